@@ -1,0 +1,17 @@
+/* embed.h - data files that are built into the program (tools/embed.py makes the arrays). */
+#ifndef BASE_EMBED_H
+#define BASE_EMBED_H
+
+#include <stddef.h>
+
+typedef struct EmbedFile {
+    const char *name; /* NULL ends the list */
+    size_t size;
+    const unsigned char *bytes; /* followed by a zero that is not counted */
+} EmbedFile;
+
+extern const EmbedFile protocols_files[]; /* protocols/ */
+extern const EmbedFile spectra_files[];   /* spectra/ */
+extern const EmbedFile pigments_files[];  /* pigments/ */
+
+#endif

@@ -1,0 +1,66 @@
+/* casefile.h - the case: everything about one treatment, as documents with a schema and a version.
+ *
+ * A Case only points at what the other rooms made; casefile_write turns it into the files of
+ * docs/formats.md. Numbers carry their unit in the key; what nobody measured is absent.
+ */
+#ifndef CASEFILE_CASEFILE_H
+#define CASEFILE_CASEFILE_H
+
+#include "course/course.h"
+#include "design/design.h"
+#include "dots/dots.h"
+#include "hair/hair.h"
+#include "head/head.h"
+#include "skin/skin.h"
+
+enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 8, CASE_WARNING_LIMIT = 40 };
+
+typedef struct CaseInputFile {
+    char name[256]; /* without its folder */
+    char sha256[65];
+    size_t size;
+} CaseInputFile;
+
+typedef struct CaseState { /* before, session1 ..., healed, year1 ... */
+    char name[32], caption[64];
+    double years;                              /* after healing; < 0 before that */
+    double mean_darkening;                     /* of the treated zone, relative, green */
+    double fusing_distance_m, step_distance_m; /* visibility at luminance_cd_m2 */
+    double fusing_band_m[2];                   /* low, high over the ageing band */
+} CaseState;
+
+typedef struct Case {
+    char code[64]; /* of the client: a code, not a name */
+    uint64_t seed;
+    int input_count;
+    CaseInputFile input[CASE_INPUT_LIMIT];
+    double mm_per_unit;
+    bool landmark_proposed[HEAD_LANDMARKS];
+    const char *arguments; /* of the command line that made it */
+    const Head *head;
+    HeadMeasures measures;
+    const HairSurvey *survey;
+    const Design *design;
+    const Dots *dots;
+    const SkinPigment *pigment;
+    SkinAgeing ageing;
+    SkinMark healed;                    /* the mark of an average dot, healed */
+    double dilution[DOTS_MAX_SESSIONS]; /* water : 1 pigment */
+    double *dot_diameter_mm;            /* [dots->count] healed */
+    double growth_years, grown_diameter_mm, spacing_mm;
+    const Course *course;
+    int state_count;
+    CaseState state[CASE_STATE_LIMIT];
+    double luminance_cd_m2;
+    int warning_count;
+    char warning[CASE_WARNING_LIMIT][240];
+} Case;
+
+/* Writes case.json, head.glb, assessment.json, design.json, dots.csv, course.json and
+ * visibility.json into an open folder. chart: the colour of the canvas (may be NULL). */
+MUST_CHECK bool casefile_write(Arena *scratch, const Case *plan, const Image *chart,
+                               const char *folder, Err *err);
+/* SHA-256 (FIPS 180-4) as 64 hexadecimal digits. */
+void casefile_sha256(size_t size, const uint8_t bytes[size], char hex[65]);
+
+#endif

@@ -1,0 +1,1 @@
+#include "casefile/casefile.h"

@@ -1,0 +1,1 @@
+#include "dots/dots.h"

@@ -1,0 +1,1 @@
+#include "hair/hair.h"

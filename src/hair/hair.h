@@ -1,0 +1,34 @@
+/* hair.h - what is there: skin tone, where shaved hair darkens the scalp, how dense it may be.
+ *
+ * From the colour of the canvas alone. Densities that nobody counted are priors and carry an
+ * interval; a field that could not be measured is absent (has_... false), never 0.
+ */
+#ifndef HAIR_HAIR_H
+#define HAIR_HAIR_H
+
+#include "head/head.h"
+#include "skin/skin.h"
+
+typedef struct HairInterval {
+    double low, expected, high;
+} HairInterval;
+
+typedef struct HairSurvey {
+    bool has_color;            /* the scan brought a colour; otherwise tone is the stated default */
+    SkinTone tone;             /* of the bald skin (upper forehead, bare scalp) */
+    bool has_stubble;          /* the scalp splits into bald and shaved-hair parts */
+    double *cover;             /* [vertex_count] 0 bare ... 1 full stubble; all 0 without stubble */
+    double stubble_mm2;        /* integral of cover over the scalp */
+    HairInterval hair_per_cm2; /* full density: a published prior */
+    Lab stubble_lab;           /* mean colour where cover > 0.8 */
+    double darkness;           /* of the hair for skin_stubble_look: 1 black ... 0 white */
+    double hair_diameter_mm;
+    double contrast;   /* of stubble to skin, 1 - Y_stubble / Y_skin */
+    double separation; /* of the two classes in standard deviations; quality of the split */
+} HairSurvey;
+
+/* vertex_color [vertex_count] linear, or NULL. Never fails for want of contrast: it says so. */
+MUST_CHECK bool hair_survey(Arena *arena, Arena *scratch, const Head *head,
+                            const Rgb vertex_color[], HairSurvey *survey, Err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/* plan.h - the main job: from a scan to a case folder, one function per step. */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/progress.h"
+#include "casefile/casefile.h"
+#include "head/place.h"
+
+typedef struct PlanRequest {
+    const char *input_path, *output_path;
+    const char *code;         /* of the client; NULL: "unnamed" */
+    const char *arguments;    /* as given, for the record */
+    PlaceLandmarks landmarks; /* in the frame of the scan */
+    PlaceScale scale;
+    DesignRequest design;
+    const char *protocol_path; /* NULL: protocol_id, built in */
+    const char *protocol_id;
+    bool has_start;
+    CourseDate start;
+    double dot_diameter_mm, dot_depth_mm; /* healed */
+    double growth_years;                  /* horizon of the spacing rule */
+    double dilution;                      /* 0: choose by the stubble */
+    uint64_t seed;
+    int threads;
+    int picture_width_px, picture_height_px;
+    bool replace;
+    size_t memory_limit_bytes;
+} PlanRequest;
+
+typedef struct PlanResult {
+    int dots;
+    double area_cm2, hours;
+    int sessions;
+    int64_t total_minor;
+    char currency[4];
+    int warning_count;
+    char warning[CASE_WARNING_LIMIT][240];
+} PlanResult;
+
+PlanRequest plan_request_default(void);
+/* Leaves either the whole case at output_path or what stood there before. */
+MUST_CHECK bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *result,
+                         Err *err);
+
+#endif

@@ -1,0 +1,62 @@
+/* sample.h - a synthetic client with known truth: bust, skin, fringe, stage, scars.
+ *
+ * The statistical cranium blended into a procedural face, ears and neck; every follicle is known.
+ * Nobody real is shown. Deterministic by seed.
+ */
+#ifndef SAMPLE_SAMPLE_H
+#define SAMPLE_SAMPLE_H
+
+#include "head/head.h"
+#include "mesh/mesh.h"
+#include "skin/skin.h"
+
+typedef enum SampleTone {
+    SAMPLE_VERY_LIGHT,
+    SAMPLE_LIGHT,
+    SAMPLE_INTERMEDIATE,
+    SAMPLE_TAN,
+    SAMPLE_BROWN,
+    SAMPLE_DARK,
+    SAMPLE_TONES
+} SampleTone;
+
+typedef struct SampleParams {
+    uint64_t seed;
+    SampleTone tone;
+    int norwood; /* 1..7 */
+    bool scar, patch;
+    int texture_px; /* side of the colour texture, 512..4096 */
+    int threads;
+} SampleParams;
+SampleParams sample_default(void);
+
+typedef struct SampleFollicle {
+    Vec3 position_mm;
+    double hair_diameter_mm, heading_rad;
+    int hairs; /* of the follicular unit */
+} SampleFollicle;
+
+typedef struct Sample {
+    SampleParams params;
+    Mesh bust; /* head frame, mm, one texture */
+    Vec3 *normal;
+    Vec3 landmark_mm[HEAD_LANDMARKS];
+    double length_mm, breadth_mm, circumference_mm; /* the truth a tape would read */
+    SkinTone tone;
+    int follicle_count;
+    SampleFollicle *follicle;
+    double follicles_per_cm2; /* where the fringe is full */
+    double bald_mm2;
+    int scar_point_count;
+    Vec3 scar_mm[16];
+    double scar_width_mm;
+    int patch_point_count;
+    Vec3 patch_mm[32];
+} Sample;
+
+MUST_CHECK bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params,
+                            Sample *sample, Err *err);
+/* scan.glb (metres), truth.json, follicles.csv into an existing folder. */
+MUST_CHECK bool sample_write(Arena *scratch, const Sample *sample, const char *folder, Err *err);
+
+#endif

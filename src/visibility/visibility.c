@@ -1,0 +1,1 @@
+#include "visibility/visibility.h"
