@@ -11,6 +11,7 @@
 #include "dots/dots.h"
 #include "hair/hair.h"
 #include "head/head.h"
+#include "image/image.h"
 #include "skin/skin.h"
 
 enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 8, CASE_WARNING_LIMIT = 40 };
