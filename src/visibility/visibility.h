@@ -1,30 +1,34 @@
-/* visibility.h - from which distance a person could tell the dots from stubble: a prediction.
+/* visibility.h - from which distance an eye can tell single dots, and the edge of the treated area.
  *
- * Thin for now and honest about it: the resolvability of single dots and of the step in mean
- * lightness between the treated skin and the client's own stubble, by the contrast sensitivity of
- * castleCSF. No study has validated "undetectable" on people (field/perception 0.7).
+ * Two questions, both answered by contrast sensitivity (castleCSF, achromatic, static, foveal):
+ * is the dot pattern resolved, and is the step in mean lightness between the treated skin and the
+ * client's own stubble seen. The answers are predictions of a model; no study has tested on people
+ * from where micropigmentation can be told from stubble.
  */
 #ifndef VISIBILITY_VISIBILITY_H
 #define VISIBILITY_VISIBILITY_H
 
-#include "base/err.h"
-
-/* Contrast sensitivity of the achromatic channel (1 / threshold contrast); frequency within
- * 0.0625..64 cycles per degree, luminance within 1e-3..1e4 cd/m2, area in deg2. castleCSF (2024),
- * static foveal form. */
+/* Sensitivity, 1 / threshold contrast. frequency_cpd within 0.0625..64 cycles per degree and
+ * luminance within 1e-3..1e4 cd/m2 (both clamped), area in square degrees. castleCSF (2024). */
 double visibility_sensitivity(double frequency_cpd, double luminance_cd_m2, double area_deg2);
 
 typedef struct VisibilityTexture {
     double density_per_mm2;
-    double dot_area_mm2; /* equivalent black area, green */
-    double dot_fwhm_mm;
+    double core_area_mm2; /* equivalent black area of the sharp part of one dot, green light */
+    double halo_area_mm2; /* of its wide halo: darkens, but shows no dot */
+    double core_mm;       /* diameter of the sharp part */
 } VisibilityTexture;
 
-/* Distance (m) beyond which single dots are not resolved; searched within 0.1..20 m. */
+/* Mean darkening 1 - exp(-n a) of a field of dots. */
+double visibility_darkening(VisibilityTexture texture);
+/* Largest distance (m, within 0..20) at which the fundamental of an even pattern of these dots
+ * reaches the threshold; 0 if it never does. Uneven placement stays visible from farther away. */
 double visibility_fusing_distance_m(VisibilityTexture texture, double luminance_cd_m2);
-/* Distance (m) beyond which the step from density*area of one texture to the other cannot be seen
- * across a border blended over blend_mm; 0 where never visible, 20 where always. */
+/* Largest distance (m, within 0..20) at which the step between two areas darkened by these
+ * fractions, blended over blend_mm, reaches the threshold; 0 if it never does. */
 double visibility_step_distance_m(double darkening_first, double darkening_second, double blend_mm,
                                   double luminance_cd_m2);
+/* Luminance of a diffuse surface: illuminance * reflectance / pi. */
+double visibility_luminance_cd_m2(double illuminance_lx, double reflectance);
 
 #endif
