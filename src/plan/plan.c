@@ -1,1 +1,299 @@
-#include "plan/plan.h"
+#include "plan/plan_internal.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The share of the time that the steps take on two cores, from `follicle plan` on the sample. */
+enum { AT_READ = 0, AT_PLACE = 3, AT_DESIGN = 12, AT_DOTS = 15, AT_LOOK = 35, AT_WRITE = 92 };
+
+enum { FILE_LIMIT_BYTES = 1 << 30 };
+
+PlanRequest plan_request_default(void)
+{
+    return (PlanRequest){.design = design_request_default(),
+                         .protocol_id = "standard",
+                         .dot_diameter_mm = 0.30,
+                         .dot_depth_mm = 0.30,
+                         .growth_years = 5.0,
+                         .seed = 1,
+                         .threads = 2,
+                         .picture_width_px = 960,
+                         .picture_height_px = 1080,
+                         .memory_limit_bytes = (size_t)1 << 30};
+}
+
+void plan_warn(PlanJob *job, const char *fmt, ...)
+{
+    if (job->plan.warning_count == CASE_WARNING_LIMIT)
+        return;
+    char *text = job->plan.warning[job->plan.warning_count++];
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(text, sizeof job->plan.warning[0], fmt, list);
+    va_end(list);
+}
+
+static bool at(const PlanJob *job, const char *what, int percent, Err *err)
+{
+    return progress_at(job->progress, what, percent / 100.0, err);
+}
+
+static bool read_scan(PlanJob *job, Err *err)
+{
+    const char *path = job->request->input_path, *slash = strrchr(path, '/');
+    CaseInputFile *input = &job->plan.input[0];
+    size_t mark = arena_mark(&job->scratch);
+    uint8_t *bytes;
+    if (!at(job, "reading the scan", AT_READ, err) ||
+        !io_read_file(&job->scratch, path, FILE_LIMIT_BYTES, &input->size, &bytes, err))
+        return false;
+    snprintf(input->name, sizeof input->name, "%s", slash != NULL ? slash + 1 : path);
+    casefile_sha256(input->size, bytes, input->sha256);
+    job->plan.input_count = 1;
+    arena_rewind(&job->scratch, mark);
+    if (!mesh_read_file(&job->arena, &job->scratch, path, &job->scan, err) ||
+        !mesh_rays_open(&job->scan, &job->scan_rays, err))
+        return false;
+    job->scan_rays_open = true;
+    return true;
+}
+
+static bool make_canvas(PlanJob *job, Err *err)
+{
+    const PlanRequest *request = job->request;
+    if (!at(job, "finding the head in the scan", AT_PLACE, err) ||
+        !place_find(&job->scratch, &job->scan, &job->scan_rays, &request->landmarks, request->scale,
+                    &job->placement, &job->place_warnings, err) ||
+        !head_topology_new(&job->arena, HEAD_LEVEL, &job->topology, err) ||
+        !place_import(&job->arena, &job->scratch, &job->scan, &job->scan_rays, &job->placement,
+                      &job->topology, request->threads, &job->head, &job->place_warnings, err) ||
+        !head_measure(&job->scratch, &job->head, &job->plan.measures, err))
+        return false;
+    place_check_size(&job->plan.measures, &job->place_warnings);
+    for (int i = 0; i < job->place_warnings.count; i++)
+        plan_warn(job, "%s", job->place_warnings.text[i]);
+    job->plan.mm_per_unit = job->placement.mm_per_unit;
+    memcpy(job->plan.landmark_proposed, job->placement.proposed,
+           sizeof job->plan.landmark_proposed);
+    job->plan.head = &job->head;
+    return true;
+}
+
+static bool survey_hair(PlanJob *job, Err *err)
+{
+    Rgb *color = NULL;
+    if (!at(job, "looking at skin and hair", AT_PLACE + 4, err))
+        return false;
+    if (mesh_has_color(&job->scan)) {
+        if (!place_bake(&job->arena, &job->scan, &job->scan_rays, &job->placement, &job->head,
+                        PLAN_CHART_PX, job->request->threads, &job->chart, err) ||
+            !place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err))
+            return false;
+    } else {
+        plan_warn(job, "the scan has no colour: skin tone and existing hair are assumed, not seen");
+    }
+    if (!hair_survey(&job->arena, &job->scratch, &job->head, color, &job->survey, err))
+        return false;
+    job->plan.survey = &job->survey;
+    return true;
+}
+
+/* Outlines arrive in the frame of the scan, where the user picked them. */
+static bool make_design(PlanJob *job, Err *err)
+{
+    DesignRequest design = job->request->design;
+    design.seed = job->request->seed;
+    for (int i = 0; i < design.outline_count; i++)
+        for (int k = 0; k < design.outline[i].point_count; k++)
+            design.outline[i].point_mm[k] =
+                place_to_head(&job->placement, design.outline[i].point_mm[k]);
+    if (!at(job, "designing", AT_DESIGN, err) ||
+        !design_propose(&job->arena, &job->scratch, &job->head, &job->survey, &design, &job->design,
+                        err))
+        return false;
+    for (int i = 0; i < job->design.warning_count; i++)
+        plan_warn(job, "%s", job->design.warning[i]);
+    job->plan.design = &job->design;
+    return true;
+}
+
+static double greatest(int count, const double value[])
+{
+    double most = 0.0;
+    for (int i = 0; i < count; i++)
+        most = fmax(most, value[i]);
+    return most;
+}
+
+static bool place_dots(PlanJob *job, Err *err)
+{
+    const PlanRequest *request = job->request;
+    int vertices = job->topology.vertex_count;
+    uint8_t *where = ARENA_NEW(&job->scratch, uint8_t, (size_t)vertices);
+    if (where == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
+    for (int i = 0; i < vertices; i++)
+        where[i] = job->design.target_per_mm2[i] > 0.0;
+    DotsSequenceParams sequence = {.highest_per_mm2 =
+                                       greatest(vertices, job->design.target_per_mm2),
+                                   .where = where,
+                                   .seed = request->seed,
+                                   .threads = request->threads};
+    job->plan.grown_diameter_mm =
+        skin_grown_diameter_mm(request->dot_diameter_mm, &job->plan.ageing, request->growth_years);
+    job->plan.spacing_mm = 1.5 * job->plan.grown_diameter_mm;
+    DotsParams choose = {.target_per_mm2 = job->design.target_per_mm2,
+                         .session_count = job->protocol.session_count,
+                         .spacing_mm = job->plan.spacing_mm,
+                         .seed = request->seed};
+    memcpy(choose.share, job->protocol.share, sizeof choose.share);
+    Progress part = progress_part(job->progress, AT_DOTS / 100.0, AT_LOOK / 100.0);
+    if (!at(job, "placing the dots", AT_DOTS, err) ||
+        !dots_sequence(&job->arena, &job->scratch, &job->head, &sequence, &part, &job->sequence,
+                       err) ||
+        !dots_choose(&job->arena, &job->scratch, &job->head, &job->sequence, &choose, &job->dots,
+                     err))
+        return false;
+    if (job->dots.count == 0)
+        return err_set(err, ERR_INPUT,
+                       "nothing to treat: the wanted area is already covered by hair, or empty");
+    if (job->dots.dropped > job->dots.count / 50)
+        plan_warn(job,
+                  "%d of %d wanted dots were left out: grown to %.2f mm in %.0f years they would "
+                  "come closer than 1.5 of their diameter; a lower density fits",
+                  job->dots.dropped, job->dots.count + job->dots.dropped,
+                  job->plan.grown_diameter_mm, request->growth_years);
+    job->plan.dots = &job->dots;
+    return true;
+}
+
+static bool load_protocol(PlanJob *job, Err *err)
+{
+    const char *path = job->request->protocol_path;
+    if (path == NULL)
+        return course_protocol_builtin(job->request->protocol_id, &job->protocol, err);
+    size_t size, mark = arena_mark(&job->scratch);
+    uint8_t *bytes;
+    bool ok = io_read_file(&job->scratch, path, 1 << 20, &size, &bytes, err) &&
+              course_protocol_from_json(size, (const char *)bytes, &job->protocol, err);
+    arena_rewind(&job->scratch, mark);
+    return ok;
+}
+
+static double zone_difficulty(DesignZone zone)
+{
+    switch (zone) {
+    case DESIGN_HAIRLINE: /* single dots, front rows: slow work */
+        return 1.3;
+    case DESIGN_SCAR: /* practice 1.7: 3-4 h for a scar, tissue resists */
+        return 1.6;
+    case DESIGN_CROWN:
+    case DESIGN_TEMPLE:
+        return 1.1;
+    case DESIGN_NONE:
+    case DESIGN_FRONTAL:
+    case DESIGN_MIDSCALP:
+    case DESIGN_PATCH:
+    case DESIGN_DIFFUSE:
+    case DESIGN_ZONES:
+        return 1.0;
+    }
+    return 1.0;
+}
+
+static DesignZone dot_zone(const PlanJob *job, const Dot *dot)
+{
+    int best = 0;
+    for (int k = 1; k < 3; k++)
+        if (dot->point.weight[k] > dot->point.weight[best])
+            best = k;
+    return (DesignZone)job->design.zone[job->topology.triangle[dot->point.triangle][best]];
+}
+
+static bool make_course(PlanJob *job, Err *err)
+{
+    CourseInput input = {.has_start = job->request->has_start, .start = job->request->start};
+    int dots[DESIGN_ZONES] = {0};
+    for (int i = 0; i < job->dots.count; i++)
+        dots[dot_zone(job, &job->dots.dot[i])]++;
+    memcpy(input.dots_in_session, job->dots.in_session, sizeof input.dots_in_session);
+    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
+        if (dots[zone] == 0)
+            continue;
+        input.zone[input.zone_count].name = design_zone_name((DesignZone)zone);
+        input.zone[input.zone_count].area_cm2 = job->design.sum[zone].area_mm2 / 100.0;
+        input.zone[input.zone_count].dots = dots[zone];
+        input.zone[input.zone_count++].difficulty = zone_difficulty((DesignZone)zone);
+    }
+    job->plan.course = &job->course;
+    return course_make(&job->protocol, &input, &job->course, err);
+}
+
+static bool run_steps(PlanJob *job, Err *err)
+{
+    return load_protocol(job, err) && read_scan(job, err) && make_canvas(job, err) &&
+           survey_hair(job, err) && make_design(job, err) && plan_choose_shade(job, err) &&
+           place_dots(job, err) && make_course(job, err) && plan_make_states(job, err) &&
+           at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) &&
+           at(job, "writing the documents", AT_WRITE, err) && plan_write_documents(job, err) &&
+           at(job, "finishing", 100, err);
+}
+
+static void summarize(const PlanJob *job, PlanResult *result)
+{
+    *result = (PlanResult){.dots = job->dots.count,
+                           .area_cm2 = job->design.area_mm2 / 100.0,
+                           .hours = job->course.hours[1],
+                           .sessions = job->course.session_count,
+                           .total_minor = job->course.total,
+                           .warning_count = job->plan.warning_count};
+    memcpy(result->currency, job->protocol.currency, sizeof result->currency);
+    memcpy(result->warning, job->plan.warning, sizeof result->warning);
+}
+
+static bool check_request(const PlanRequest *request, Err *err)
+{
+    const DesignRequest *design = &request->design;
+    if (design->pattern == DESIGN_PATTERN_NONE && design->outline_count == 0)
+        return err_set(err, ERR_INPUT,
+                       "say what to cover: --norwood=1..7, --ludwig=1..3, --patch or --scar");
+    return true;
+}
+
+bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *result, Err *err)
+{
+    PlanJob *job = NULL;
+    Arena own = {0};
+    bool ok = false;
+    if (!check_request(request, err) || !arena_open(&own, sizeof(PlanJob) + 4096, err))
+        return false;
+    job = ARENA_NEW(&own, PlanJob, 1);
+    job->request = request;
+    job->progress = progress;
+    job->folder.lock = -1;
+    snprintf(job->plan.code, sizeof job->plan.code, "%s",
+             request->code != NULL ? request->code : "unnamed");
+    job->plan.seed = request->seed;
+    job->plan.arguments = request->arguments;
+    job->plan.growth_years = request->growth_years;
+    size_t half = request->memory_limit_bytes / 8 * 3; /* the rest is for the libraries */
+    if (!arena_open(&job->arena, half, err) || !arena_open(&job->scratch, half, err))
+        goto out;
+    if (!io_folder_open(&job->folder, request->output_path, request->replace, err))
+        goto out;
+    ok = run_steps(job, err) && io_folder_commit(&job->folder, err);
+    if (ok)
+        summarize(job, result);
+out:
+    io_folder_abandon(&job->folder);
+    if (job->scan_rays_open)
+        mesh_rays_close(&job->scan_rays);
+    if (job->stage_rays_open)
+        mesh_rays_close(&job->stage_rays);
+    arena_close(&job->arena);
+    arena_close(&job->scratch);
+    arena_close(&own);
+    return ok;
+}

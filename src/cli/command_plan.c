@@ -1,0 +1,307 @@
+#include "cli/cli.h"
+
+#include "base/text.h"
+#include "plan/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const CliOption options[] = {
+    {"output", CLI_TEXT, "CASE", "the folder to write (also -o CASE)", 0, 0, false},
+    {"force", CLI_FLAG, NULL, "replace CASE if it exists", 0, 0, false},
+    {"client", CLI_TEXT, "CODE", "a code for the client, not a name", 0, 0, false},
+    {"norwood", CLI_INTEGER, "1..7", "cover what this stage of male pattern hair loss lacks", 1, 7,
+     false},
+    {"ludwig", CLI_INTEGER, "1..3", "thicken what this stage of female pattern hair loss lacks", 1,
+     3, false},
+    {"patch", CLI_TEXT, "POINTS",
+     "cover the inside of an outline: at least three points X,Y,Z on the scan, in its own unit and "
+     "frame, separated by blanks",
+     0, 0, true},
+    {"scar", CLI_TEXT, "POINTS", "cover a scar along two or more points X,Y,Z", 0, 0, true},
+    {"scar-width-mm", CLI_NUMBER, "MM", "width of the scars (default 4)", 0.5, 40, false},
+    {"circumference-mm", CLI_NUMBER, "MM",
+     "tape around the largest girth: above brows and ears, over the most prominent point of the "
+     "back",
+     300, 800, false},
+    {"length-mm", CLI_NUMBER, "MM", "caliper from the glabella to the farthest point of the back",
+     100, 300, false},
+    {"breadth-mm", CLI_NUMBER, "MM", "caliper over the widest place above the ears", 80, 250,
+     false},
+    {"unit", CLI_TEXT, "mm|cm|m|in|MM", "unit of the scan: a name, or millimetres per unit", 0, 0,
+     false},
+    {"landmark", CLI_TEXT, "NAME=X,Y,Z",
+     "where a landmark is on the scan: glabella, tragion-left, tragion-right, vertex or inion; the "
+     "others are proposed from the shape",
+     0, 0, true},
+    {"density-per-cm2", CLI_NUMBER, "N",
+     "dots per cm2 where nothing grows, after the last session (default 150)", 20, 300, false},
+    {"hairline-height-mm", CLI_NUMBER, "MM",
+     "glabella to the middle of the hairline along the skin (default 80)", 50, 110, false},
+    {"transition-mm", CLI_NUMBER, "MM", "depth of the feathered front (default 12)", 0, 30, false},
+    {"irregularity-mm", CLI_NUMBER, "MM", "waver of the hairline, standard deviation (default 1.5)",
+     0, 4, false},
+    {"protocol", CLI_TEXT, "NAME|FILE",
+     "sessions, rates, prices and aftercare: a built-in name or a JSON file (default standard)", 0,
+     0, false},
+    {"start", CLI_TEXT, "YYYY-MM-DD",
+     "day of the first session; without it the course has gaps but no dates", 0, 0, false},
+    {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8, false},
+    {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.30)", 0.1, 1.0, false},
+    {"growth-years", CLI_NUMBER, "YEARS",
+     "dots keep 1.5 of the diameter they will have then from each other (default 5)", 0, 20, false},
+    {"dilution", CLI_NUMBER, "PARTS",
+     "water to one part of pigment; without it, chosen to match the stubble", 0.01, 200, false},
+    {"seed", CLI_INTEGER, "N", "same scan, options and seed give the same bytes (default 1)", 0,
+     9e15, false},
+    {"threads", CLI_INTEGER, "N",
+     "default: one for each processor; the result does not depend on it", 1, 64, false},
+    {"picture-height-px", CLI_INTEGER, "PX", "height of the previews (default 1080)", 200, 2400,
+     false},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false},
+    {0},
+};
+
+static bool parse_point(TextSpan span, Vec3 *point)
+{
+    double value[3];
+    const char *at = span.start, *end = span.start + span.length;
+    for (int k = 0; k < 3; k++) {
+        const char *stop = at;
+        while (stop < end && *stop != ',')
+            stop++;
+        if (!text_to_double((TextSpan){at, (size_t)(stop - at)}, &value[k]))
+            return false;
+        if ((stop < end) != (k < 2))
+            return false;
+        at = stop + 1;
+    }
+    *point = vec3(value[0], value[1], value[2]);
+    return vec_is_finite(*point);
+}
+
+static bool read_landmark(const char *text, PlaceLandmarks *landmarks)
+{
+    static const char *const names[HEAD_LANDMARKS] = {"glabella", "tragion-left", "tragion-right",
+                                                      "vertex", "inion"};
+    const char *equals = strchr(text, '=');
+    if (equals != NULL)
+        for (int i = 0; i < HEAD_LANDMARKS; i++)
+            if (text_equals((TextSpan){text, (size_t)(equals - text)}, names[i]) &&
+                parse_point(text_span(equals + 1), &landmarks->position[i]))
+                return landmarks->known[i] = true;
+    cli_misuse("plan",
+               "--landmark=%s is not NAME=X,Y,Z with one of glabella, tragion-left, tragion-right, "
+               "vertex, inion",
+               text);
+    return false;
+}
+
+static bool read_outline(const char *text, bool scar, double width_mm, DesignRequest *design)
+{
+    if (design->outline_count == DESIGN_OUTLINE_LIMIT) {
+        cli_misuse("plan", "more than %d outlines", DESIGN_OUTLINE_LIMIT);
+        return false;
+    }
+    DesignOutline *outline = &design->outline[design->outline_count++];
+    *outline = (DesignOutline){.scar = scar, .width_mm = width_mm};
+    TextCursor cursor = text_cursor(strlen(text), text);
+    while (!text_at_line_end(&cursor)) {
+        if (outline->point_count == DESIGN_OUTLINE_POINTS ||
+            !parse_point(text_word(&cursor), &outline->point_mm[outline->point_count++])) {
+            cli_misuse("plan", "--%s=%s is not up to %d points X,Y,Z separated by blanks",
+                       scar ? "scar" : "patch", text, DESIGN_OUTLINE_POINTS);
+            return false;
+        }
+    }
+    if (outline->point_count >= (scar ? 2 : 3))
+        return true;
+    cli_misuse("plan", "--%s needs at least %d points, not %d", scar ? "scar" : "patch",
+               scar ? 2 : 3, outline->point_count);
+    return false;
+}
+
+static bool read_unit(const char *text, double *unit_mm)
+{
+    static const struct {
+        const char *name;
+        double mm;
+    } units[] = {{"mm", 1.0}, {"cm", 10.0}, {"m", 1000.0}, {"in", 25.4}};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(text, units[i].name) == 0) {
+            *unit_mm = units[i].mm;
+            return true;
+        }
+    if (text_to_double(text_span(text), unit_mm) && *unit_mm > 1e-6 && *unit_mm < 1e6)
+        return true;
+    cli_misuse("plan", "--unit=%s is neither mm, cm, m, in nor a number of millimetres per unit",
+               text);
+    return false;
+}
+
+static bool read_scale(const CliArgs *args, PlanRequest *request)
+{
+    request->scale.circumference_mm = cli_number(args, "circumference-mm", 0.0);
+    request->scale.length_mm = cli_number(args, "length-mm", 0.0);
+    request->scale.breadth_mm = cli_number(args, "breadth-mm", 0.0);
+    const char *unit = cli_text(args, "unit", NULL), *landmark;
+    if (unit != NULL && !read_unit(unit, &request->scale.unit_mm))
+        return false;
+    for (int i = 0; (landmark = cli_repeated(args, "landmark", i)) != NULL; i++)
+        if (!read_landmark(landmark, &request->landmarks))
+            return false;
+    return true;
+}
+
+static bool read_design(const CliArgs *args, DesignRequest *design)
+{
+    if (cli_has(args, "norwood") && cli_has(args, "ludwig")) {
+        cli_misuse("plan", "--norwood and --ludwig exclude each other");
+        return false;
+    }
+    design->pattern = cli_has(args, "norwood")  ? DESIGN_NORWOOD
+                      : cli_has(args, "ludwig") ? DESIGN_LUDWIG
+                                                : DESIGN_PATTERN_NONE;
+    design->stage = (int)cli_number(args, "norwood", cli_number(args, "ludwig", 0.0));
+    design->density_per_cm2 = cli_number(args, "density-per-cm2", design->density_per_cm2);
+    design->hairline_height_mm = cli_number(args, "hairline-height-mm", design->hairline_height_mm);
+    design->transition_mm = cli_number(args, "transition-mm", design->transition_mm);
+    design->irregularity_mm = cli_number(args, "irregularity-mm", design->irregularity_mm);
+    double width_mm = cli_number(args, "scar-width-mm", 4.0);
+    const char *text;
+    for (int i = 0; (text = cli_repeated(args, "patch", i)) != NULL; i++)
+        if (!read_outline(text, false, 0.0, design))
+            return false;
+    for (int i = 0; (text = cli_repeated(args, "scar", i)) != NULL; i++)
+        if (!read_outline(text, true, width_mm, design))
+            return false;
+    if (design->pattern == DESIGN_PATTERN_NONE && design->outline_count == 0) {
+        cli_misuse("plan", "say what to cover: --norwood=1..7, --ludwig=1..3, --patch or --scar");
+        return false;
+    }
+    return true;
+}
+
+static int processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > 64 ? 64 : (int)count;
+}
+
+static bool read_request(const CliArgs *args, PlanRequest *request)
+{
+    Err err;
+    *request = plan_request_default();
+    request->input_path = args->operand[0];
+    request->output_path = cli_text(args, "output", NULL);
+    if (request->output_path == NULL) {
+        cli_misuse("plan", "--output=CASE is missing");
+        return false;
+    }
+    request->arguments = args->line;
+    request->code = cli_text(args, "client", NULL);
+    request->replace = cli_has(args, "force");
+    const char *protocol = cli_text(args, "protocol", "standard"),
+               *start = cli_text(args, "start", NULL);
+    if (strchr(protocol, '/') != NULL || strchr(protocol, '.') != NULL)
+        request->protocol_path = protocol;
+    else
+        request->protocol_id = protocol;
+    request->has_start = start != NULL;
+    if (start != NULL && !course_date_parse(start, &request->start, &err)) {
+        cli_misuse("plan", "--start: %s", err.text);
+        return false;
+    }
+    request->dot_diameter_mm = cli_number(args, "dot-diameter-mm", request->dot_diameter_mm);
+    request->dot_depth_mm = cli_number(args, "dot-depth-mm", request->dot_depth_mm);
+    request->growth_years = cli_number(args, "growth-years", request->growth_years);
+    request->dilution = cli_number(args, "dilution", 0.0);
+    request->seed = (uint64_t)cli_number(args, "seed", 1.0);
+    request->threads = (int)cli_number(args, "threads", processors());
+    request->picture_height_px =
+        (int)cli_number(args, "picture-height-px", request->picture_height_px);
+    request->picture_width_px = request->picture_height_px * 8 / 9;
+    request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
+    return read_scale(args, request) && read_design(args, &request->design);
+}
+
+/* A string of ours as JSON; what could not be ASCII is escaped byte by byte by callers' choice. */
+static void print_json_text(const char *text)
+{
+    putchar('"');
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\')
+            printf("\\%c", *c);
+        else if (*c < 32)
+            printf("\\u%04x", *c);
+        else
+            putchar(*c);
+    }
+    putchar('"');
+}
+
+static void print_result(const PlanRequest *request, const PlanResult *result, bool json,
+                         bool quiet)
+{
+    if (json) {
+        printf("{\"case\": ");
+        print_json_text(request->output_path);
+        printf(", \"dots\": %d, \"area_cm2\": %.1f, \"sessions\": %d, \"hours\": %.1f, "
+               "\"total_minor\": %lld, \"currency\": \"%s\", \"warnings\": [",
+               result->dots, result->area_cm2, result->sessions, result->hours,
+               (long long)result->total_minor, result->currency);
+        for (int i = 0; i < result->warning_count; i++) {
+            printf(i > 0 ? ", " : "");
+            print_json_text(result->warning[i]);
+        }
+        printf("]}\n");
+        return;
+    }
+    for (int i = 0; i < result->warning_count && !quiet; i++)
+        fprintf(stderr, "warning: %s\n", result->warning[i]);
+    printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %lld.%02lld %s\n",
+           request->output_path, result->dots, result->area_cm2, result->sessions, result->hours,
+           (long long)(result->total_minor / 100), (long long)(result->total_minor % 100),
+           result->currency);
+}
+
+static int run(const CliArgs *args)
+{
+    PlanRequest request;
+    PlanResult result;
+    CliMeter meter;
+    Err err = {0};
+    if (!read_request(args, &request))
+        return CLI_USAGE;
+    bool quiet = cli_has(args, "quiet");
+    cli_limit_memory((double)request.memory_limit_bytes / 1048576.0, request.threads);
+    Progress progress = cli_progress(&meter, quiet);
+    bool ok = plan_run(&request, &progress, &result, &err);
+    cli_progress_end(&meter);
+    if (!ok)
+        return cli_fail(&err);
+    print_result(&request, &result, cli_has(args, "json"), quiet);
+    return CLI_DONE;
+}
+
+const CliCommand cli_plan = {
+    .name = "plan",
+    .operands = "HEAD",
+    .least = 1,
+    .most = 1,
+    .summary = "the whole job, from a scan to a case folder",
+    .description =
+        "Reads a 3D scan of a head (GLB, glTF, OBJ or PLY; any unit, any axis, holes and shoulders "
+        "welcome), designs hairline and density for what shall be covered, places the dots in "
+        "sessions, draws the head before, after each session, healed and years later, and writes "
+        "one folder with pictures, dot list, schedule, price and PDFs.\n\n"
+        "A scan has no scale of its own that can be trusted: give the tape's circumference (best), "
+        "a caliper's length and breadth, or the unit of the file.",
+    .examples = "  follicle plan head.glb --circumference-mm=575 --norwood=6 -o case\n"
+                "  follicle plan head.obj --unit=cm --norwood=3 --hairline-height-mm=75 -o case\n"
+                "  follicle plan head.ply --length-mm=198 --breadth-mm=154 \\\n"
+                "      --scar='0.1,1.2,-0.9 0.3,1.1,-0.9' --scar-width-mm=5 -o case\n",
+    .option = options,
+    .run = run,
+};

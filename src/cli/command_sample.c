@@ -1,0 +1,110 @@
+#include "cli/cli.h"
+
+#include "base/io.h"
+#include "sample/sample.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const CliOption options[] = {
+    {"output", CLI_TEXT, "FOLDER", "the folder to write (also -o FOLDER)", 0, 0, false},
+    {"force", CLI_FLAG, NULL, "replace FOLDER if it exists", 0, 0, false},
+    {"seed", CLI_INTEGER, "N", "another client for another number (default 1)", 0, 9e15, false},
+    {"skin", CLI_TEXT, "TONE", "very-light, light (default), intermediate, tan, brown or dark", 0,
+     0, false},
+    {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, false},
+    {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, false},
+    {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, false},
+    {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
+     false},
+    {"threads", CLI_INTEGER, "N",
+     "default: one for each processor; the result does not depend on it", 1, 64, false},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false},
+    {0},
+};
+
+static bool read_tone(const char *text, SampleTone *tone)
+{
+    static const char *const names[SAMPLE_TONES] = {"very-light", "light", "intermediate",
+                                                    "tan",        "brown", "dark"};
+    for (int i = 0; i < SAMPLE_TONES; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *tone = (SampleTone)i;
+            return true;
+        }
+    cli_misuse("sample", "--skin=%s is none of very-light, light, intermediate, tan, brown, dark",
+               text);
+    return false;
+}
+
+static bool make(const SampleParams *params, const char *path, bool replace, size_t limit_bytes,
+                 Sample *sample, Arena *arena, const Progress *progress, Err *err)
+{
+    Arena scratch = {0};
+    IoFolder folder;
+    if (!io_folder_open(&folder, path, replace, err))
+        return false;
+    bool ok = progress_at(progress, "making a client", 0.1, err) &&
+              arena_open(arena, limit_bytes / 8 * 3, err) &&
+              arena_open(&scratch, limit_bytes / 8 * 3, err) &&
+              sample_make(arena, &scratch, params, sample, err) &&
+              progress_at(progress, "writing the scan", 0.8, err) &&
+              sample_write(&scratch, sample, folder.partial, err) &&
+              progress_at(progress, "finishing", 1.0, err) && io_folder_commit(&folder, err);
+    io_folder_abandon(&folder);
+    arena_close(&scratch);
+    return ok;
+}
+
+static int run(const CliArgs *args)
+{
+    SampleParams params = sample_default();
+    Sample sample;
+    Arena arena = {0};
+    CliMeter meter;
+    Err err = {0};
+    const char *path = cli_text(args, "output", NULL);
+    if (path == NULL)
+        return cli_misuse("sample", "--output=FOLDER is missing");
+    if (!read_tone(cli_text(args, "skin", "light"), &params.tone))
+        return CLI_USAGE;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    params.seed = (uint64_t)cli_number(args, "seed", 1.0);
+    params.norwood = (int)cli_number(args, "norwood", 6.0);
+    params.scar = cli_has(args, "scar");
+    params.patch = cli_has(args, "patch");
+    params.texture_px = (int)cli_number(args, "texture-px", params.texture_px);
+    params.threads = (int)cli_number(
+        args, "threads", processors < 1 ? 1.0 : (double)(processors > 64 ? 64 : processors));
+    double memory_mb = cli_number(args, "memory-mb", 1024.0);
+    cli_limit_memory(memory_mb, params.threads);
+    Progress progress = cli_progress(&meter, cli_has(args, "quiet"));
+    bool ok = make(&params, path, cli_has(args, "force"), (size_t)(memory_mb * 1048576.0), &sample,
+                   &arena, &progress, &err);
+    cli_progress_end(&meter);
+    if (ok && cli_has(args, "json"))
+        printf("{\"circumference_mm\": %.1f, \"follicles\": %d, \"bald_cm2\": %.1f}\n",
+               sample.circumference_mm, sample.follicle_count, sample.bald_mm2 / 100.0);
+    else if (ok)
+        printf("%s: circumference %.1f mm, %d follicles, %.0f cm2 bald\n", path,
+               sample.circumference_mm, sample.follicle_count, sample.bald_mm2 / 100.0);
+    arena_close(&arena);
+    return ok ? CLI_DONE : cli_fail(&err);
+}
+
+const CliCommand cli_sample = {
+    .name = "sample",
+    .operands = "",
+    .least = 0,
+    .most = 0,
+    .summary = "a synthetic client with known truth",
+    .description =
+        "Makes a client who does not exist: a scan with skin, a shaved fringe and a stage of hair "
+        "loss, and beside it the truth about the head and every follicle. For trying, teaching and "
+        "testing. The same options and seed give the same bytes.",
+    .examples = "  follicle sample --norwood=6 -o client\n"
+                "  follicle sample --skin=dark --norwood=3 --scar --seed=4 -o client\n",
+    .option = options,
+    .run = run,
+};

@@ -1,0 +1,51 @@
+/* plan_internal.h - what the steps of one plan hand to each other. */
+#ifndef PLAN_PLAN_INTERNAL_H
+#define PLAN_PLAN_INTERNAL_H
+
+#include "look/look.h"
+#include "plan/plan.h"
+#include "report/report.h"
+
+enum { PLAN_MAX_STATES = CASE_STATE_LIMIT, PLAN_CHART_PX = 2048 };
+
+typedef struct PlanJob {
+    const PlanRequest *request;
+    const Progress *progress;
+    Arena arena, scratch;
+    IoFolder folder;
+    bool scan_rays_open, stage_rays_open;
+    MeshRays scan_rays, stage_rays;
+
+    Mesh scan, staged; /* staged: the scan in the head frame */
+    Placement placement;
+    PlaceWarnings place_warnings;
+    HeadTopology topology;
+    Head head;
+    Image chart;
+    HairSurvey survey;
+    Design design;
+    DotsSequence sequence;
+    Dots dots;
+    SkinTable skin;
+    SkinPigment pigment;
+    SkinMark *healed_mark; /* [dots.count] */
+    Protocol protocol;
+    Course course;
+    LookStage *stage;
+    LookMark *mark[PLAN_MAX_STATES];
+    int mark_count[PLAN_MAX_STATES];
+    double redness[PLAN_MAX_STATES];
+    Image *half; /* [states][LOOK_VIEWS] every picture at half its size */
+    Case plan;
+} PlanJob;
+
+/* plan_states.c: which pictures there will be, and what each dot looks like in each. */
+MUST_CHECK bool plan_choose_shade(PlanJob *job, Err *err);
+MUST_CHECK bool plan_make_states(PlanJob *job, Err *err);
+/* plan_pictures.c */
+MUST_CHECK bool plan_draw(PlanJob *job, Err *err);
+MUST_CHECK bool plan_write_documents(PlanJob *job, Err *err);
+
+void plan_warn(PlanJob *job, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

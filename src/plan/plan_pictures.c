@@ -1,0 +1,200 @@
+#include "plan/plan_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One picture at a time and thread: drawing, shrinking and packing share no memory. */
+enum { PICTURE_ARENA_BYTES = 96 << 20, PNG_LEVEL = 2 };
+
+/* The scan moved into the head frame; textures and triangles are shared with the scan. */
+static bool stage_scan(PlanJob *job, Err *err)
+{
+    const Mesh *scan = &job->scan;
+    job->staged = *scan;
+    job->staged.position = ARENA_NEW(&job->arena, Vec3, (size_t)scan->vertex_count);
+    if (job->staged.position == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit",
+                       scan->vertex_count);
+    for (int i = 0; i < scan->vertex_count; i++)
+        job->staged.position[i] = place_to_head(&job->placement, scan->position[i]);
+    job->stage_rays_open = mesh_rays_open(&job->staged, &job->stage_rays, err);
+    if (!job->stage_rays_open)
+        return false;
+    LookStageParams params = look_stage_default();
+    params.width_px = job->request->picture_width_px;
+    params.height_px = job->request->picture_height_px;
+    params.plain_skin = job->survey.tone.reflectance;
+    params.threads = job->request->threads;
+    Progress part = progress_part(job->progress, 0.35, 0.55);
+    return look_stage_new(&job->arena, &job->scratch, &job->staged, &job->stage_rays, &params,
+                          &part, &job->stage, err);
+}
+
+typedef struct Drawing {
+    PlanJob *job;
+    const char *folder;
+    Err *err; /* one for each picture */
+} Drawing;
+
+static bool draw_one(const Drawing *drawing, Arena *arena, Arena *scratch, int item, Err *err)
+{
+    PlanJob *job = drawing->job;
+    int state = item / LOOK_VIEWS, view = item % LOOK_VIEWS;
+    LookState look = {.mark_count = job->mark_count[state],
+                      .mark = job->mark[state],
+                      .redness = job->redness[state]};
+    Image picture, half, *kept = &job->half[item];
+    char name[96], path[IO_PATH_LIMIT];
+    size_t size;
+    uint8_t *bytes;
+    snprintf(name, sizeof name, "%s-%s.png", job->plan.state[state].name,
+             look_view_name((LookView)view));
+    if (!progress_at(job->progress, "drawing",
+                     0.55 + 0.37 * item / (job->plan.state_count * LOOK_VIEWS), err) ||
+        !look_picture(arena, scratch, job->stage, (LookView)view, &look, 1, &picture, err) ||
+        !image_shrink(arena, &picture, kept->width_px, kept->height_px, &half, err) ||
+        !image_encode_png(arena, &picture, PNG_LEVEL, &size, &bytes, err) ||
+        !io_join(path, drawing->folder, name, err) || !io_write_file(path, size, bytes, err))
+        return false;
+    memcpy(kept->rgb, half.rgb, (size_t)half.width_px * (size_t)half.height_px * 3);
+    return true;
+}
+
+static void draw_block(void *ctx, int block, int begin, int end)
+{
+    (void)block;
+    const Drawing *drawing = ctx;
+    for (int item = begin; item < end; item++) {
+        Arena arena = {0}, scratch = {0};
+        Err *err = &drawing->err[item];
+        if (arena_open(&arena, PICTURE_ARENA_BYTES, err) &&
+            arena_open(&scratch, PICTURE_ARENA_BYTES, err))
+            (void)!draw_one(drawing, &arena, &scratch, item, err);
+        arena_close(&arena);
+        arena_close(&scratch);
+    }
+}
+
+static bool new_halves(PlanJob *job, int count, Err *err)
+{
+    int width = (job->request->picture_width_px + 1) / 2;
+    int height = (job->request->picture_height_px + 1) / 2;
+    job->half = ARENA_NEW(&job->arena, Image, (size_t)count);
+    if (job->half == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d pictures within the memory limit", count);
+    for (int i = 0; i < count; i++)
+        if (!image_new(&job->arena, width, height, &job->half[i], err))
+            return false;
+    return true;
+}
+
+static bool write_sheet(PlanJob *job, const char *folder, Err *err)
+{
+    const Image *picture[PLAN_MAX_STATES * LOOK_VIEWS];
+    const char *row[PLAN_MAX_STATES], *column[LOOK_VIEWS];
+    char path[IO_PATH_LIMIT], title[160];
+    Image sheet;
+    size_t size, mark = arena_mark(&job->scratch);
+    uint8_t *bytes;
+    for (int i = 0; i < job->plan.state_count * LOOK_VIEWS; i++)
+        picture[i] = &job->half[i];
+    for (int i = 0; i < job->plan.state_count; i++)
+        row[i] = job->plan.state[i].caption;
+    for (int i = 0; i < LOOK_VIEWS; i++)
+        column[i] = look_view_name((LookView)i);
+    snprintf(title, sizeof title, "%s: %d dots in %d sessions on %.0f cm\u00b2", job->plan.code,
+             job->dots.count, job->course.session_count, job->design.area_mm2 / 100.0);
+    bool ok = look_contact_sheet(&job->scratch, &job->scratch, job->plan.state_count, LOOK_VIEWS,
+                                 picture, row, column, title, &sheet, err) &&
+              image_encode_png(&job->scratch, &sheet, PNG_LEVEL, &size, &bytes, err) &&
+              io_join(path, folder, "contact-sheet.png", err) &&
+              io_write_file(path, size, bytes, err);
+    arena_rewind(&job->scratch, mark);
+    return ok;
+}
+
+bool plan_draw(PlanJob *job, Err *err)
+{
+    char folder[IO_PATH_LIMIT];
+    int count = job->plan.state_count * LOOK_VIEWS;
+    if (!io_join(folder, job->folder.partial, "preview", err))
+        return false;
+    if (mkdir(folder, 0755) != 0)
+        return err_set(err, ERR_IO, "cannot make the folder '%s'", folder);
+    if (!stage_scan(job, err) || !new_halves(job, count, err))
+        return false;
+    Drawing drawing = {
+        .job = job, .folder = folder, .err = ARENA_NEW(&job->arena, Err, (size_t)count)};
+    if (drawing.err == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d pictures within the memory limit", count);
+    parallel_for(job->request->threads, count, 1, draw_block, &drawing);
+    for (int i = 0; i < count; i++)
+        if (drawing.err[i].code != ERR_NONE) {
+            *err = drawing.err[i];
+            return false;
+        }
+    return write_sheet(job, folder, err);
+}
+
+static int state_named(const PlanJob *job, const char *name)
+{
+    for (int i = 0; i < job->plan.state_count; i++)
+        if (strcmp(job->plan.state[i].name, name) == 0)
+            return i;
+    return 0;
+}
+
+static const Image *picture_of(const PlanJob *job, const char *state, LookView view)
+{
+    return &job->half[state_named(job, state) * LOOK_VIEWS + (int)view];
+}
+
+typedef bool MakeFn(Arena *arena, const Case *plan, const ReportPictures *pictures, size_t *size,
+                    uint8_t **bytes, Err *err);
+
+static bool make_template(Arena *arena, const Case *plan, const ReportPictures *pictures,
+                          size_t *size, uint8_t **bytes, Err *err)
+{
+    (void)pictures;
+    return report_template_pdf(arena, plan, size, bytes, err);
+}
+
+static bool make_calendar(Arena *arena, const Case *plan, const ReportPictures *pictures,
+                          size_t *size, uint8_t **bytes, Err *err)
+{
+    (void)pictures;
+    return report_calendar(arena, plan, size, bytes, err);
+}
+
+static bool write_report(PlanJob *job, const ReportPictures *pictures, const char *name,
+                         MakeFn *make, Err *err)
+{
+    char path[IO_PATH_LIMIT];
+    size_t size, mark = arena_mark(&job->scratch);
+    uint8_t *bytes;
+    bool ok = make(&job->scratch, &job->plan, pictures, &size, &bytes, err) &&
+              io_join(path, job->folder.partial, name, err) &&
+              io_write_file(path, size, bytes, err);
+    arena_rewind(&job->scratch, mark);
+    return ok;
+}
+
+bool plan_write_documents(PlanJob *job, Err *err)
+{
+    ReportPictures pictures = {.before = picture_of(job, "before", LOOK_FRONT),
+                               .healed = picture_of(job, "healed", LOOK_FRONT),
+                               .aged = picture_of(job, "year5", LOOK_FRONT),
+                               .top_before = picture_of(job, "before", LOOK_TOP),
+                               .top_healed = picture_of(job, "healed", LOOK_TOP)};
+    for (int s = 0; s < job->course.session_count; s++)
+        pictures.sessions[s] = &job->half[(1 + s) * LOOK_VIEWS + LOOK_LEFT45];
+    const Image *chart = job->chart.rgb != NULL ? &job->chart : NULL;
+    return casefile_write(&job->scratch, &job->plan, chart, job->folder.partial, err) &&
+           write_report(job, &pictures, "plan.pdf", report_plan_pdf, err) &&
+           write_report(job, &pictures, "client.pdf", report_client_pdf, err) &&
+           (!job->design.has_hairline ||
+            write_report(job, &pictures, "template.pdf", make_template, err)) &&
+           (!job->request->has_start ||
+            write_report(job, &pictures, "course.ics", make_calendar, err));
+}

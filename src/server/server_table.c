@@ -1,0 +1,164 @@
+#include "server/server_internal.h"
+
+#include "base/embed.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PAGE_BYTES = 64 << 10 };
+
+static const struct {
+    const char *name, *type, *label;
+} documents[] = {
+    {"plan.pdf", "application/pdf", "Plan (practitioner)"},
+    {"client.pdf", "application/pdf", "For the client"},
+    {"template.pdf", "application/pdf", "Hairline 1:1"},
+    {"course.ics", "text/calendar", "Calendar"},
+    {"case.json", "application/json", "Case"},
+    {"assessment.json", "application/json", "Assessment"},
+    {"design.json", "application/json", "Design"},
+    {"course.json", "application/json", "Course"},
+    {"visibility.json", "application/json", "Visibility"},
+    {"dots.csv", "text/csv", "Dots"},
+    {"head.glb", "model/gltf-binary", "Head"},
+};
+enum { DOCUMENTS = sizeof documents / sizeof documents[0] };
+
+/* In the order in which a person looks at them. */
+static const char *const states[] = {"before", "session1", "session2", "session3", "session4",
+                                     "healed", "year1",    "year3",    "year5",    "year10"};
+static const char *const views[] = {"front", "left45", "right45", "side", "top", "crown"};
+enum { STATES = sizeof states / sizeof states[0], VIEWS = sizeof views / sizeof views[0] };
+
+static bool add_file(ServerTable *table, const char *folder, const char *name, const char *type,
+                     Err *err)
+{
+    struct stat info;
+    if (table->count == SERVER_MAX_FILES)
+        return err_set(err, ERR_LIMIT, "the case has more than %d files to show", SERVER_MAX_FILES);
+    ServerFile *file = &table->file[table->count];
+    *file = (ServerFile){.type = type};
+    if (!io_join(file->path, folder, name, err))
+        return false;
+    if (stat(file->path, &info) != 0 || !S_ISREG(info.st_mode))
+        return true; /* a case need not have every document */
+    int wrote = snprintf(file->url, sizeof file->url, "/%s", name);
+    assert(wrote > 0 && wrote < SERVER_URL);
+    table->count++;
+    return true;
+}
+
+static bool add_bytes(ServerTable *table, const char *url, const char *type, size_t size,
+                      const char *bytes, Err *err)
+{
+    if (table->count == SERVER_MAX_FILES)
+        return err_set(err, ERR_LIMIT, "the case has more than %d files to show", SERVER_MAX_FILES);
+    ServerFile *file = &table->file[table->count++];
+    *file = (ServerFile){.type = type, .size = size, .bytes = bytes};
+    snprintf(file->url, sizeof file->url, "%s", url);
+    return true;
+}
+
+typedef struct Page {
+    char *bytes;
+    size_t used;
+} Page;
+
+static void put(Page *page, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(Page *page, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    int wrote = vsnprintf(page->bytes + page->used, PAGE_BYTES - page->used, fmt, list);
+    va_end(list);
+    if (wrote > 0 && (size_t)wrote < PAGE_BYTES - page->used)
+        page->used += (size_t)wrote;
+}
+
+static void put_state(Page *page, const ServerTable *table, const char *state)
+{
+    char url[SERVER_URL];
+    bool any = false;
+    for (int v = 0; v < VIEWS; v++) {
+        snprintf(url, sizeof url, "/preview/%s-%s.png", state, views[v]);
+        if (server_table_find(table, url) == NULL)
+            continue;
+        if (!any)
+            put(page, "<section id=\"%s\"><h2>%s</h2><div class=\"row\">\n", state, state);
+        any = true;
+        put(page,
+            "<a href=\"%s\"><figure><img src=\"%s\" alt=\"%s, %s\" "
+            "loading=\"lazy\"><figcaption>%s</figcaption></figure></a>\n",
+            url, url, state, views[v], views[v]);
+    }
+    if (any)
+        put(page, "</div></section>\n");
+}
+
+static void write_page(Page *page, const ServerTable *table)
+{
+    put(page, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+              "<meta name=\"viewport\" content=\"width=device-width\">"
+              "<title>Follicle: a case</title><link rel=\"stylesheet\" href=\"/case.css\"></head>\n"
+              "<body><header><h1>Follicle</h1><nav>\n");
+    for (int i = 0; i < DOCUMENTS; i++) {
+        char url[SERVER_URL];
+        snprintf(url, sizeof url, "/%s", documents[i].name);
+        if (server_table_find(table, url) != NULL)
+            put(page, "<a href=\"%s\">%s</a>\n", url, documents[i].label);
+    }
+    put(page, "</nav></header><main>\n");
+    for (int s = 0; s < STATES; s++)
+        put_state(page, table, states[s]);
+    put(page, "</main><footer>Simulation, not a promise. Nothing on this page leaves this "
+              "machine.</footer></body></html>\n");
+}
+
+bool server_table_make(Arena *arena, const char *folder, ServerTable *table, Err *err)
+{
+    char name[SERVER_URL];
+    table->file = ARENA_NEW(arena, ServerFile, SERVER_MAX_FILES);
+    Page page = {.bytes = ARENA_NEW(arena, char, PAGE_BYTES)};
+    if (table->file == NULL || page.bytes == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the table of files");
+    for (int i = 0; i < DOCUMENTS; i++)
+        if (!add_file(table, folder, documents[i].name, documents[i].type, err))
+            return false;
+    for (int s = 0; s < STATES; s++)
+        for (int v = 0; v < VIEWS; v++) {
+            snprintf(name, sizeof name, "preview/%s-%s.png", states[s], views[v]);
+            if (!add_file(table, folder, name, "image/png", err))
+                return false;
+        }
+    if (!add_file(table, folder, "preview/contact-sheet.png", "image/png", err))
+        return false;
+    if (server_table_find(table, "/case.json") == NULL)
+        return err_set(err, ERR_INPUT, "'%s' is not a case: it has no case.json", folder);
+    write_page(&page, table);
+    return add_bytes(table, "/", "text/html; charset=utf-8", page.used, page.bytes, err) &&
+           add_bytes(table, "/case.css", "text/css", web_files[0].size,
+                     (const char *)web_files[0].bytes, err);
+}
+
+const ServerFile *server_table_find(const ServerTable *table, const char *url)
+{
+    for (int i = 0; i < table->count; i++)
+        if (strcmp(table->file[i].url, url) == 0)
+            return &table->file[i];
+    return NULL;
+}
+
+bool server_host_is_local(const char *host, int port)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+    char want[64];
+    for (int i = 0; host != NULL && i < 3; i++) {
+        snprintf(want, sizeof want, "%s:%d", names[i], port);
+        if (strcmp(host, want) == 0 || (port == 80 && strcmp(host, names[i]) == 0))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Builds with a sanitizer and runs the tests: tools/sanitize.sh asan|tsan
+set -eu
+case $1 in
+asan) options="-Db_sanitize=address,undefined" ;;
+tsan) options="-Db_sanitize=thread" ;;
+*) echo "sanitize: '$1' is neither asan nor tsan" >&2; exit 2 ;;
+esac
+build=build/$1
+[ -f "$build/build.ninja" ] || meson setup "$build" $options -Doptimization=2 >/dev/null
+ninja -C "$build" --quiet
+# The libraries we link leak a few blocks of their own for the process; ours are arenas.
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export LSAN_OPTIONS="suppressions=$PWD/tools/lsan.supp:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp:halt_on_error=1"
+exec tools/run_tests.sh "$build" --timeout-multiplier 6
