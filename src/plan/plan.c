@@ -182,27 +182,6 @@ static bool load_protocol(PlanJob *job, Err *err)
     return ok;
 }
 
-static double zone_difficulty(DesignZone zone)
-{
-    switch (zone) {
-    case DESIGN_HAIRLINE: /* single dots, front rows: slow work */
-        return 1.3;
-    case DESIGN_SCAR: /* practice 1.7: 3-4 h for a scar, tissue resists */
-        return 1.6;
-    case DESIGN_CROWN:
-    case DESIGN_TEMPLE:
-        return 1.1;
-    case DESIGN_NONE:
-    case DESIGN_FRONTAL:
-    case DESIGN_MIDSCALP:
-    case DESIGN_PATCH:
-    case DESIGN_DIFFUSE:
-    case DESIGN_ZONES:
-        return 1.0;
-    }
-    return 1.0;
-}
-
 static DesignZone dot_zone(const PlanJob *job, const Dot *dot)
 {
     int best = 0;
@@ -224,8 +203,7 @@ static bool make_course(PlanJob *job, Err *err)
             continue;
         input.zone[input.zone_count].name = design_zone_name((DesignZone)zone);
         input.zone[input.zone_count].area_cm2 = job->design.sum[zone].area_mm2 / 100.0;
-        input.zone[input.zone_count].dots = dots[zone];
-        input.zone[input.zone_count++].difficulty = zone_difficulty((DesignZone)zone);
+        input.zone[input.zone_count++].dots = dots[zone]; /* difficulty: as the protocol says */
     }
     job->plan.course = &job->course;
     return course_make(&job->protocol, &input, &job->course, err);

@@ -2,6 +2,7 @@
 #ifndef PLAN_PLAN_INTERNAL_H
 #define PLAN_PLAN_INTERNAL_H
 
+#include "base/io.h"
 #include "look/look.h"
 #include "plan/plan.h"
 #include "report/report.h"
@@ -34,7 +35,7 @@ typedef struct PlanJob {
     LookStage *stage;
     LookMark *mark[PLAN_MAX_STATES];
     int mark_count[PLAN_MAX_STATES];
-    double redness[PLAN_MAX_STATES];
+    double flush[PLAN_MAX_STATES];
     Image *half; /* [states][LOOK_VIEWS] every picture at half its size */
     Case plan;
 } PlanJob;

@@ -43,7 +43,7 @@ static bool draw_one(const Drawing *drawing, Arena *arena, Arena *scratch, int i
     int state = item / LOOK_VIEWS, view = item % LOOK_VIEWS;
     LookState look = {.mark_count = job->mark_count[state],
                       .mark = job->mark[state],
-                      .redness = job->redness[state]};
+                      .flush = (float)job->flush[state]};
     Image picture, half, *kept = &job->half[item];
     char name[96], path[IO_PATH_LIMIT];
     size_t size;

@@ -80,7 +80,7 @@ typedef enum Phase { ABSENT, FRESH, HEALED } Phase;
 typedef struct State {
     const char *name, *caption;
     Phase phase[DOTS_MAX_SESSIONS];
-    double years, redness;
+    double years, flush;
 } State;
 
 static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
@@ -105,7 +105,7 @@ static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
     }
     job->mark[index] = mark;
     job->mark_count[index] = count;
-    job->redness[index] = state->redness;
+    job->flush[index] = state->flush;
     return true;
 }
 
@@ -167,7 +167,7 @@ static bool add_state(PlanJob *job, const State *state, Err *err)
 /* Redness of a few hours to two days is part of how a session looks when it ends. */
 static State after_session(int session, char name[32], char caption[64])
 {
-    State state = {.name = name, .caption = caption, .years = -1.0, .redness = 1.0};
+    State state = {.name = name, .caption = caption, .years = -1.0, .flush = 1.0};
     snprintf(name, 32, "session%d", session + 1);
     snprintf(caption, 64, "After session %d, same day", session + 1);
     for (int s = 0; s <= session; s++)

@@ -43,6 +43,7 @@ typedef struct Sample {
     Vec3 landmark_mm[HEAD_LANDMARKS];
     double length_mm, breadth_mm, circumference_mm; /* the truth a tape would read */
     SkinTone tone;
+    double hair_darkness; /* as skin_stubble_look takes it */
     int follicle_count;
     SampleFollicle *follicle;
     double follicles_per_cm2; /* where the fringe is full */

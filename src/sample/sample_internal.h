@@ -1,0 +1,41 @@
+/* sample_internal.h - the shape of the synthetic client and the picture of its skin. */
+#ifndef SAMPLE_SAMPLE_INTERNAL_H
+#define SAMPLE_SAMPLE_INTERNAL_H
+
+#include "head/vault.h"
+#include "sample/sample.h"
+
+enum { BUST_AZIMUTHS = 256, BUST_POLARS = 129 };
+
+/* The bust as a signed distance (mm, negative inside): exact enough near the surface to walk to it.
+ * The cranium's radius is kept in a table because it is asked for millions of times. */
+typedef struct Bust {
+    VaultShape shape;
+    double wide, deep, tall; /* of the face, relative to the mean */
+    float radius_mm[BUST_POLARS][BUST_AZIMUTHS];
+} Bust;
+
+void bust_make(uint64_t seed, Bust *bust);
+double bust_distance_mm(const Bust *bust, Vec3 p);
+/* Without the ears: what a tape rests on. */
+double bust_bare_distance_mm(const Bust *bust, Vec3 p);
+Vec3 bust_normal(const Bust *bust, Vec3 p);
+/* First point from outside along a ray towards `toward`; false when nothing is hit. */
+bool bust_hit(const Bust *bust, Vec3 from, Vec3 toward, bool ears, Vec3 *hit);
+/* The surface as triangles of about cell_mm, with normals and texture coordinates. */
+MUST_CHECK bool bust_mesh(Arena *arena, Arena *scratch, const Bust *bust, double cell_mm,
+                          int threads, Mesh *mesh, Vec3 **normal, Err *err);
+/* Equal-area chart of directions about HEAD_CENTRE_MM, [0, 1]^2, the vertex in the middle. */
+void bust_uv(Vec3 p, double uv[2]);
+
+/* Value noise within [-1, 1], smooth over scale_mm. */
+double sample_noise(uint64_t seed, Vec3 p, double scale_mm);
+
+/* How much hair grows at each vertex, 0..1: the natural outline of the scalp less what the stage,
+ * the scar and the patch took; and the follicles by it. */
+MUST_CHECK bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
+                            Sample *sample, Err *err);
+/* The colour picture: skin, its marks, brows, lips, scar, and every shaved hair. */
+MUST_CHECK bool sample_paint(Arena *arena, Arena *scratch, Sample *sample, Err *err);
+
+#endif

@@ -1,0 +1,384 @@
+#!/usr/bin/env python3
+"""The program as a person runs it, with a real PDF reader, a real disk and a real connection.
+
+usage: end_to_end.py FOLLICLE [PART OF A NAME]
+"""
+import csv, json, math, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
+import http.client
+
+from tap import Skip, check, main, test
+
+FOLLICLE = os.path.abspath(sys.argv[1])
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCAN = ROOT.parent / "shared/data/heads/lee_perry_smith.glb"
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="follicle-test-"))
+SMALL = ["--picture-height-px=300"]
+DOCUMENTS = ["case.json", "assessment.json", "design.json", "course.json", "visibility.json",
+             "dots.csv", "head.glb", "plan.pdf", "client.pdf", "template.pdf", "course.ics"]
+STATES = ["before", "session1", "session2", "session3", "healed", "year1", "year3", "year5", "year10"]
+VIEWS = ["front", "left45", "right45", "top", "crown", "side"]
+SANITIZED = os.environ.get("ASAN_OPTIONS") or os.environ.get("TSAN_OPTIONS")
+
+
+def run(*args, **more):
+    return subprocess.run([FOLLICLE, *map(str, args)], capture_output=True, text=True, timeout=900, **more)
+
+
+def client():
+    """One sample for all tests that need a scan, made on first use."""
+    folder = WORK / "client"
+    if not folder.exists():
+        done = run("sample", "--seed=3", "--norwood=6", "--texture-px=1024", "-o", folder)
+        check(done.returncode == 0, done.stderr)
+    truth = json.loads((folder / "truth.json").read_text())
+    return folder / "scan.glb", truth
+
+
+def find(document, key):
+    """The first value under a key, at any depth."""
+    if isinstance(document, dict):
+        if key in document:
+            return document[key]
+        document = list(document.values())
+    if isinstance(document, list):
+        for item in document:
+            found = find(item, key)
+            if found is not None:
+                return found
+    return None
+
+
+def plan_args(out, *more):
+    scan, truth = client()
+    return ["plan", scan, f"--circumference-mm={find(truth, 'circumference_mm')}", "--norwood=6",
+            "--start=2027-01-11", "-o", out, *SMALL, *more]
+
+
+def case():
+    folder = WORK / "case"
+    if not folder.exists():
+        done = run(*plan_args(folder))
+        check(done.returncode == 0, done.stderr)
+    return folder
+
+
+def tree(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def leftovers(folder):
+    return [p.name for p in folder.iterdir() if p.name.startswith(".")]
+
+
+def refused(done, *words, status=1):
+    check(done.returncode == status, f"exit {done.returncode}: {done.stderr}")
+    check(done.stderr.startswith("follicle"), done.stderr)
+    for word in words:
+        check(word in done.stderr, f"'{word}' not in: {done.stderr}")
+    if status == 1:
+        check(len(done.stderr.strip().splitlines()) == 1, done.stderr)
+
+
+@test
+def help_and_version_are_everywhere_and_misuse_exits_2():
+    check("plan" in run("--help").stdout and run("--version").stdout.startswith("follicle "))
+    for command in ("plan", "sample", "serve"):
+        done = run(command, "--help")
+        check(done.returncode == 0 and f"follicle {command}" in done.stdout and "Examples" in done.stdout)
+    refused(run(), status=2)
+    refused(run("no-such"), "no-such", status=2)
+    refused(run("plan"), "HEAD", status=2)
+    refused(run("plan", "x.glb", "-o", "y", "--nonsense"), "--nonsense", status=2)
+    refused(run("plan", "x.glb", "-o", "y", "--norwood=9"), "9", "1 to 7", status=2)
+    refused(run("plan", "x.glb", "-o", "y", "--norwood=3", "--density-per-cm2=nan"), "nan", status=2)
+    refused(run("plan", "x.glb", "-o", "y"), "--norwood", "--scar", status=2)
+    refused(run("plan", "x.glb", "-o", "y", "--norwood=3", "--landmark=nose=1,2,3"), "glabella", status=2)
+    refused(run("plan", "x.glb", "-o", "y", "--norwood=3", "--start=2027-02-30"), "2027-02-30", status=2)
+
+
+@test
+def the_man_page_knows_every_option_that_help_knows():
+    page = run("man").stdout.replace("\\-", "-")
+    for command in ("plan", "sample", "serve"):
+        for word in run(command, "--help").stdout.split():
+            if word.startswith("--") and len(word) > 3:
+                check(word.split("=")[0] in page, word)
+    if shutil.which("mandoc"):
+        lint = subprocess.run(["mandoc", "-T", "lint", "-W", "error"], input=run("man").stdout,
+                              capture_output=True, text=True)
+        check(lint.returncode == 0, lint.stdout)
+
+
+@test
+def a_sample_is_the_same_for_the_same_seed_and_another_for_another():
+    args = ["sample", "--norwood=3", "--texture-px=512", "--skin=brown", "--scar", "--patch"]
+    for name, more in (("a", ["--seed=5"]), ("b", ["--seed=5", "--threads=1"]), ("c", ["--seed=6"])):
+        check(run(*args, *more, "-o", WORK / f"sample-{name}").returncode == 0)
+    check(tree(WORK / "sample-a") == tree(WORK / "sample-b"))
+    check(tree(WORK / "sample-a") != tree(WORK / "sample-c"))
+
+
+@test
+def a_plan_writes_every_file_of_the_case():
+    folder = case()
+    for name in DOCUMENTS + [f"preview/{s}-{v}.png" for s in STATES for v in VIEWS] + ["preview/contact-sheet.png"]:
+        check((folder / name).is_file() and (folder / name).stat().st_size > 100, f"{name} is missing")
+    check(leftovers(WORK) == [], leftovers(WORK))
+
+
+@test
+def documents_satisfy_their_schemas_by_an_independent_validator():
+    done = subprocess.run([sys.executable, ROOT / "tests/test_schemas.py", case(), client()[0].parent],
+                          capture_output=True, text=True)
+    check(done.returncode == 0, done.stdout + done.stderr)
+
+
+@test
+def grown_dots_keep_one_and_a_half_diameters_apart():
+    folder = case()
+    record = json.loads((folder / "case.json").read_text())
+    spacing = find(record, "spacing_mm")
+    grown = find(record, "grown_diameter_mm")
+    check(abs(spacing - 1.5 * grown) < 0.002, (spacing, grown))
+    with open(folder / "dots.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    points = [(float(r["x_mm"]), float(r["y_mm"]), float(r["z_mm"])) for r in rows]
+    cells = {}
+    for i, p in enumerate(points):
+        cells.setdefault(tuple(int(math.floor(c / 2.0)) for c in p), []).append(i)
+    nearest = 1e9
+    for (a, b, c), inside in cells.items():
+        near = [j for da in (-1, 0, 1) for db in (-1, 0, 1) for dc in (-1, 0, 1)
+                for j in cells.get((a + da, b + db, c + dc), ())]
+        for i in inside:
+            for j in near:
+                if i < j:
+                    nearest = min(nearest, math.dist(points[i], points[j]))
+    check(nearest >= spacing - 0.002, f"nearest {nearest}, rule {spacing}")
+    share = [sum(r["session"] == s for r in rows) / len(rows) for s in ("1", "2", "3")]
+    for got, want in zip(share, (0.45, 0.35, 0.20)):
+        check(abs(got - want) < 0.015, share)
+    check(len({r["id"] for r in rows}) == len(rows))
+
+
+@test
+def the_head_of_the_sample_is_measured_back():
+    truth = client()[1]
+    record = json.loads((case() / "case.json").read_text())
+    want, got = find(truth, "circumference_mm"), find(record, "circumference_mm")
+    check(abs(got / want - 1.0) < 0.005, (want, got))
+    for key in ("length_mm", "breadth_mm"):
+        want, got = find(truth, key), find(record, key)
+        check(abs(got / want - 1.0) < 0.02, (key, want, got))
+
+
+@test
+def any_number_of_threads_gives_the_same_bytes():
+    want = tree(case())
+    for threads in (1, 8):
+        folder = WORK / f"threads{threads}"
+        done = run(*plan_args(folder, f"--threads={threads}"))
+        check(done.returncode == 0, done.stderr)
+        got = tree(folder)
+        different = [n for n in want if got.get(n) != want[n] and n != "case.json"]
+        check(different == [] and set(got) == set(want), different)
+        # case.json records the options as given; all else in it is the same
+        a, b = (json.loads(t["case.json"]) for t in (want, got))
+        drop = lambda d: {k: drop(v) for k, v in d.items() if k != "arguments"} if isinstance(d, dict) else d
+        check(drop(a) == drop(b), "case.json")
+        shutil.rmtree(folder)
+
+
+@test
+def the_pdfs_open_in_a_real_reader():
+    if shutil.which("pdftotext") is None:
+        raise Skip("pdftotext (poppler-utils) is missing")
+    folder = case()
+    for name, words in (("plan.pdf", ["Treatment plan", "Session", "Total"]),
+                        ("client.pdf", ["Your treatment", "not what is promised"]),
+                        ("template.pdf", ["1 : 1", "100 mm"])):
+        text = subprocess.run(["pdftotext", "-layout", folder / name, "-"], capture_output=True, text=True)
+        check(text.returncode == 0 and text.stderr == "", text.stderr)
+        for word in words:
+            check(word in text.stdout, f"{name}: {word}")
+        info = subprocess.run(["pdfinfo", folder / name], capture_output=True, text=True).stdout
+        check("595.276 x 841.89" in info or "A4" in info, info)
+
+
+@test
+def the_template_is_true_to_scale():
+    """The 100 mm bar, rendered by a real reader at 300 dpi, is 100 mm long."""
+    if shutil.which("pdftoppm") is None:
+        raise Skip("pdftoppm (poppler-utils) is missing")
+    out = WORK / "template"
+    subprocess.run(["pdftoppm", "-r", "300", "-gray", "-singlefile", case() / "template.pdf", out], check=True)
+    data = out.with_suffix(".pgm").read_bytes()
+    fields = data.split(None, 4)
+    width, height = int(fields[1]), int(fields[2])
+    pixels = data[-width * height:]
+    best = 0
+    for y in range(height):
+        run_length = longest = 0
+        for value in pixels[y * width:(y + 1) * width]:
+            run_length = run_length + 1 if value < 110 else 0
+            longest = max(longest, run_length)
+        if longest < 1500: # the rule of the foot line is paler and longer
+            best = max(best, longest)
+    check(abs(best / 300 * 25.4 - 100.0) < 0.5, best / 300 * 25.4)
+
+
+@test
+def the_calendar_has_the_sessions_on_their_days():
+    text = (case() / "course.ics").read_bytes()
+    check(text.startswith(b"BEGIN:VCALENDAR\r\n") and text.endswith(b"END:VCALENDAR\r\n"))
+    check(all(len(line) <= 75 for line in text.split(b"\r\n")), "a line is longer than 75 octets")
+    for day in (b"20270111", b"20270121", b"20270218"): # 10 days, then 4 weeks
+        check(b"DTSTART;VALUE=DATE:" + day in text, day)
+
+
+@test
+def an_existing_case_is_kept_unless_force_is_given():
+    folder = WORK / "kept"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    refused(run(*plan_args(folder)), "exists", "--force")
+    check((folder / "mine.txt").read_text() == "mine")
+    done = run(*plan_args(folder, "--force"))
+    check(done.returncode == 0 and (folder / "case.json").exists() and not (folder / "mine.txt").exists())
+    check(leftovers(WORK) == [])
+
+
+def start_and_stop(folder, number, after_s):
+    process = subprocess.Popen([FOLLICLE, *map(str, plan_args(folder, "--force"))],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(after_s)
+    process.send_signal(number)
+    _, talk = process.communicate(timeout=300)
+    return process.returncode, talk
+
+
+@test
+def an_interrupted_run_leaves_the_old_case_or_none():
+    folder, before = WORK / "interrupted", None
+    client()
+    for after_s in (0.05, 0.3, 0.8, 1.5):
+        status, talk = start_and_stop(folder, signal.SIGINT, after_s)
+        if status != 0:
+            check(status == 1 and "stopped" in talk, (status, talk))
+        check(leftovers(WORK) == [], leftovers(WORK))
+        check(not folder.exists() or status == 0 or tree(folder) == before)
+        before = tree(folder) if folder.exists() else None
+
+
+@test
+def a_killed_run_leaves_the_old_case_and_the_next_run_cleans_up():
+    folder = WORK / "killed"
+    shutil.copytree(case(), folder)
+    before = tree(folder)
+    start_and_stop(folder, signal.SIGKILL, 0.7)
+    check(tree(folder) == before)
+    done = run(*plan_args(folder, "--force"))
+    check(done.returncode == 0 and leftovers(WORK) == [], (done.stderr, leftovers(WORK)))
+    shutil.rmtree(folder)
+
+
+@test
+def a_full_disk_is_said_and_leaves_nothing():
+    disk = WORK / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True).returncode:
+        raise Skip("a small disk cannot be mounted here (needs root)")
+    try:
+        refused(run(*plan_args(disk / "case")), "No space left")
+        check(list(disk.iterdir()) == [], list(disk.iterdir()))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([FOLLICLE, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    check(done.returncode == 1 and "standard output" in done.stderr)
+
+
+@test
+def a_folder_that_cannot_be_written_is_said():
+    refused(run(*plan_args("/proc/follicle-case")), "/proc")
+    refused(run(*plan_args(WORK / "no" / "such" / "case")), "No such file")
+
+
+@test
+def memory_has_a_limit():
+    if SANITIZED:
+        raise Skip("a sanitizer needs its own memory")
+    refused(run(*plan_args(WORK / "tight", "--memory-mb=64")), "memory")
+    check(not (WORK / "tight").exists() and leftovers(WORK) == [])
+
+
+@test
+def what_is_no_head_is_refused_in_one_sentence():
+    scan = client()[0].read_bytes()
+    cube = "".join(f"v {x} {y} {z}\n" for x in (0, 1) for y in (0, 1) for z in (0, 1))
+    cube += "f 1 2 4 3\nf 5 7 8 6\nf 1 5 6 2\nf 3 4 8 7\nf 1 3 7 5\nf 2 6 8 4\n"
+    inputs = {"empty.glb": b"", "noise.glb": bytes(range(256)) * 40, "half.glb": scan[:len(scan) // 2],
+              "cube.obj": cube.encode(), "nan.obj": b"v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+              "picture.ply": b"\x89PNG\r\n\x1a\n" + bytes(100)}
+    for name, data in inputs.items():
+        (WORK / name).write_bytes(data)
+        refused(run("plan", WORK / name, "--circumference-mm=570", "--norwood=3", "-o", WORK / "x"))
+        check(not (WORK / "x").exists())
+    refused(run("plan", WORK / "missing.glb", "--norwood=3", "--unit=mm", "-o", WORK / "x"), "missing.glb")
+    refused(run("plan", WORK, "--norwood=3", "--unit=mm", "-o", WORK / "x"), "not a file")
+
+
+@test
+def json_on_stdout_is_json_and_quiet_is_quiet():
+    done = run(*plan_args(WORK / "quiet", "--json", "--quiet"))
+    check(done.returncode == 0 and done.stderr == "", done.stderr)
+    result = json.loads(done.stdout)
+    check(result["dots"] > 1000 and result["sessions"] == 3)
+
+
+@test
+def a_case_is_served_on_this_machine_only():
+    process = subprocess.Popen([FOLLICLE, "serve", "--port=0", case()], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+
+        def ask(path, method="GET", host=None):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request(method, path, headers={"Host": host or f"127.0.0.1:{port}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read(), dict(answer.getheaders())
+
+        status, page, headers = ask("/")
+        check(status == 200 and b"healed" in page and "default-src 'none'" in headers["Content-Security-Policy"])
+        for path in ("/case.css", "/plan.pdf", "/preview/healed-top.png", "/dots.csv"):
+            status, body, _ = ask(path)
+            check(status == 200 and len(body) > 100, path)
+        check(ask("/plan.pdf")[1] == (case() / "plan.pdf").read_bytes())
+        for path in ("/../case.json", "/preview/", "/%2e%2e/etc/passwd", "/nothing"):
+            check(ask(path)[0] in (400, 404), path)
+        check(ask("/", "POST")[0] == 405)
+        check(ask("/", host="evil.example")[0] == 421)
+    finally:
+        process.send_signal(signal.SIGINT)
+        check(process.wait(timeout=20) == 0)
+    refused(run("serve", WORK), "not a case")
+
+
+@test
+def a_real_scan_becomes_a_plan():
+    if not SCAN.exists():
+        raise Skip("needs ../shared/data/heads/lee_perry_smith.glb")
+    folder = WORK / "real"
+    done = run("plan", SCAN, "--circumference-mm=575", "--norwood=6", "-o", folder, *SMALL)
+    check(done.returncode == 0, done.stderr)
+    record = json.loads((folder / "case.json").read_text())
+    check(abs(find(record, "circumference_mm") / 575 - 1) < 0.005)
+    scalp = find(record, "scalp_cm2")
+    check(522 * 0.97 < scalp < 548 * 1.03, scalp)
+    refused(run("plan", SCAN, "--norwood=6", "-o", WORK / "unscaled"), "circumference")
+
+
+try:
+    main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)
