@@ -1,1 +1,85 @@
 #include "casefile/casefile.h"
+
+#include "base/io.h"
+#include "casefile/casefile_internal.h"
+
+#include <assert.h>
+
+static bool write_bytes(const char *folder, size_t size, const void *bytes, CaseFile *file,
+                        Err *err)
+{
+    char path[IO_PATH_LIMIT];
+    file->size = size;
+    casefile_sha256(size, bytes, file->sha256);
+    return io_join(path, folder, file->name, err) && io_write_file(path, size, bytes, err);
+}
+
+static bool write_dots(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+                       Err *err)
+{
+    size_t size, mark = arena_mark(scratch);
+    char *bytes;
+    *file = (CaseFile){.name = "dots.csv"};
+    bool ok = case_dots_csv(scratch, plan, &size, &bytes, err) &&
+              write_bytes(folder, size, bytes, file, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
+/* The mesh writer wants its result and its working space apart, hence a second arena. */
+static bool write_head(Arena *scratch, const Case *plan, const Image *chart, const char *folder,
+                       CaseFile *file, Err *err)
+{
+    Arena result;
+    size_t size, mark = arena_mark(scratch);
+    uint8_t *bytes;
+    *file = (CaseFile){.name = "head.glb"};
+    if (!arena_open(&result, scratch->limit - scratch->used, err))
+        return false;
+    bool ok = case_head_glb(&result, scratch, plan->head, chart, &size, &bytes, err) &&
+              write_bytes(folder, size, bytes, file, err);
+    arena_rewind(scratch, mark);
+    arena_close(&result);
+    return ok;
+}
+
+typedef void BuildFn(Doc *doc, const Case *plan);
+
+static bool write_document(Arena *scratch, const Case *plan, const char *folder, int index,
+                           CaseFile *file, Err *err)
+{
+    static const struct {
+        const char *schema, *file;
+        BuildFn *build;
+    } document[] = {{"assessment", "assessment.json", case_assessment},
+                    {"design", "design.json", case_design},
+                    {"course", "course.json", case_course},
+                    {"visibility", "visibility.json", case_visibility}};
+    Doc doc;
+    *file = (CaseFile){.name = document[index].file};
+    if (!doc_start(&doc, document[index].schema, err))
+        return false;
+    document[index].build(&doc, plan);
+    return doc_finish(scratch, &doc, folder, file, err);
+}
+
+bool casefile_write(Arena *scratch, const Case *plan, const Image *chart, const char *folder,
+                    Err *err)
+{
+    assert(plan->head && plan->survey && plan->design && plan->dots && plan->pigment);
+    assert(plan->course && plan->dot_diameter_mm);
+    CaseFile file[CASE_FILES];
+    Doc doc;
+    int count = 0;
+    if (!write_head(scratch, plan, chart, folder, &file[count++], err) ||
+        !write_dots(scratch, plan, folder, &file[count++], err))
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (!write_document(scratch, plan, folder, i, &file[count++], err))
+            return false;
+    if (!doc_start(&doc, "case", err))
+        return false;
+    case_case(&doc, plan, count, file);
+    file[count] = (CaseFile){.name = "case.json"};
+    return doc_finish(scratch, &doc, folder, &file[count], err);
+}

@@ -58,10 +58,18 @@ typedef struct Case {
 } Case;
 
 /* Writes case.json, head.glb, assessment.json, design.json, dots.csv, course.json and
- * visibility.json into an open folder. chart: the colour of the canvas (may be NULL). */
+ * visibility.json into an open folder; the same case gives the same bytes. chart: the colour of the
+ * canvas, [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is
+ * not finite and the dot it belongs to. */
 MUST_CHECK bool casefile_write(Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
+/* The zone a dot lies in: that of the nearest corner of its triangle. */
+DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot);
+/* Refuses a document that this program cannot read: no JSON object, another schema than
+ * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
+ * yet). name: "case", "assessment", "design", "course", "visibility" or "protocol". */
+MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
 /* SHA-256 (FIPS 180-4) as 64 hexadecimal digits. */
-void casefile_sha256(size_t size, const uint8_t bytes[size], char hex[65]);
+void casefile_sha256(size_t size, const uint8_t *bytes, char hex[65]);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct Lab {
 float color_srgb_decode(float code);
 float color_srgb_encode(float linear);
 Rgb color_from_srgb8(const uint8_t code[3]);
-void color_to_srgb8(Rgb linear, uint8_t code[3]); /* clamps, rounds to nearest */
+void color_to_srgb8(Rgb linear, uint8_t code[3]); /* clamps, rounds to nearest; NaN: 0 */
 
 /* CIE Y of a linear colour, 1 = white. */
 double color_luminance(Rgb linear);
@@ -29,10 +29,11 @@ Lab color_to_lab(Rgb linear);
 Rgb color_from_lab(Lab lab);
 
 /* Individual typology angle, atan((L - 50) / b), degrees; Chardon et al., Int. J. Cosmet. Sci. 13
- * (1991) 191. b = 0 gives +-90. */
+ * (1991) 191. b <= 0 (no yellow) gives +-90; NaN gives NaN. */
 double color_ita_deg(Lab lab);
 /* "very light", "light", "intermediate", "tan", "brown", "dark": bounds 55, 41, 28, 10, -30
- * degrees. */
+ * degrees (a bound belongs to the darker class), Del Bino et al., Pigment Cell Res. 19 (2006) 606.
+ * NaN gives "unknown". */
 const char *color_ita_class(double ita_deg);
 
 /* CIEDE2000 with unit weights; Sharma, Wu, Dalal, Color Res. Appl. 30 (2005) 21. */

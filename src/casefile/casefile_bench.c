@@ -1,0 +1,109 @@
+/* Rates of what a case is written with: dots.csv at 30,000 rows, against snprintf, and SHA-256. */
+#include "casefile/casefile_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ROWS = 30000, REPEATS = 10 };
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static Case plan;
+static Head head;
+static HeadTopology topology;
+static Design design;
+static Dots dots;
+static SkinPigment pigment = {.name = "carbon"};
+
+static bool build(Arena *arena, Err *err)
+{
+    if (!head_topology_new(arena, HEAD_LEVEL, &topology, err))
+        return false;
+    double *radius_mm = ARENA_NEW(arena, double, topology.vertex_count);
+    for (int i = 0; i < topology.vertex_count; i++)
+        radius_mm[i] = 95.0;
+    if (!head_new(arena, &topology, radius_mm, &head, err))
+        return false;
+    head.landmark_mm[HEAD_VERTEX] = vec3(0.0, 100.0, -5.0);
+    design.zone = ARENA_NEW(arena, uint8_t, topology.vertex_count);
+    design.existing_per_mm2 = ARENA_NEW(arena, double, topology.vertex_count);
+    memset(design.zone, DESIGN_MIDSCALP, (size_t)topology.vertex_count);
+    dots = (Dots){.count = ROWS, .dot = ARENA_NEW(arena, Dot, ROWS), .session_count = 3};
+    plan = (Case){.head = &head, .design = &design, .dots = &dots, .pigment = &pigment};
+    plan.dot_diameter_mm = ARENA_NEW(arena, double, ROWS);
+    for (int i = 0; i < ROWS; i++) {
+        int triangle = (int)((long long)i * topology.triangle_count / ROWS);
+        HeadPoint point = {triangle, {0.5, 0.3, 0.2}};
+        dots.dot[i] = (Dot){.site = 3 * i,
+                            .session = i * 3 / ROWS,
+                            .point = point,
+                            .position_mm = head_position_mm(&head, point),
+                            .normal = head_normal(&head, point),
+                            .rank = (i + 0.5) / ROWS,
+                            .target_per_mm2 = 1.5};
+        plan.dot_diameter_mm[i] = 0.3;
+    }
+    return true;
+}
+
+/* The same columns with the library's formatting; heading left at 0, which favours it. */
+static size_t naive(char *text)
+{
+    char *to = text;
+    for (int i = 0; i < ROWS; i++) {
+        const Dot *dot = &dots.dot[i];
+        Vec3 p = dot->position_mm, n = dot->normal;
+        to += snprintf(
+            to, 512, "%d,%.6f,%d,%s,%s,%.3f,%.3f,%.3f,%.4f,%.4f,%.4f,%.3f,%.3f,%.3f,%s,%.2f,%.2f\n",
+            dot->site, dot->rank, dot->session + 1,
+            design_zone_name(casefile_dot_zone(&head, &design, dot)), "bare", p.x, p.y, p.z, n.x,
+            n.y, n.z, 0.0, plan.dot_diameter_mm[i], 0.6, pigment.name, 20.0,
+            100.0 * dot->target_per_mm2);
+    }
+    return (size_t)(to - text);
+}
+
+int main(void)
+{
+    Arena arena;
+    Err err;
+    size_t size = 0;
+    char *bytes = NULL, hex[65];
+    if (!arena_open(&arena, (size_t)1 << 30, &err) || !build(&arena, &err)) {
+        printf("%s\n", err.text);
+        return 1;
+    }
+    double own_s = 1e9, naive_s = 1e9;
+    char *text = ARENA_NEW(&arena, char, ROWS * 512);
+    for (int i = 0; i < REPEATS; i++) {
+        size_t mark = arena_mark(&arena);
+        double start = now_s();
+        if (!case_dots_csv(&arena, &plan, &size, &bytes, &err)) {
+            printf("%s\n", err.text);
+            return 1;
+        }
+        double spent = now_s() - start;
+        own_s = spent < own_s ? spent : own_s;
+        start = now_s();
+        naive(text);
+        spent = now_s() - start;
+        naive_s = spent < naive_s ? spent : naive_s;
+        arena_rewind(&arena, mark);
+    }
+    printf("dots.csv  %d rows, %.1f MB: %.1f ms, %.2f Mrows/s, %.1f x snprintf\n", ROWS,
+           (double)size / 1e6, 1e3 * own_s, ROWS / own_s / 1e6, naive_s / own_s);
+    size_t many = 64u << 20;
+    uint8_t *block = ARENA_NEW(&arena, uint8_t, many);
+    double start = now_s();
+    casefile_sha256(many, block, hex);
+    printf("sha256    64 MiB: %.0f MB/s (%.8s)\n", (double)many / 1e6 / (now_s() - start), hex);
+    arena_close(&arena);
+    return 0;
+}

@@ -1,0 +1,461 @@
+#include "casefile/casefile_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *source_name(HeadSource source)
+{
+    switch (source) {
+    case HEAD_MEASURED:
+        return "measured";
+    case HEAD_FILLED:
+        return "filled";
+    case HEAD_FOLDED:
+        return "folded";
+    }
+    return "unknown";
+}
+
+static json_t *lab_json(Lab lab)
+{
+    return json_pack("{s:o,s:o,s:o}", "L", doc_number(lab.L, 2), "a", doc_number(lab.a, 2), "b",
+                     doc_number(lab.b, 2));
+}
+
+static json_t *skin_json(Doc *doc, const SkinTone *tone)
+{
+    json_t *skin = json_object();
+    doc_put(doc, skin, "lab", lab_json(tone->lab));
+    doc_put(doc, skin, "ita_deg", doc_number(tone->ita_deg, 1));
+    doc_put(doc, skin, "class", doc_text(color_ita_class(tone->ita_deg)));
+    return skin;
+}
+
+/* --- assessment.json --- */
+
+static void put_stage(Doc *doc, const DesignRequest *request)
+{
+    if (request->pattern == DESIGN_PATTERN_NONE)
+        return;
+    json_t *stage = doc_object(doc, doc->root, "stage");
+    const char *scale = request->pattern == DESIGN_NORWOOD ? "norwood" : "ludwig";
+    doc_put(doc, stage, "scale", json_string(scale));
+    doc_put(doc, stage, "stage", json_integer(request->stage));
+    doc_put(doc, stage, "origin", json_string("given"));
+}
+
+/* Into assessment.json and case.json; 0 means that it was not measured. */
+static void put_measures(Doc *doc, const HeadMeasures *measures)
+{
+    const struct {
+        const char *key;
+        double value;
+    } row[] = {{"length_mm", measures->length_mm},
+               {"breadth_mm", measures->breadth_mm},
+               {"circumference_mm", measures->circumference_mm},
+               {"tragion_vertex_mm", measures->tragion_vertex_mm},
+               {"coronal_arc_mm", measures->coronal_arc_mm},
+               {"sagittal_arc_mm", measures->sagittal_arc_mm},
+               {"scalp_cm2", measures->scalp_mm2 / 100.0}};
+    json_t *head = doc_object(doc, doc->root, "head");
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (!(row[i].value <= 0.0))
+            doc_put(doc, head, row[i].key, doc_number(row[i].value, 1));
+}
+
+static void put_hair(Doc *doc, const HairSurvey *survey)
+{
+    json_t *hair = doc_object(doc, doc->root, "hair");
+    HairInterval density = survey->hair_per_cm2;
+    doc_put(doc, hair, "full_density_per_cm2",
+            doc_band(density.low, density.expected, density.high, 1));
+    doc_put(doc, hair, "full_density_origin", json_string("published prior, not counted"));
+    doc_put(doc, hair, "hair_diameter_mm", doc_number(survey->hair_diameter_mm, 3));
+    if (!survey->has_stubble)
+        return;
+    doc_put(doc, hair, "stubble_area_cm2", doc_number(survey->stubble_mm2 / 100.0, 1));
+    doc_put(doc, hair, "stubble_lab", lab_json(survey->stubble_lab));
+    doc_put(doc, hair, "darkness", doc_number(survey->darkness, 3));
+    doc_put(doc, hair, "contrast", doc_number(survey->contrast, 3));
+}
+
+/* Shares of the canvas by what its vertices rest on, landmarks by who set them. */
+static void put_quality(Doc *doc, const Case *plan)
+{
+    double area_mm2[3] = {0.0}, sum_mm2 = 0.0;
+    json_t *quality = doc_object(doc, doc->root, "quality");
+    json_t *share = doc_object(doc, quality, "surface_share");
+    for (int i = 0; i < plan->head->topology->vertex_count; i++) {
+        int source = plan->head->source[i];
+        area_mm2[source <= HEAD_FOLDED ? source : HEAD_FILLED] += plan->head->area_mm2[i];
+        sum_mm2 += plan->head->area_mm2[i];
+    }
+    for (int source = 0; source < 3; source++)
+        doc_put(doc, share, source_name((HeadSource)source),
+                doc_number(area_mm2[source] / sum_mm2, 4));
+    json_t *landmarks = doc_object(doc, quality, "landmarks");
+    for (int i = 0; i < HEAD_LANDMARKS; i++)
+        doc_put(doc, landmarks, case_landmark_name((HeadLandmark)i),
+                json_string(plan->landmark_proposed[i] ? "proposed" : "given"));
+    doc_put(doc, quality, "colour_measured", json_boolean(plan->survey->has_color));
+    if (plan->survey->has_stubble)
+        doc_put(doc, quality, "stubble_separation_sd", doc_number(plan->survey->separation, 2));
+}
+
+void case_assessment(Doc *doc, const Case *plan)
+{
+    put_stage(doc, &plan->design->request);
+    put_measures(doc, &plan->measures);
+    doc_put(doc, doc->root, "design_area_cm2", doc_number(plan->design->area_mm2 / 100.0, 1));
+    put_hair(doc, plan->survey);
+    if (plan->survey->has_color)
+        doc_put(doc, doc->root, "skin", skin_json(doc, &plan->survey->tone));
+    put_quality(doc, plan);
+}
+
+/* --- design.json --- */
+
+static json_t *points_json(Doc *doc, int count, const Vec3 point_mm[])
+{
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++)
+        doc_add(doc, list, "points_mm", doc_point(point_mm[i], 3));
+    return list;
+}
+
+static void put_outlines(Doc *doc, json_t *parent, const DesignRequest *request)
+{
+    json_t *list = doc_list(doc, parent, "outlines");
+    for (int i = 0; i < request->outline_count; i++) {
+        const DesignOutline *outline = &request->outline[i];
+        json_t *entry = doc_entry(doc, list, "outlines");
+        doc_put(doc, entry, "kind", json_string(outline->scar ? "scar" : "patch"));
+        if (outline->scar)
+            doc_put(doc, entry, "width_mm", doc_number(outline->width_mm, 3));
+        doc_put(doc, entry, "points_mm", points_json(doc, outline->point_count, outline->point_mm));
+    }
+}
+
+static const char *pattern_name(DesignPattern pattern)
+{
+    switch (pattern) {
+    case DESIGN_PATTERN_NONE:
+        return "none";
+    case DESIGN_NORWOOD:
+        return "norwood";
+    case DESIGN_LUDWIG:
+        return "ludwig";
+    }
+    return "none";
+}
+
+static json_t *seed_json(uint64_t seed)
+{
+    char text[24]; /* a text: 64 bits do not fit the numbers of every reader */
+    snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    return json_string(text);
+}
+
+json_t *case_request(Doc *doc, const DesignRequest *request)
+{
+    json_t *json = json_object();
+    doc_put(doc, json, "pattern", json_string(pattern_name(request->pattern)));
+    if (request->pattern != DESIGN_PATTERN_NONE)
+        doc_put(doc, json, "stage", json_integer(request->stage));
+    doc_put(doc, json, "density_per_cm2", doc_number(request->density_per_cm2, 2));
+    doc_put(doc, json, "hairline_height_mm", doc_number(request->hairline_height_mm, 2));
+    doc_put(doc, json, "transition_mm", doc_number(request->transition_mm, 2));
+    doc_put(doc, json, "irregularity_mm", doc_number(request->irregularity_mm, 3));
+    doc_put(doc, json, "fringe_blend_mm", doc_number(request->fringe_blend_mm, 2));
+    doc_put(doc, json, "scar_uptake", doc_number(request->scar_uptake, 3));
+    doc_put(doc, json, "seed", seed_json(request->seed));
+    put_outlines(doc, json, request);
+    return json;
+}
+
+static void put_hairline(Doc *doc, const Case *plan)
+{
+    const Design *design = plan->design;
+    json_t *hairline = doc_object(doc, doc->root, "hairline");
+    json_t *controls = doc_list(doc, hairline, "controls");
+    for (int i = 0; i < DESIGN_HAIRLINE_CONTROLS; i++) {
+        Vec3 place = design->hairline_control_mm[i];
+        double chart[2];
+        head_chart(vec_normalize(vec_sub(place, plan->head->centre_mm)), chart);
+        json_t *entry = doc_entry(doc, controls, "controls");
+        doc_put(doc, entry, "position_mm", doc_point(place, 3));
+        doc_put(doc, entry, "chart",
+                json_pack("[o,o]", doc_number(chart[0], 5), doc_number(chart[1], 5)));
+    }
+    doc_put(doc, hairline, "length_mm", doc_number(design->hairline_length_mm, 1));
+    doc_put(doc, hairline, "curve_mm",
+            points_json(doc, design->hairline_count, design->hairline_mm));
+}
+
+static void put_zones(Doc *doc, const Case *plan)
+{
+    int placed[DESIGN_ZONES] = {0};
+    for (int i = 0; i < plan->dots->count; i++)
+        placed[casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i])]++;
+    json_t *list = doc_list(doc, doc->root, "zones");
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+        DesignZoneSum sum = plan->design->sum[zone];
+        if (!(sum.area_mm2 > 0.0) && placed[zone] == 0)
+            continue;
+        json_t *entry = doc_entry(doc, list, "zones");
+        doc_put(doc, entry, "zone", json_string(design_zone_name((DesignZone)zone)));
+        doc_put(doc, entry, "area_cm2", doc_number(sum.area_mm2 / 100.0, 2));
+        doc_put(doc, entry, "dots_wanted", json_integer(llround(sum.dots)));
+        doc_put(doc, entry, "dots_placed", json_integer(placed[zone]));
+    }
+}
+
+static void put_shade(Doc *doc, const Case *plan)
+{
+    json_t *shade = doc_object(doc, doc->root, "shade");
+    doc_put(doc, shade, "pigment", doc_text(plan->pigment->name));
+    json_t *list = doc_list(doc, shade, "dilution_water_per_pigment");
+    for (int i = 0; i < plan->dots->session_count; i++)
+        doc_add(doc, list, "dilution_water_per_pigment", doc_number(plan->dilution[i], 2));
+}
+
+void case_design(Doc *doc, const Case *plan)
+{
+    doc_put(doc, doc->root, "request", case_request(doc, &plan->design->request));
+    if (plan->design->has_hairline)
+        put_hairline(doc, plan);
+    doc_put(doc, doc->root, "area_cm2", doc_number(plan->design->area_mm2 / 100.0, 2));
+    put_zones(doc, plan);
+    put_shade(doc, plan);
+    json_t *warnings = doc_list(doc, doc->root, "warnings");
+    for (int i = 0; i < plan->design->warning_count; i++)
+        doc_add(doc, warnings, "warnings", doc_text(plan->design->warning[i]));
+}
+
+/* --- course.json --- */
+
+static json_t *protocol_json(const Protocol *protocol)
+{
+    return json_pack("{s:s,s:i,s:s,s:s}", "id", protocol->id, "protocol_version", protocol->version,
+                     "title", protocol->title, "source", protocol->source);
+}
+
+static json_t *hours_json(const double hours[3])
+{
+    return json_pack("{s:o,s:o,s:o}", "fast", doc_number(hours[0], 2), "expected",
+                     doc_number(hours[1], 2), "slow", doc_number(hours[2], 2));
+}
+
+static json_t *date_json(CourseDate date)
+{
+    char text[11];
+    course_date_text(date, text);
+    return json_string(text);
+}
+
+static void put_sessions(Doc *doc, const Course *course)
+{
+    json_t *list = doc_list(doc, doc->root, "sessions");
+    for (int i = 0; i < course->session_count; i++) {
+        const CourseSession *session = &course->session[i];
+        json_t *entry = doc_entry(doc, list, "sessions");
+        doc_put(doc, entry, "session", json_integer(i + 1));
+        doc_put(doc, entry, "dots", json_integer(session->dots));
+        doc_put(doc, entry, "strength", doc_number(course->protocol.strength[i], 3));
+        doc_put(doc, entry, "day", json_integer(session->day));
+        if (session->has_date) {
+            doc_put(doc, entry, "date", date_json(session->date));
+            doc_put(doc, entry, "earliest_date", date_json(session->earliest));
+            doc_put(doc, entry, "latest_date", date_json(session->latest));
+        }
+        doc_put(doc, entry, "sittings", json_integer(session->sittings));
+        doc_put(doc, entry, "hours", hours_json(session->hours));
+    }
+    doc_put(doc, doc->root, "hours", hours_json(course->hours));
+}
+
+/* Absent where the protocol sets no price. */
+static void put_price(Doc *doc, const Course *course)
+{
+    if (course->line_count == 0)
+        return;
+    json_t *price = doc_object(doc, doc->root, "price");
+    doc_put(doc, price, "currency", json_string(course->protocol.currency));
+    doc_put(doc, price, "minor_digits", json_integer(course->protocol.minor_digits));
+    json_t *lines = doc_list(doc, price, "lines");
+    for (int i = 0; i < course->line_count; i++) {
+        const CourseLine *line = &course->line[i];
+        json_t *entry = doc_entry(doc, lines, "lines");
+        doc_put(doc, entry, "text", doc_text(line->text));
+        doc_put(doc, entry, "quantity", doc_number(line->quantity, 3));
+        doc_put(doc, entry, "unit", json_string(line->unit));
+        doc_put(doc, entry, "amount_minor", json_integer(line->amount));
+    }
+    doc_put(doc, price, "net_minor", json_integer(course->net));
+    doc_put(doc, price, "tax_permille", json_integer(course->protocol.tax_permille));
+    doc_put(doc, price, "tax_minor", json_integer(course->tax));
+    doc_put(doc, price, "total_minor", json_integer(course->total));
+    doc_put(doc, price, "deposit_minor", json_integer(course->deposit));
+}
+
+static void put_rules(Doc *doc, const char *key, int count, const CourseRule rule[])
+{
+    json_t *list = doc_list(doc, doc->root, key);
+    for (int i = 0; i < count; i++)
+        doc_add(doc, list, key,
+                json_pack("{s:i,s:i,s:s,s:s}", "from_day", rule[i].from_day, "to_day",
+                          rule[i].to_day, "text", rule[i].text, "source", rule[i].source));
+}
+
+void case_course(Doc *doc, const Case *plan)
+{
+    const Course *course = plan->course;
+    const double *years = course->touch_up_years;
+    doc_put(doc, doc->root, "protocol", protocol_json(&course->protocol));
+    put_sessions(doc, course);
+    put_price(doc, course);
+    doc_put(doc, doc->root, "review_days", json_integer(course->protocol.review_days));
+    doc_put(doc, doc->root, "touch_up_years", doc_band(years[0], years[1], years[2], 2));
+    put_rules(doc, "expect", course->protocol.expect_count, course->protocol.expect);
+    put_rules(doc, "aftercare", course->protocol.aftercare_count, course->protocol.aftercare);
+}
+
+/* --- visibility.json --- */
+
+/* What decides the distance from which the work cannot be told from the client's own stubble. */
+static const char *cause(const CaseState *state)
+{
+    if (state->step_distance_m > state->fusing_distance_m)
+        return "the step in shade between the area and the client's own stubble";
+    if (state->fusing_distance_m > 0.0)
+        return "single dots can be told apart";
+    return "nothing to be seen";
+}
+
+static void put_state(Doc *doc, json_t *list, const Case *plan, const CaseState *state)
+{
+    json_t *entry = doc_entry(doc, list, "states");
+    doc_put(doc, entry, "state", doc_text(state->name));
+    doc_put(doc, entry, "caption", doc_text(state->caption));
+    if (state->years >= 0.0)
+        doc_put(doc, entry, "years_after_healing", doc_number(state->years, 2));
+    doc_put(doc, entry, "luminance_cd_m2", doc_number(plan->luminance_cd_m2, 2));
+    doc_put(doc, entry, "mean_darkening", doc_number(state->mean_darkening, 4));
+    doc_put(doc, entry, "fusing_distance_m", doc_number(state->fusing_distance_m, 2));
+    doc_put(doc, entry, "fusing_band_m",
+            json_pack("{s:o,s:o}", "low", doc_number(state->fusing_band_m[0], 2), "high",
+                      doc_number(state->fusing_band_m[1], 2)));
+    doc_put(doc, entry, "step_distance_m", doc_number(state->step_distance_m, 2));
+    doc_put(doc, entry, "cause", json_string(cause(state)));
+}
+
+void case_visibility(Doc *doc, const Case *plan)
+{
+    doc_put(doc, doc->root, "method",
+            json_string("contrast sensitivity of castleCSF; a prediction that no study with people "
+                        "has confirmed"));
+    json_t *list = doc_list(doc, doc->root, "states");
+    for (int i = 0; i < plan->state_count; i++)
+        put_state(doc, list, plan, &plan->state[i]);
+}
+
+/* --- case.json --- */
+
+static void put_inputs(Doc *doc, const Case *plan)
+{
+    json_t *list = doc_list(doc, doc->root, "inputs");
+    for (int i = 0; i < plan->input_count; i++) {
+        const CaseInputFile *input = &plan->input[i];
+        json_t *entry = doc_entry(doc, list, "inputs");
+        doc_put(doc, entry, "name", doc_text(input->name));
+        doc_put(doc, entry, "size_bytes", json_integer((json_int_t)input->size));
+        doc_put(doc, entry, "sha256", json_string(input->sha256));
+    }
+}
+
+static void put_ageing(Doc *doc, json_t *parent, const SkinAgeing *ageing)
+{
+    const struct {
+        const char *key;
+        SkinBand band;
+    } row[] = {{"healed_mass_ratio", ageing->healed_mass},
+               {"half_life_years", ageing->half_life_years},
+               {"healed_diameter_ratio", ageing->healed_diameter},
+               {"growth_ratio_per_year", ageing->growth_per_year}};
+    json_t *json = doc_object(doc, parent, "ageing");
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        doc_put(doc, json, row[i].key,
+                doc_band(row[i].band.low, row[i].band.expected, row[i].band.high, 4));
+}
+
+static void put_dot(Doc *doc, json_t *parent, const Case *plan)
+{
+    json_t *dot = doc_object(doc, parent, "healed_dot");
+    doc_put(doc, dot, "diameter_mm", doc_number(plan->healed.diameter_mm, 4));
+    doc_put(doc, dot, "depth_mm", doc_number(plan->healed.depth_mm, 4));
+    doc_put(doc, dot, "absorption_per_mm", doc_number(plan->healed.absorption_per_mm, 4));
+    json_t *pigment = doc_object(doc, parent, "pigment");
+    doc_put(doc, pigment, "name", doc_text(plan->pigment->name));
+    doc_put(doc, pigment, "carbon_mg_per_ml", doc_number(plan->pigment->carbon_mg_per_ml, 4));
+    doc_put(doc, pigment, "uptake_ratio", doc_number(plan->pigment->uptake, 4));
+    json_t *dilution = doc_list(doc, parent, "dilution_water_per_pigment");
+    for (int i = 0; i < plan->dots->session_count; i++)
+        doc_add(doc, dilution, "dilution_water_per_pigment", doc_number(plan->dilution[i], 2));
+}
+
+static void put_parameters(Doc *doc, const Case *plan)
+{
+    const Protocol *protocol = &plan->course->protocol;
+    json_t *json = doc_object(doc, doc->root, "parameters");
+    doc_put(doc, json, "mm_per_unit", doc_number(plan->mm_per_unit, 6));
+    doc_put(doc, json, "design", case_request(doc, &plan->design->request));
+    put_dot(doc, json, plan);
+    put_ageing(doc, json, &plan->ageing);
+    doc_put(doc, json, "growth_years", doc_number(plan->growth_years, 2));
+    doc_put(doc, json, "grown_diameter_mm", doc_number(plan->grown_diameter_mm, 4));
+    doc_put(doc, json, "spacing_mm", doc_number(plan->spacing_mm, 4));
+    doc_put(doc, json, "luminance_cd_m2", doc_number(plan->luminance_cd_m2, 2));
+    doc_put(doc, json, "protocol",
+            json_pack("{s:s,s:i}", "id", protocol->id, "protocol_version", protocol->version));
+    if (!plan->survey->has_color)
+        doc_put(doc, json, "assumed_skin", skin_json(doc, &plan->survey->tone));
+}
+
+static void put_dots(Doc *doc, const Dots *dots)
+{
+    json_t *json = doc_object(doc, doc->root, "dots");
+    doc_put(doc, json, "count", json_integer(dots->count));
+    doc_put(doc, json, "dropped", json_integer(dots->dropped));
+    if (dots->count > 1) /* with one dot there is no nearest */
+        doc_put(doc, json, "nearest_mm", doc_number(dots->nearest_mm, 3));
+}
+
+static void put_files(Doc *doc, int file_count, const CaseFile file[])
+{
+    json_t *list = doc_list(doc, doc->root, "documents");
+    for (int i = 0; i < file_count; i++) {
+        json_t *entry = doc_entry(doc, list, "documents");
+        doc_put(doc, entry, "name", json_string(file[i].name));
+        doc_put(doc, entry, "size_bytes", json_integer((json_int_t)file[i].size));
+        doc_put(doc, entry, "sha256", json_string(file[i].sha256));
+    }
+}
+
+void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[])
+{
+    doc_put(doc, doc->root, "program",
+            json_pack("{s:s,s:s}", "name", "follicle", "version", FOLLICLE_VERSION));
+    doc_put(doc, doc->root, "code", doc_text(plan->code));
+    doc_put(doc, doc->root, "seed", seed_json(plan->seed));
+    if (plan->arguments != NULL)
+        doc_put(doc, doc->root, "arguments", doc_text(plan->arguments));
+    put_inputs(doc, plan);
+    put_parameters(doc, plan);
+    put_measures(doc, &plan->measures);
+    put_dots(doc, plan->dots);
+    json_t *warnings = doc_list(doc, doc->root, "warnings");
+    for (int i = 0; i < plan->warning_count; i++)
+        doc_add(doc, warnings, "warnings", doc_text(plan->warning[i]));
+    put_files(doc, file_count, file);
+}
