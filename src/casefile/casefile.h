@@ -63,7 +63,7 @@ typedef struct Case {
  * not finite and the dot it belongs to. */
 MUST_CHECK bool casefile_write(Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
-/* The zone a dot lies in: that of the nearest corner of its triangle. */
+/* The zone a dot lies in: that of the nearest treated corner of its triangle. */
 DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none

@@ -260,29 +260,37 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
     }
     for (int i = 0; i < result->warning_count && !quiet; i++)
         fprintf(stderr, "warning: %s\n", result->warning[i]);
-    printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %lld.%02lld %s\n",
-           request->output_path, result->dots, result->area_cm2, result->sessions, result->hours,
-           (long long)(result->total_minor / 100), (long long)(result->total_minor % 100),
-           result->currency);
+    printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %s\n", request->output_path,
+           result->dots, result->area_cm2, result->sessions, result->hours, result->price);
+}
+
+static int run_request(const CliArgs *args, PlanRequest *request, PlanResult *result)
+{
+    CliMeter meter;
+    Err err = {0};
+    if (!read_request(args, request))
+        return CLI_USAGE;
+    bool quiet = cli_has(args, "quiet");
+    cli_limit_memory((double)request->memory_limit_bytes / 1048576.0, request->threads);
+    Progress progress = cli_progress(&meter, quiet);
+    bool ok = plan_run(request, &progress, result, &err);
+    cli_progress_end(&meter);
+    if (!ok)
+        return cli_fail(&err);
+    print_result(request, result, cli_has(args, "json"), quiet);
+    return CLI_DONE;
 }
 
 static int run(const CliArgs *args)
 {
-    PlanRequest request;
-    PlanResult result;
-    CliMeter meter;
+    Arena arena = {0};
     Err err = {0};
-    if (!read_request(args, &request))
-        return CLI_USAGE;
-    bool quiet = cli_has(args, "quiet");
-    cli_limit_memory((double)request.memory_limit_bytes / 1048576.0, request.threads);
-    Progress progress = cli_progress(&meter, quiet);
-    bool ok = plan_run(&request, &progress, &result, &err);
-    cli_progress_end(&meter);
-    if (!ok)
+    if (!arena_open(&arena, 1 << 20, &err))
         return cli_fail(&err);
-    print_result(&request, &result, cli_has(args, "json"), quiet);
-    return CLI_DONE;
+    int status =
+        run_request(args, ARENA_NEW(&arena, PlanRequest, 1), ARENA_NEW(&arena, PlanResult, 1));
+    arena_close(&arena);
+    return status;
 }
 
 const CliCommand cli_plan = {

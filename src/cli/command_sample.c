@@ -50,7 +50,7 @@ static bool make(const SampleParams *params, const char *path, bool replace, siz
               arena_open(&scratch, limit_bytes / 8 * 3, err) &&
               sample_make(arena, &scratch, params, sample, err) &&
               progress_at(progress, "writing the scan", 0.8, err) &&
-              sample_write(&scratch, sample, folder.partial, err) &&
+              sample_write(arena, &scratch, sample, folder.partial, err) &&
               progress_at(progress, "finishing", 1.0, err) && io_folder_commit(&folder, err);
     io_folder_abandon(&folder);
     arena_close(&scratch);

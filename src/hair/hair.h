@@ -23,12 +23,18 @@ typedef struct HairSurvey {
     Lab stubble_lab;           /* mean colour where cover > 0.8 */
     double darkness;           /* of the hair for skin_stubble_look: 1 black ... 0 white */
     double hair_diameter_mm;
-    double contrast;   /* of stubble to skin, 1 - Y_stubble / Y_skin */
+    double contrast;   /* of stubble to skin at equal light, 1 - Y_stubble / Y_skin */
     double separation; /* of the two classes in standard deviations; quality of the split */
 } HairSurvey;
 
-/* vertex_color [vertex_count] linear, or NULL. Never fails for want of contrast: it says so. */
+/* vertex_color [vertex_count] linear, or NULL. Never fails for want of contrast: it says so.
+ * ERR_INPUT for a colour that is not finite. About 0.2 s. */
 MUST_CHECK bool hair_survey(Arena *arena, Arena *scratch, const Head *head,
                             const Rgb vertex_color[], HairSurvey *survey, Err *err);
+
+/* About how far (mm) each vertex lies inside the widest region that can bear scalp hair: behind a
+ * plane from 50 mm above the glabella to the sideburns, and off the ears. Negative on face and
+ * ears. From the landmarks alone; margin_mm is [vertex_count]. */
+void hair_scalp_margin(const Head *head, double margin_mm[]);
 
 #endif

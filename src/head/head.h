@@ -24,7 +24,8 @@ typedef struct HeadTopology {
     int (*triangle)[3];  /* counter-clockwise seen from outside */
     int (*across)[3];    /* the triangle across edge (k, k+1), -1 at the rim */
     int *neighbor_start; /* [vertex_count + 1] */
-    int *neighbor;
+    int *neighbor;       /* counter-clockwise; at the rim from one side of the gap to the other */
+    int *around;  /* beside neighbor: triangle (vertex, this, next neighbor), -1 at the gap */
     int *locator; /* private to head_locate */
 } HeadTopology;
 
@@ -76,24 +77,36 @@ Vec3 head_chart_direction(const double uv[2]);
 
 double head_area_mm2(const Head *head, const double weight[]); /* weight NULL: whole canvas */
 /* Geodesic distance (mm) from the nearest source to every vertex by fast marching with virtual
- * sources, O(n log n); sources are points on the surface. offset_mm NULL means 0. */
+ * sources, O(n log n), about 7 ms at level 6; within 0.01 mm of a sphere. Sources are points on the
+ * surface; one with triangle -1 is ERR_INPUT. */
 MUST_CHECK bool head_distance(Arena *scratch, const Head *head, int source_count,
                               const HeadPoint source[], double distance_mm[], Err *err);
-/* Distance to a polyline on the surface (sampled finer than the mesh). */
+/* Distance to a polyline, laid on the surface along the radius and sampled finer than the mesh.
+ * Parts beyond the rim are ignored; a curve wholly beyond it is ERR_INPUT. */
 MUST_CHECK bool head_distance_to_curve(Arena *scratch, const Head *head, int point_count,
                                        const Vec3 point_mm[], bool closed, double distance_mm[],
                                        Err *err);
-/* The cut of the surface with a plane from `from` to `to` along the side nearest `via`; returns
- * its length in mm and, if point is not NULL, up to capacity points along it. */
+/* The cut of the surface with the plane through `from`, `to` and `via` (each moved to the surface
+ * along the radius; upright if they are in line), from `from` to `to` by the way that passes nearer
+ * `via`. Gives its length in mm and, if point is not NULL, the first *count <= capacity points; a
+ * section of a level-6 head has fewer than 1000. */
 MUST_CHECK bool head_section(const Head *head, Vec3 from_mm, Vec3 to_mm, Vec3 via_mm, int capacity,
                              Vec3 point[], int *count, double *length_mm, Err *err);
 
 typedef struct HeadMeasures { /* what a tape and a caliper read */
-    double length_mm, breadth_mm, circumference_mm, tragion_vertex_mm;
-    double coronal_arc_mm;  /* tragion to tragion over the vertex */
-    double sagittal_arc_mm; /* glabella to inion over the vertex */
-    double scalp_mm2;       /* hair-bearing area, field/canvas 1.4 */
+    double length_mm;         /* glabella to the farthest point of the back, on the midline */
+    double breadth_mm;        /* greatest, more than 35 mm above the tragions: clear of the ears */
+    double circumference_mm;  /* a taut tape round glabella and back, raised clear of the ears */
+    double tragion_vertex_mm; /* height of the top over the tragions */
+    double coronal_arc_mm;    /* tragion to tragion over the vertex */
+    double sagittal_arc_mm;   /* glabella to inion over the vertex */
+    /* Hair-bearing scalp (field/canvas 1.4): behind the ear-to-ear plane through the point 65 mm
+     * above the glabella along the midline; within 125 mm of the midline along the skin; above the
+     * level of the inion. Hair on the neck below the inion, and what the rim cuts off, is not in
+     * it. */
+    double scalp_mm2;
 } HeadMeasures;
+/* Needs the five landmarks. */
 MUST_CHECK bool head_measure(Arena *scratch, const Head *head, HeadMeasures *measures, Err *err);
 
 #endif

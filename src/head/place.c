@@ -1,1 +1,233 @@
 #include "head/place.h"
+#include "head/place_internal.h"
+
+#include "base/parallel.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void place_warn(PlaceWarnings *warnings, const char *fmt, ...)
+{
+    if (warnings->count == PLACE_WARNING_LIMIT) {
+        snprintf(warnings->text[PLACE_WARNING_LIMIT - 1], PLACE_WARNING_TEXT,
+                 "more was found than these %d lines hold", PLACE_WARNING_LIMIT - 1);
+        return;
+    }
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(warnings->text[warnings->count++], PLACE_WARNING_TEXT, fmt, args);
+    va_end(args);
+}
+
+Vec3 place_to_head(const Placement *placement, Vec3 scan_position)
+{
+    Vec3 d = vec_scale(vec_sub(scan_position, placement->origin), placement->mm_per_unit);
+    return vec3(vec_dot(placement->axis[0], d), vec_dot(placement->axis[1], d),
+                vec_dot(placement->axis[2], d));
+}
+
+Vec3 place_direction_to_scan(const Placement *placement, Vec3 d)
+{
+    Vec3 v = vec_scale(placement->axis[0], d.x);
+    return vec_madd(vec_madd(v, d.y, placement->axis[1]), d.z, placement->axis[2]);
+}
+
+Vec3 place_to_scan(const Placement *placement, Vec3 head_position_mm)
+{
+    return vec_madd(placement->origin, 1.0 / placement->mm_per_unit,
+                    place_direction_to_scan(placement, head_position_mm));
+}
+
+PlaceHit place_hit(const Mesh *scan, const MeshRays *rays, const Placement *placement,
+                   Vec3 origin_mm, Vec3 direction, double reach_mm)
+{
+    Vec3 from = place_to_scan(placement, origin_mm);
+    Vec3 along = place_direction_to_scan(placement, direction);
+    MeshHit hit = mesh_rays_hit(rays, from, along, reach_mm / placement->mm_per_unit);
+    PlaceHit out = {.found = hit.triangle >= 0, .triangle = hit.triangle};
+    if (!out.found)
+        return out;
+    memcpy(out.weight, hit.weight, sizeof out.weight);
+    out.position_mm = vec_madd(origin_mm, hit.distance * placement->mm_per_unit, direction);
+    const int *k = scan->triangle[hit.triangle];
+    Vec3 a = scan->position[k[0]], b = scan->position[k[1]], c = scan->position[k[2]];
+    Vec3 n = vec_normalize(vec_cross(vec_sub(b, a), vec_sub(c, a)));
+    n = vec3(vec_dot(placement->axis[0], n), vec_dot(placement->axis[1], n),
+             vec_dot(placement->axis[2], n));
+    out.normal = vec_dot(n, direction) > 0.0 ? vec_scale(n, -1.0) : n;
+    return out;
+}
+
+/* ---- Size. ---- */
+
+typedef struct SizeRange {
+    const char *what;
+    double low_mm, high_mm;
+} SizeRange;
+
+static void check_range(SizeRange range, double value_mm, PlaceWarnings *warnings)
+{
+    if (value_mm < range.low_mm || value_mm > range.high_mm)
+        place_warn(warnings,
+                   "%s %.0f mm is outside %.0f to %.0f mm, where 98 of 100 adults lie: check the "
+                   "tape and the unit",
+                   range.what, value_mm, range.low_mm, range.high_mm);
+}
+
+void place_check_size(const HeadMeasures *measures, PlaceWarnings *warnings)
+{
+    /* ANSUR II: p1 of 1,986 women to p99 of 4,082 men (field/canvas 1.1). */
+    check_range((SizeRange){"head length", 172, 215}, measures->length_mm, warnings);
+    check_range((SizeRange){"head breadth", 136, 168}, measures->breadth_mm, warnings);
+    check_range(
+        (SizeRange){"head circumference", PLACE_CIRCUMFERENCE_P1_MM, PLACE_CIRCUMFERENCE_P99_MM},
+        measures->circumference_mm, warnings);
+    check_range((SizeRange){"height of the head above the ears", 110, 145},
+                measures->tragion_vertex_mm, warnings);
+}
+
+/* ---- Colour. ---- */
+
+/* Half the side of the chart picture; the canvas ends at 1.44. */
+static const double chart_reach = 1.45;
+enum { BAKE_BLOCK_ROWS = 16, BAKE_DILATE_PX = 6 };
+/* Where the scan has nothing: neutral grey, sRGB 128. */
+enum { BAKE_GREY = 128 };
+/* How far the scan may stand off the canvas and still be what is painted on it: at measured places
+ * they agree to 0.3 mm, at folds and fillings the nearest skin is better than grey. */
+static const double bake_above_mm = 12.0, bake_below_mm = 30.0;
+
+typedef struct Bake {
+    const Mesh *scan;
+    const MeshRays *rays;
+    const Placement *placement;
+    const Head *head;
+    Image *chart;
+    uint8_t *hit; /* [side][side] */
+} Bake;
+
+/* Side (pixels of the scan's texture) of what one chart texel of texel_mm covers, so that a fine
+ * texture is averaged and not picked from. */
+static double footprint_px(const Bake *bake, int triangle, double texel_mm)
+{
+    const Mesh *scan = bake->scan;
+    int material = scan->material != NULL ? scan->material[triangle] : 0;
+    int image = scan->material_list[material].image;
+    if (scan->uv == NULL || image < 0)
+        return 0.0;
+    const int *k = scan->triangle[triangle];
+    const float *a = scan->uv[k[0]], *b = scan->uv[k[1]], *c = scan->uv[k[2]];
+    double abx = (double)b[0] - (double)a[0], aby = (double)b[1] - (double)a[1];
+    double acx = (double)c[0] - (double)a[0], acy = (double)c[1] - (double)a[1];
+    double texture =
+        fabs(abx * acy - aby * acx) * scan->image[image].width_px * scan->image[image].height_px;
+    Vec3 p = scan->position[k[0]], q = scan->position[k[1]], r = scan->position[k[2]];
+    double area = vec_length(vec_cross(vec_sub(q, p), vec_sub(r, p)));
+    double mm = bake->placement->mm_per_unit;
+    double side = area > 0.0 ? sqrt(texture / area) / mm * texel_mm : 0.0;
+    return isfinite(side) ? fmin(side, 64.0) : 0.0;
+}
+
+static void bake_texel(const Bake *bake, int x, int y)
+{
+    int side = bake->chart->width_px;
+    double texel = 2.0 * chart_reach / side;
+    double uv[2] = {(x + 0.5) * texel - chart_reach, chart_reach - (y + 0.5) * texel};
+    Vec3 d = head_chart_direction(uv);
+    HeadPoint point = head_locate(bake->head, d);
+    if (point.triangle < 0)
+        return;
+    double r = vec_distance(head_position_mm(bake->head, point), bake->head->centre_mm);
+    double start = r + bake_above_mm;
+    PlaceHit hit = place_hit(bake->scan, bake->rays, bake->placement,
+                             vec_madd(bake->head->centre_mm, start, d), vec_scale(d, -1.0),
+                             bake_above_mm + bake_below_mm);
+    if (!hit.found)
+        return;
+    size_t at = (size_t)y * side + x;
+    double texel_mm = r * texel * 2.0 / (1.0 + uv[0] * uv[0] + uv[1] * uv[1]);
+    Rgb color = mesh_color(bake->scan, hit.triangle, hit.weight,
+                           footprint_px(bake, hit.triangle, texel_mm));
+    color_to_srgb8(color, &bake->chart->rgb[3 * at]);
+    bake->hit[at] = 1;
+}
+
+static void bake_rows(void *ctx, int block, int begin, int end)
+{
+    (void)block;
+    const Bake *bake = ctx;
+    for (int y = begin; y < end; y++)
+        for (int x = 0; x < bake->chart->width_px; x++)
+            bake_texel(bake, x, y);
+}
+
+/* Gives each empty texel beside a full one the mean of its full neighbours. Marks it with `round`
+ * + 2 so that it counts from the next round on. */
+static void dilate(int side, int round, uint8_t *rgb, uint8_t *hit)
+{
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            size_t at = (size_t)y * side + x;
+            if (hit[at] != 0)
+                continue;
+            int sum[3] = {0}, count = 0;
+            for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < side; j++)
+                for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < side; i++) {
+                    size_t from = (size_t)j * side + i;
+                    if (hit[from] == 0 || hit[from] == round + 2)
+                        continue;
+                    for (int k = 0; k < 3; k++)
+                        sum[k] += rgb[3 * from + k];
+                    count++;
+                }
+            if (count == 0)
+                continue;
+            for (int k = 0; k < 3; k++)
+                rgb[3 * at + k] = (uint8_t)((sum[k] + count / 2) / count);
+            hit[at] = (uint8_t)(round + 2);
+        }
+}
+
+bool place_bake(Arena *arena, const Mesh *scan, const MeshRays *rays, const Placement *placement,
+                const Head *head, int side_px, int threads, Image *chart, Err *err)
+{
+    if (side_px < 16 || side_px > IMAGE_MAX_SIDE_PX / 2)
+        return err_set(err, ERR_INPUT, "a chart of %d pixels is not within 16..%d", side_px,
+                       IMAGE_MAX_SIDE_PX / 2);
+    if (!image_new(arena, side_px, side_px, chart, err))
+        return false;
+    size_t mark = arena_mark(arena), texels = (size_t)side_px * side_px;
+    Bake bake = {scan, rays, placement, head, chart, ARENA_NEW(arena, uint8_t, texels)};
+    if (bake.hit == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a chart of %d pixels", side_px);
+    memset(chart->rgb, BAKE_GREY, 3 * texels);
+    parallel_for(threads, side_px, BAKE_BLOCK_ROWS, bake_rows, &bake);
+    for (int round = 0; round < BAKE_DILATE_PX; round++)
+        dilate(side_px, round, chart->rgb, bake.hit);
+    arena_rewind(arena, mark);
+    return true;
+}
+
+bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb **color, Err *err)
+{
+    const HeadTopology *topology = head->topology;
+    *color = ARENA_NEW(arena, Rgb, (size_t)topology->vertex_count);
+    if (*color == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d colours", topology->vertex_count);
+    double px = 0.5 * chart->width_px / chart_reach;
+    for (int i = 0; i < topology->vertex_count; i++) {
+        double uv[2], other[2], apart = 0.0;
+        head_chart(topology->direction[i], uv);
+        int begin = topology->neighbor_start[i], end = topology->neighbor_start[i + 1];
+        for (int k = begin; k < end; k++) {
+            head_chart(topology->direction[topology->neighbor[k]], other);
+            apart += hypot(other[0] - uv[0], other[1] - uv[1]);
+        }
+        double footprint_px = end > begin ? px * apart / (end - begin) : 1.0;
+        (*color)[i] = image_sample_box(chart, (uv[0] + chart_reach) * px,
+                                       (chart_reach - uv[1]) * px, footprint_px);
+    }
+    return true;
+}

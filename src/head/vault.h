@@ -1,13 +1,14 @@
 /* vault.h - the statistical cranium: mean and 15 modes of r(direction), rescaled to tape sizes.
  *
- * Spherical harmonics of degree 8 about HEAD_CENTRE_MM, derived from ICT-FaceKit (MIT); the mean is
- * rescaled to the ANSUR II means (field/canvas 1.1, 1.6). Valid above the ears; below, it is only a
- * smooth continuation.
+ * Spherical harmonics of degree 8, derived from ICT-FaceKit (MIT); the mean is made symmetric and
+ * rescaled to the ANSUR II means (field/canvas 1.1, 1.6). It is data above the ears (y > 30 mm) and
+ * down to the inion behind; below, and on the face, it is only a smooth continuation. Lengths scale
+ * about the origin of the head frame, so the tragions stay at y = z = 0.
  */
 #ifndef HEAD_VAULT_H
 #define HEAD_VAULT_H
 
-#include "base/vec.h"
+#include "head/head.h"
 
 enum { VAULT_MODES = 15 };
 
@@ -16,8 +17,22 @@ typedef struct VaultShape {
     double mode_sd[VAULT_MODES];
 } VaultShape;
 
-/* Radius (mm) of the cranium in a direction of the head frame. */
-double vault_radius_mm(const VaultShape *shape, Vec3 direction);
+/* A shape made ready for many rays. */
+typedef struct Vault {
+    Vec3 scale; /* head mm per table mm, axes of the head frame */
+    double coefficient[81];
+} Vault;
+
 VaultShape vault_mean(void);
+Vault vault_make(const VaultShape *shape);
+/* Distance (mm) from HEAD_CENTRE_MM to the cranium along a unit direction of the head frame; about
+ * 1 us. Any direction gives a positive number. */
+double vault_ray_mm(const Vault *vault, Vec3 direction);
+/* The same for a single ray; prepares the vault each time. */
+double vault_radius_mm(const VaultShape *shape, Vec3 direction);
+/* All radii of a canvas. */
+void vault_radii_mm(const VaultShape *shape, const HeadTopology *topology, double radius_mm[]);
+/* Where the landmarks of a vault are: on its midline, and the tragions, which lie inside it. */
+void vault_landmarks_mm(const VaultShape *shape, Vec3 landmark_mm[HEAD_LANDMARKS]);
 
 #endif

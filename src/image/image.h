@@ -29,7 +29,7 @@ MUST_CHECK bool image_new_f(Arena *arena, int width_px, int height_px, ImageF *i
 /* PNG (any depth and colour type; alpha is dropped) or JPEG (grey or YCbCr), told by their first
  * bytes. The size in the header is checked against IMAGE_MAX_* and the arena before a pixel is
  * decoded; CMYK, truncated and malformed files are ERR_INPUT. */
-MUST_CHECK bool image_decode(Arena *arena, Arena *scratch, size_t size, const uint8_t bytes[size],
+MUST_CHECK bool image_decode(Arena *arena, Arena *scratch, size_t size, const uint8_t bytes[],
                              Image *image, Err *err);
 /* PNG with an sRGB chunk; the same bytes for the same pixels. level 1 (fast) to 9 (small). */
 MUST_CHECK bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size,

@@ -1,1 +1,122 @@
-#include "image/image.h"
+#include "image/image_internal.h"
+
+#include <spng.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Deflate expands at most 1032 to 1 (zlib, technical notes); what claims more is a bomb. */
+enum { MAX_EXPANSION = 1032, MAX_CHUNK_BYTES = 16 << 20 };
+
+static uint64_t raw_bytes(const struct spng_ihdr *head)
+{
+    static const int channels[7] = {1, 0, 3, 1, 2, 0, 4}; /* by colour type */
+    return (uint64_t)head->width * head->height *
+           (unsigned)(channels[head->color_type % 7] * head->bit_depth) / 8;
+}
+
+/* Whether the chunks reach up to a whole IEND; the library does not miss its checksum. */
+static bool is_whole(size_t size, const uint8_t bytes[])
+{
+    enum { SIGNATURE = 8, AROUND = 12 }; /* length, type and checksum of a chunk */
+    for (size_t at = SIGNATURE; at + AROUND <= size;) {
+        const uint8_t *c = bytes + at;
+        size_t length = (size_t)c[0] << 24 | (size_t)c[1] << 16 | (size_t)c[2] << 8 | (size_t)c[3];
+        if (length > size - at - AROUND)
+            return false;
+        if (memcmp(c + 4, "IEND", 4) == 0)
+            return true;
+        at += AROUND + length;
+    }
+    return false;
+}
+
+static bool png_error(int code, Err *err)
+{
+    return err_set(err, code == SPNG_EMEM ? ERR_LIMIT : ERR_INPUT, "the PNG is damaged: %s",
+                   spng_strerror(code));
+}
+
+static bool decode(spng_ctx *codec, Arena *arena, size_t size, Image *image, Err *err)
+{
+    struct spng_ihdr head;
+    int code = spng_get_ihdr(codec, &head);
+    if (code != 0)
+        return png_error(code, err);
+    if (head.width > IMAGE_MAX_SIDE_PX || head.height > IMAGE_MAX_SIDE_PX)
+        return err_set(err, ERR_INPUT, "a PNG of %u x %u px is larger than %d px a side",
+                       head.width, head.height, IMAGE_MAX_SIDE_PX);
+    if (raw_bytes(&head) / MAX_EXPANSION > size)
+        return err_set(err, ERR_INPUT, "the PNG claims %u x %u px but has only %zu bytes",
+                       head.width, head.height, size);
+    if (!image_new(arena, (int)head.width, (int)head.height, image, err))
+        return false;
+    size_t room = 3 * (size_t)head.width * head.height;
+    code = spng_decode_image(codec, image->rgb, room, SPNG_FMT_RGB8, 0);
+    return code == 0 || png_error(code, err);
+}
+
+bool image_decode_png(Arena *arena, size_t size, const uint8_t bytes[], Image *image, Err *err)
+{
+    if (!is_whole(size, bytes))
+        return err_set(err, ERR_INPUT, "the PNG of %zu bytes is cut off", size);
+    spng_ctx *codec = spng_ctx_new(0);
+    if (codec == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the PNG decoder");
+    spng_set_chunk_limits(codec, MAX_CHUNK_BYTES, MAX_CHUNK_BYTES);
+    int code = spng_set_png_buffer(codec, bytes, size);
+    bool ok = code == 0 ? decode(codec, arena, size, image, err) : png_error(code, err);
+    spng_ctx_free(codec);
+    return ok;
+}
+
+static int encode(spng_ctx *codec, const Image *image, int level)
+{
+    struct spng_ihdr head = {.width = (uint32_t)image->width_px,
+                             .height = (uint32_t)image->height_px,
+                             .bit_depth = 8,
+                             .color_type = SPNG_COLOR_TYPE_TRUECOLOR};
+    size_t room = 3 * (size_t)image->width_px * (size_t)image->height_px;
+    int code = spng_set_option(codec, SPNG_ENCODE_TO_BUFFER, 1);
+    if (code == 0)
+        code = spng_set_option(codec, SPNG_IMG_COMPRESSION_LEVEL, level);
+    if (code == 0)
+        code = spng_set_option(codec, SPNG_FILTER_CHOICE,
+                               level > 2 ? SPNG_FILTER_CHOICE_ALL : SPNG_FILTER_CHOICE_SUB);
+    if (code == 0)
+        code = spng_set_ihdr(codec, &head);
+    if (code == 0)
+        code = spng_set_srgb(codec, 0); /* perceptual */
+    if (code == 0)
+        code = spng_encode_image(codec, image->rgb, room, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+    return code;
+}
+
+bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size, uint8_t **bytes,
+                      Err *err)
+{
+    spng_ctx *codec = spng_ctx_new(SPNG_CTX_ENCODER);
+    if (codec == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the PNG encoder");
+    bool ok = false;
+    void *made = NULL;
+    int code = encode(codec, image, level);
+    if (code == 0)
+        made = spng_get_png_buffer(codec, size, &code);
+    if (made == NULL) {
+        err_set(err, code == SPNG_EMEM ? ERR_LIMIT : ERR_INPUT,
+                "cannot write a PNG of %d x %d px at level %d: %s", image->width_px,
+                image->height_px, level, spng_strerror(code));
+        goto out;
+    }
+    *bytes = ARENA_NEW(arena, uint8_t, *size);
+    if (*bytes == NULL) {
+        err_set(err, ERR_LIMIT, "no room for a PNG of %zu bytes within the memory limit", *size);
+        goto out;
+    }
+    memcpy(*bytes, made, *size);
+    ok = true;
+out:
+    free(made);
+    spng_ctx_free(codec);
+    return ok;
+}

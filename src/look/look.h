@@ -12,47 +12,62 @@
 #include "skin/skin.h"
 
 typedef enum LookView {
-    LOOK_FRONT,
-    LOOK_LEFT45,
-    LOOK_RIGHT45,
-    LOOK_TOP,
-    LOOK_CROWN,
-    LOOK_SIDE,
+    LOOK_FRONT,   /* the onlooker's view: the subject's left is on the right of the picture */
+    LOOK_LEFT45,  /* from the subject's left front: shows the left ear */
+    LOOK_RIGHT45, /* from the subject's right front */
+    LOOK_TOP,     /* straight down, the face towards the lower edge */
+    LOOK_CROWN,   /* from behind and above */
+    LOOK_SIDE,    /* from the subject's left */
     LOOK_VIEWS
 } LookView;
 const char *look_view_name(LookView view); /* "front", "left45", ... */
 
+enum { LOOK_MIN_SIDE_PX = 32, LOOK_MAX_SIDE_PX = 4096 };
+
 typedef struct LookStageParams {
     int width_px, height_px; /* of every picture */
     Rgb plain_skin;          /* where the scan has no colour */
+    float grain_codes;       /* rms of a fixed film grain in 8-bit code values; 0 for none */
     int threads;
 } LookStageParams;
 LookStageParams look_stage_default(void);
 
 typedef struct LookStage LookStage; /* built in the arena that look_stage_new was given */
 
-/* scan: the mesh in the head frame (mm), with rays over it. */
+/* scan: the mesh in the head frame (mm), with rays over it; not needed any more afterwards. The
+ * stage takes 20 bytes per pixel and view. ERR_INPUT: a size out of range, a mesh that has no
+ * surface where a head's is. */
 MUST_CHECK bool look_stage_new(Arena *arena, Arena *scratch, const Mesh *scan, const MeshRays *rays,
                                const LookStageParams *params, const Progress *progress,
                                LookStage **stage, Err *err);
+/* Pixels per mm on the skin nearest to the middle of the view, seen face on. */
 double look_px_per_mm(const LookStage *stage, LookView view);
+/* Where a point of the head frame falls in the picture; false when it is behind the camera. */
+bool look_project(const LookStage *stage, LookView view, Vec3 position_mm, double *x_px,
+                  double *y_px);
 
 typedef struct LookMark { /* one dot as the pictures see it */
     Vec3 position_mm, normal;
     SkinLook look;
+    bool fresh; /* placed hours ago: the skin around it is red (LookState.flush) */
 } LookMark;
 
-/* The state of the head in a picture. flush: redness of freshly treated skin, 0..1, around marks
- * flagged fresh. */
+/* The state of the head in a picture. flush: redness of freshly treated skin, 0 (none) to 1 (the
+ * evening of the session), around the marks flagged fresh. */
 typedef struct LookState {
     int mark_count;
     const LookMark *mark;
+    float flush;
 } LookState;
 
+/* One mark alone takes its area_mm2 from the picture, whatever its pixel size and tilt; marks that
+ * overlap multiply. Marks that another part of the head hides leave no trace. ERR_INPUT names a
+ * mark that is not finite or absurdly large. */
 MUST_CHECK bool look_picture(Arena *arena, Arena *scratch, const LookStage *stage, LookView view,
                              const LookState *state, int threads, Image *picture, Err *err);
 
-/* A sheet of rows (states) x columns (views), each picture shrunk, with captions. */
+/* A sheet of rows (states) x columns (views), picture[row * columns + column] shrunk, with
+ * captions, title and the line "simulation, not a promise". NULL pictures leave an empty cell. */
 MUST_CHECK bool look_contact_sheet(Arena *arena, Arena *scratch, int rows, int columns,
                                    const Image *const picture[], const char *const row_name[],
                                    const char *const column_name[], const char *title, Image *sheet,

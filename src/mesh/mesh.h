@@ -48,19 +48,24 @@ MUST_CHECK bool mesh_read_file(Arena *arena, Arena *scratch, const char *path, M
                                Err *err);
 
 /* By the first bytes, then by the name's ending. */
-MeshFormat mesh_format(size_t size, const uint8_t bytes[size], const char *name);
+MeshFormat mesh_format(size_t size, const uint8_t bytes[], const char *name);
 /* The readers as functions of bytes; ERR_INPUT names the line, accessor or extension at fault.
- * glTF 2.0: unknown entries in extensionsRequired (Draco, meshopt, ...) are refused by name. */
+ * glTF 2.0: unknown entries in extensionsRequired (Draco, meshopt, ...) are refused by name; only
+ * the default scene is read. OBJ and PLY: vertex i of the file is vertex i of the mesh; copies for
+ * further texture coordinates follow behind the last one. Their colours are taken as sRGB, those of
+ * glTF as linear. An OBJ library that cannot be opened is passed over, a missing picture is not.
+ * What is read beside the mesh is opened in scratch. The two arenas must differ. */
 MUST_CHECK bool mesh_from_bytes(Arena *arena, Arena *scratch, MeshFormat format, size_t size,
-                                const uint8_t bytes[size], MeshFiles files, Mesh *mesh, Err *err);
+                                const uint8_t bytes[], MeshFiles files, Mesh *mesh, Err *err);
 
 typedef struct MeshNode { /* a named point in a written file */
     const char *name;
     Vec3 position;
 } MeshNode;
 
-/* Writes a binary glTF 2.0: one primitive, normals if given, one embedded PNG if the mesh has an
- * image, nodes for the named points. Positions are multiplied by metre_per_unit (1e-3 for mm). */
+/* Writes a binary glTF 2.0: one primitive per material, normals if given, the images as embedded
+ * PNG, nodes for the named points. Positions are multiplied by metre_per_unit (1e-3 for mm) and
+ * become float; the rest reads back bit for bit, with triangles sorted by material. */
 MUST_CHECK bool mesh_to_glb(Arena *arena, Arena *scratch, const Mesh *mesh, const Vec3 *normal,
                             double metre_per_unit, int node_count, const MeshNode node[],
                             size_t *size, uint8_t **bytes, Err *err);
@@ -69,9 +74,12 @@ MUST_CHECK bool mesh_to_glb(Arena *arena, Arena *scratch, const Mesh *mesh, cons
 void mesh_normals(const Mesh *mesh, Vec3 normal[]);
 
 /* Ray queries; wraps Embree, the only file that knows it. The mesh must outlive the rays. Not
- * changed by queries: any number of threads may share one. */
+ * changed by queries: any number of threads may share one. Embree finds the triangle in float;
+ * weights and distance are then computed in double. */
 typedef struct MeshRays {
+    const Mesh *mesh;
     void *device, *scene;
+    Vec3 centre; /* of the bounding box; the scene stands around it */
 } MeshRays;
 
 typedef struct MeshHit {

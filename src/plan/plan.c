@@ -182,21 +182,12 @@ static bool load_protocol(PlanJob *job, Err *err)
     return ok;
 }
 
-static DesignZone dot_zone(const PlanJob *job, const Dot *dot)
-{
-    int best = 0;
-    for (int k = 1; k < 3; k++)
-        if (dot->point.weight[k] > dot->point.weight[best])
-            best = k;
-    return (DesignZone)job->design.zone[job->topology.triangle[dot->point.triangle][best]];
-}
-
 static bool make_course(PlanJob *job, Err *err)
 {
     CourseInput input = {.has_start = job->request->has_start, .start = job->request->start};
     int dots[DESIGN_ZONES] = {0};
     for (int i = 0; i < job->dots.count; i++)
-        dots[dot_zone(job, &job->dots.dot[i])]++;
+        dots[casefile_dot_zone(&job->head, &job->design, &job->dots.dot[i])]++;
     memcpy(input.dots_in_session, job->dots.in_session, sizeof input.dots_in_session);
     for (int zone = 0; zone < DESIGN_ZONES; zone++) {
         if (dots[zone] == 0)
@@ -228,6 +219,7 @@ static void summarize(const PlanJob *job, PlanResult *result)
                            .total_minor = job->course.total,
                            .warning_count = job->plan.warning_count};
     memcpy(result->currency, job->protocol.currency, sizeof result->currency);
+    course_money(&job->protocol, job->course.total, result->price);
     memcpy(result->warning, job->plan.warning, sizeof result->warning);
 }
 

@@ -32,7 +32,7 @@ typedef struct PlanResult {
     double area_cm2, hours;
     int sessions;
     int64_t total_minor;
-    char currency[4];
+    char currency[4], price[48]; /* "1234.50 EUR" */
     int warning_count;
     char warning[CASE_WARNING_LIMIT][240];
 } PlanResult;

@@ -1,5 +1,7 @@
 #include "plan/plan_internal.h"
 
+#include "base/parallel.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -105,7 +107,7 @@ static bool write_sheet(PlanJob *job, const char *folder, Err *err)
         column[i] = look_view_name((LookView)i);
     snprintf(title, sizeof title, "%s: %d dots in %d sessions on %.0f cm\u00b2", job->plan.code,
              job->dots.count, job->course.session_count, job->design.area_mm2 / 100.0);
-    bool ok = look_contact_sheet(&job->scratch, &job->scratch, job->plan.state_count, LOOK_VIEWS,
+    bool ok = look_contact_sheet(&job->arena, &job->scratch, job->plan.state_count, LOOK_VIEWS,
                                  picture, row, column, title, &sheet, err) &&
               image_encode_png(&job->scratch, &sheet, PNG_LEVEL, &size, &bytes, err) &&
               io_join(path, folder, "contact-sheet.png", err) &&

@@ -41,7 +41,6 @@ static void begin_page(Sheet *sheet)
     char number[32];
     sheet->page++;
     sheet->y_mm = SHEET_MARGIN_MM;
-    cairo_tag_begin(sheet->cr, "Artifact", NULL);
     rule(sheet, SHEET_BOTTOM_MM + 2.0, 0.8);
     ink(sheet, 0.45);
     sheet_put(sheet, SHEET_MARGIN_MM, SHEET_BOTTOM_MM + 3.0, SHEET_TEXT_MM - 16.0, 7.0, false,
@@ -49,7 +48,6 @@ static void begin_page(Sheet *sheet)
     snprintf(number, sizeof number, "%d", sheet->page);
     sheet_put(sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM - 6.0, SHEET_BOTTOM_MM + 3.0, 8.0, 7.0, false,
               number);
-    cairo_tag_end(sheet->cr, "Artifact");
     ink(sheet, 0.12);
 }
 

@@ -58,6 +58,7 @@ typedef struct Sample {
 MUST_CHECK bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params,
                             Sample *sample, Err *err);
 /* scan.glb (metres), truth.json, follicles.csv into an existing folder. */
-MUST_CHECK bool sample_write(Arena *scratch, const Sample *sample, const char *folder, Err *err);
+MUST_CHECK bool sample_write(Arena *arena, Arena *scratch, const Sample *sample, const char *folder,
+                             Err *err);
 
 #endif

@@ -83,8 +83,8 @@ static double natural_cover(const Sample *sample, Vec3 p)
 }
 
 /* What the stage took: the region that a design for this stage covers. */
-static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, double share[],
-                       Err *err)
+static bool bald_share(Arena *arena, Arena *scratch, const Head *head, const Sample *sample,
+                       double share[], Err *err)
 {
     HairSurvey survey;
     Design *design = ARENA_NEW(scratch, Design, 1);
@@ -96,8 +96,8 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, d
     request.irregularity_mm = 0.0;
     if (design == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
-    if (!hair_survey(scratch, scratch, head, NULL, &survey, err) ||
-        !design_propose(scratch, scratch, head, &survey, &request, design, err))
+    if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
+        !design_propose(arena, scratch, head, &survey, &request, design, err))
         return false;
     double full = request.density_per_cm2 / 100.0;
     for (int i = 0; i < head->topology->vertex_count; i++) {
@@ -189,7 +189,7 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
                                  .where = where,
                                  .seed = sample->params.seed,
                                  .threads = sample->params.threads};
-    if (!dots_sequence(scratch, scratch, head, &params, NULL, &sequence, err))
+    if (!dots_sequence(arena, scratch, head, &params, NULL, &sequence, err))
         return false;
     sample->follicle = ARENA_NEW(arena, SampleFollicle, (size_t)sequence.count);
     if (sample->follicle == NULL)
@@ -202,9 +202,11 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
         SampleFollicle *follicle = &sample->follicle[sample->follicle_count++];
         /* real units stand less evenly than the sequence: a shift of a tenth of their distance */
         Vec3 shift = vec3(rng_normal(&rng), rng_normal(&rng), rng_normal(&rng));
-        Vec3 p = vec_madd(sequence.position_mm[i], 0.12, shift);
+        HeadPoint point = head_nearest(head, vec_madd(sequence.position_mm[i], 0.12, shift));
+        if (point.triangle < 0)
+            point = sequence.point[i]; /* shifted over the rim */
         *follicle =
-            (SampleFollicle){.position_mm = head_position_mm(head, head_nearest(head, p)),
+            (SampleFollicle){.position_mm = head_position_mm(head, point),
                              .hair_diameter_mm = fmax(0.03, 0.070 + 0.010 * rng_normal(&rng)),
                              .heading_rad = 0.2 * rng_normal(&rng),
                              .hairs = draw_hairs(rng_f64(&rng))};
@@ -222,7 +224,7 @@ bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *hea
         return err_set(err, ERR_LIMIT, "no room for %zu vertices within the memory limit",
                        vertices);
     injure(bust, sample);
-    if (!bald_share(scratch, head, sample, bald, err))
+    if (!bald_share(arena, scratch, head, sample, bald, err))
         return false;
     for (size_t i = 0; i < vertices; i++) {
         double natural = natural_cover(sample, head->position_mm[i]);

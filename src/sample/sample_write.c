@@ -99,12 +99,12 @@ static bool write_follicles(Arena *scratch, const Sample *sample, const char *fo
     return ok;
 }
 
-bool sample_write(Arena *scratch, const Sample *sample, const char *folder, Err *err)
+bool sample_write(Arena *arena, Arena *scratch, const Sample *sample, const char *folder, Err *err)
 {
     char path[IO_PATH_LIMIT];
     size_t size, mark = arena_mark(scratch);
     uint8_t *bytes;
-    bool ok = mesh_to_glb(scratch, scratch, &sample->bust, sample->normal, 1e-3, 0, NULL, &size,
+    bool ok = mesh_to_glb(arena, scratch, &sample->bust, sample->normal, 1e-3, 0, NULL, &size,
                           &bytes, err) &&
               io_join(path, folder, "scan.glb", err) && io_write_file(path, size, bytes, err);
     arena_rewind(scratch, mark);

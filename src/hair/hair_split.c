@@ -1,0 +1,458 @@
+#include "hair/hair_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Shading is baked into a scan's colour and is smooth; stubble has a border. So log colour is
+ * modelled as a trend of low order over the head plus a step where hair grows, and trend and step
+ * are fitted together (expectation-maximisation): a trend fitted alone would swallow the fringe. */
+enum { TREND = 9, COLUMNS = TREND + 1, STARTS = 3, ROUNDS = 40, PLAIN_ROUNDS = 15 };
+
+/* What a split must show before anybody believes it. Two halves of one Gaussian class lie 2.65
+ * standard deviations apart, its EM fit closer; unstructured noise smoothed over 3 mm breaks
+ * 15..20 % of the edges, a bald top with a fringe about 1..2 %. */
+static const double least_separation = 2.7;
+static const double most_ragged = 0.06;
+static const double least_step = 0.05; /* of log Y: 5 % darker */
+static const double least_edge = 0.35;
+static const double least_share = 0.03;
+/* Shading is expected to be gentle: pulls the trend's coefficients to 0, per member. */
+static const double trend_ridge = 1e-4;
+/* Coupling of neighbours in the class field (mean-field Ising), logits per agreeing neighbour. */
+static const double coupling = 0.5;
+
+typedef struct Fit {
+    double coefficient[COLUMNS][2]; /* trend, then step (of the darker class, negative) */
+    double inverse[2][2];           /* of the pooled covariance */
+    double log_determinant;
+    double share;
+    double log_likelihood;
+} Fit;
+
+typedef struct Model {
+    const Head *head;
+    int count;
+    const int *vertex;      /* [count] */
+    const int *slot;        /* [vertex_count] into the members, or -1 */
+    double (*basis)[TREND]; /* [count] */
+    double (*x)[2];         /* [count] */
+} Model;
+
+void hair_smooth(const Head *head, const uint8_t member[], int rounds, double value[],
+                 double work[])
+{
+    const HeadTopology *t = head->topology;
+    for (int round = 0; round < rounds; round++) {
+        for (int v = 0; v < t->vertex_count; v++) {
+            work[v] = value[v];
+            if (member[v] == 0)
+                continue;
+            double sum = head->area_mm2[v] * value[v], weight = head->area_mm2[v];
+            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+                int n = t->neighbor[k];
+                if (member[n] == 0)
+                    continue;
+                sum += head->area_mm2[n] * value[n];
+                weight += head->area_mm2[n];
+            }
+            if (weight > 0.0)
+                work[v] = sum / weight;
+        }
+        memcpy(value, work, (size_t)t->vertex_count * sizeof *value);
+    }
+}
+
+/* Real spherical harmonics to degree 2, up to constants. */
+static void trend_basis(Vec3 d, double basis[TREND])
+{
+    const double value[TREND] = {1.0,
+                                 d.x,
+                                 d.y,
+                                 d.z,
+                                 d.x * d.y,
+                                 d.y * d.z,
+                                 d.z * d.x,
+                                 d.x * d.x - d.z * d.z,
+                                 3.0 * d.y * d.y - 1.0};
+    memcpy(basis, value, sizeof value);
+}
+
+/* Solves the symmetric positive definite a x = b for two right sides in place (Cholesky). */
+static void solve(double a[COLUMNS][COLUMNS], double b[COLUMNS][2])
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = a[i][j];
+            for (int k = 0; k < j; k++)
+                sum -= a[i][k] * a[j][k];
+            a[i][j] = i == j ? sqrt(fmax(sum, 1e-12)) : sum / a[j][j];
+        }
+    }
+    for (int f = 0; f < 2; f++) {
+        for (int i = 0; i < COLUMNS; i++) {
+            for (int k = 0; k < i; k++)
+                b[i][f] -= a[i][k] * b[k][f];
+            b[i][f] /= a[i][i];
+        }
+        for (int i = COLUMNS - 1; i >= 0; i--) {
+            for (int k = i + 1; k < COLUMNS; k++)
+                b[i][f] -= a[k][i] * b[k][f];
+            b[i][f] /= a[i][i];
+        }
+    }
+}
+
+static void residual(const Model *m, const Fit *fit, int i, double r[2])
+{
+    for (int f = 0; f < 2; f++) {
+        r[f] = m->x[i][f];
+        for (int k = 0; k < TREND; k++)
+            r[f] -= m->basis[i][k] * fit->coefficient[k][f];
+    }
+}
+
+static void fit_means(const Model *m, const double p[], Fit *fit)
+{
+    double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS][2] = {{0}};
+    for (int i = 0; i < m->count; i++) {
+        for (int k = 0; k < TREND; k++) {
+            for (int j = 0; j <= k; j++)
+                a[k][j] += m->basis[i][k] * m->basis[i][j];
+            a[TREND][k] += p[i] * m->basis[i][k];
+            b[k][0] += m->basis[i][k] * m->x[i][0];
+            b[k][1] += m->basis[i][k] * m->x[i][1];
+        }
+        a[TREND][TREND] += p[i];
+        b[TREND][0] += p[i] * m->x[i][0];
+        b[TREND][1] += p[i] * m->x[i][1];
+    }
+    for (int k = 1; k < TREND; k++)
+        a[k][k] += trend_ridge * m->count;
+    a[TREND][TREND] += 1e-6 * m->count;
+    solve(a, b);
+    memcpy(fit->coefficient, b, sizeof b);
+}
+
+static void fit_spread(const Model *m, const double p[], Fit *fit)
+{
+    double s00 = 0.0, s01 = 0.0, s11 = 0.0, share = 0.0;
+    const double *step = fit->coefficient[TREND];
+    for (int i = 0; i < m->count; i++) {
+        double r[2];
+        residual(m, fit, i, r);
+        for (int class = 0; class < 2; class ++) {
+            double w = class == 1 ? p[i] : 1.0 - p[i];
+            double e0 = r[0] - class * step[0], e1 = r[1] - class * step[1];
+            s00 += w * e0 * e0;
+            s01 += w * e0 * e1;
+            s11 += w * e1 * e1;
+        }
+        share += p[i];
+    }
+    /* 0.5 % of light is below the step of an 8-bit texture: no class is tighter */
+    const double floor_variance = 0.005 * 0.005;
+    s00 = s00 / m->count + floor_variance;
+    s01 /= m->count;
+    s11 = s11 / m->count + floor_variance;
+    double determinant = s00 * s11 - s01 * s01;
+    fit->inverse[0][0] = s11 / determinant;
+    fit->inverse[1][1] = s00 / determinant;
+    fit->inverse[0][1] = fit->inverse[1][0] = -s01 / determinant;
+    fit->log_determinant = log(determinant);
+    fit->share = fmin(fmax(share / m->count, 1e-3), 1.0 - 1e-3);
+}
+
+static double distance2(const Fit *fit, double e0, double e1)
+{
+    return fit->inverse[0][0] * e0 * e0 + 2.0 * fit->inverse[0][1] * e0 * e1 +
+           fit->inverse[1][1] * e1 * e1;
+}
+
+/* Posterior of the stubble class; with the neighbours' opinion when coupled. */
+static double fit_classes(const Model *m, const Fit *fit, bool coupled, const double before[],
+                          double p[])
+{
+    const HeadTopology *t = m->head->topology;
+    const double *step = fit->coefficient[TREND];
+    double log_likelihood = 0.0;
+    for (int i = 0; i < m->count; i++) {
+        double r[2];
+        residual(m, fit, i, r);
+        /* one in a hundred is anything at all: freckles, shine, ink */
+        double d0 = fmin(distance2(fit, r[0], r[1]), 16.0);
+        double d1 = fmin(distance2(fit, r[0] - step[0], r[1] - step[1]), 16.0);
+        double logit = log(fit->share / (1.0 - fit->share)) + 0.5 * (d0 - d1);
+        double best = fmin(d0, d1);
+        log_likelihood -=
+            0.5 * (best + fit->log_determinant) -
+            log((1.0 - fit->share) * exp(0.5 * (best - d0)) + fit->share * exp(0.5 * (best - d1)));
+        if (coupled) {
+            int v = m->vertex[i];
+            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+                int n = m->slot[t->neighbor[k]];
+                if (n >= 0)
+                    logit += coupling * (2.0 * before[n] - 1.0);
+            }
+        }
+        p[i] = 1.0 / (1.0 + exp(-logit));
+    }
+    return log_likelihood;
+}
+
+/* The classes are symmetric until here: stubble is the darker one. */
+static void orient(const Model *m, Fit *fit, double p[])
+{
+    if (fit->coefficient[TREND][0] <= 0.0)
+        return;
+    for (int f = 0; f < 2; f++) {
+        fit->coefficient[0][f] += fit->coefficient[TREND][f];
+        fit->coefficient[TREND][f] = -fit->coefficient[TREND][f];
+    }
+    fit->share = 1.0 - fit->share;
+    for (int i = 0; i < m->count; i++)
+        p[i] = 1.0 - p[i];
+}
+
+static void fit_model(const Model *m, double p[], double work[], Fit *fit)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fit_means(m, p, fit);
+        fit_spread(m, p, fit);
+        memcpy(work, p, (size_t)m->count * sizeof *p);
+        double value = fit_classes(m, fit, round >= PLAIN_ROUNDS, work, p);
+        if (round < PLAIN_ROUNDS)
+            fit->log_likelihood = value;
+    }
+    fit_means(m, p, fit);
+    fit_spread(m, p, fit);
+    orient(m, fit, p);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The trend from differences along the edges alone: only the few that cross a border carry the
+ * step, and Cauchy weights (scale 2 median absolute residuals) drop them. size [count * 4]. */
+static void fit_slope(const Model *m, int f, double size[], double slope[TREND])
+{
+    const HeadTopology *t = m->head->topology;
+    enum { PASSES = 6 };
+    double scale = INFINITY;
+    memset(slope, 0, TREND * sizeof *slope);
+    for (int pass = 0; pass < PASSES; pass++) {
+        double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS][2] = {{0}};
+        size_t edges = 0;
+        for (int i = 0; i < m->count; i++) {
+            int v = m->vertex[i];
+            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+                int n = m->slot[t->neighbor[k]];
+                if (n <= i)
+                    continue;
+                double row[TREND], left = m->x[n][f] - m->x[i][f], want = left;
+                for (int j = 0; j < TREND; j++) {
+                    row[j] = m->basis[n][j] - m->basis[i][j];
+                    left -= slope[j] * row[j];
+                }
+                size[edges++] = fabs(left);
+                double w = 1.0 / (1.0 + left * left / (scale * scale));
+                for (int j = 0; j < TREND; j++) {
+                    for (int q = 0; q <= j; q++)
+                        a[j][q] += w * row[j] * row[q];
+                    b[j][0] += w * row[j] * want;
+                }
+            }
+        }
+        if (edges == 0)
+            return;
+        solve(a, b);
+        for (int j = 0; j < TREND; j++)
+            slope[j] = b[j][0];
+        qsort(size, edges, sizeof *size, compare_doubles);
+        scale = 2.0 * size[edges / 2] + 1e-9;
+    }
+}
+
+/* Otsu's threshold of value: where the variance between classes is greatest. IEEE Trans. Syst. Man
+ * Cybern. 9 (1979) 62. */
+static double otsu(int count, const double value[])
+{
+    enum { BINS = 128 };
+    double low = value[0], high = value[0];
+    for (int i = 0; i < count; i++) {
+        low = fmin(low, value[i]);
+        high = fmax(high, value[i]);
+    }
+    int histogram[BINS] = {0};
+    double scale = BINS / (high - low + 1e-9), sum = 0.0;
+    for (int i = 0; i < count; i++) {
+        int bin = (int)fmin((value[i] - low) * scale, BINS - 1);
+        histogram[bin]++;
+        sum += bin;
+    }
+    double below = 0.0, sum_below = 0.0, best = -1.0;
+    int at = 0;
+    for (int bin = 0; bin < BINS - 1; bin++) {
+        below += histogram[bin];
+        sum_below += (double)bin * histogram[bin];
+        double above = count - below;
+        if (below < 1.0 || above < 1.0)
+            continue;
+        double gap = sum_below / below - (sum - sum_below) / above;
+        double between = below * above * gap * gap;
+        if (between > best) {
+            best = between;
+            at = bin;
+        }
+    }
+    return low + (at + 1) / scale;
+}
+
+/* First guesses: what is darker, or greyer, than the light's slope explains; all of the scalp. */
+static void start(const Model *m, int which, const double margin_mm[], double work[], double p[])
+{
+    if (which == 2) {
+        for (int i = 0; i < m->count; i++)
+            p[i] = margin_mm[m->vertex[i]] > 0.0 ? 0.9 : 0.1;
+        return;
+    }
+    double slope[TREND];
+    fit_slope(m, which, work, slope);
+    for (int i = 0; i < m->count; i++) {
+        work[i] = m->x[i][which];
+        for (int k = 0; k < TREND; k++)
+            work[i] -= slope[k] * m->basis[i][k];
+    }
+    double threshold = otsu(m->count, work);
+    for (int i = 0; i < m->count; i++)
+        p[i] = work[i] < threshold ? 0.9 : 0.1;
+}
+
+/* Hops from the border between the classes, up to `reach`; -1 farther away. */
+static void border_hops(const Model *m, const double p[], int reach, int hops[])
+{
+    const HeadTopology *t = m->head->topology;
+    for (int i = 0; i < m->count; i++) {
+        hops[i] = -1;
+        int v = m->vertex[i];
+        for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+            int n = m->slot[t->neighbor[k]];
+            if (n >= 0 && (p[i] > 0.5) != (p[n] > 0.5))
+                hops[i] = 0;
+        }
+    }
+    for (int level = 0; level < reach; level++) {
+        for (int i = 0; i < m->count; i++) {
+            if (hops[i] != level)
+                continue;
+            int v = m->vertex[i];
+            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+                int n = m->slot[t->neighbor[k]];
+                if (n >= 0 && hops[n] < 0)
+                    hops[n] = level + 1;
+            }
+        }
+    }
+}
+
+static void judge(const Model *m, const Fit *fit, const double p[], int hops[], HairSplit *split)
+{
+    const HeadTopology *t = m->head->topology;
+    const double *step = fit->coefficient[TREND];
+    long edges = 0, broken = 0;
+    double share = 0.0, side[2] = {0}, count[2] = {0};
+    enum { NEAR_HOPS = 3, FAR_HOPS = 6 }; /* about 5 to 10 mm beside the border */
+    border_hops(m, p, FAR_HOPS, hops);
+    for (int i = 0; i < m->count; i++) {
+        int class = p[i] > 0.5, v = m->vertex[i];
+        share += class;
+        for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+            int n = m->slot[t->neighbor[k]];
+            if (n > i) {
+                edges++;
+                broken += (p[n] > 0.5) != class;
+            }
+        }
+        if (hops[i] >= NEAR_HOPS) {
+            side[class] += m->x[i][0];
+            count[class] += 1.0;
+        }
+    }
+    split->step[0] = -step[0];
+    split->step[1] = -step[1];
+    split->separation = sqrt(distance2(fit, step[0], step[1]));
+    split->share = share / m->count;
+    split->ragged = edges > 0 ? (double)broken / (double)edges : 1.0;
+    double jump = count[0] > 0.0 && count[1] > 0.0 ? side[0] / count[0] - side[1] / count[1] : 0.0;
+    split->edge = split->step[0] > 0.0 ? jump / split->step[0] : 0.0;
+    split->accepted = split->separation >= least_separation && split->ragged <= most_ragged &&
+                      split->step[0] >= least_step && split->edge >= least_edge &&
+                      split->share >= least_share && split->share <= 1.0 - least_share;
+}
+
+/* Log colour falls in proportion to hairs per area, so the place between the two classes is the
+ * share of full density; the class field keeps noise in bare skin from counting as hair. */
+static void fill_cover(const Model *m, const Fit *fit, const double p[], double cover[])
+{
+    const double *step = fit->coefficient[TREND];
+    double length2 = distance2(fit, step[0], step[1]);
+    for (int i = 0; i < m->count; i++) {
+        double r[2];
+        residual(m, fit, i, r);
+        double along = step[0] * (fit->inverse[0][0] * r[0] + fit->inverse[0][1] * r[1]) +
+                       step[1] * (fit->inverse[1][0] * r[0] + fit->inverse[1][1] * r[1]);
+        /* the ends of the scale lie inside the classes' spread */
+        double place = (along / length2 - 0.15) / 0.7;
+        cover[m->vertex[i]] = p[i] * fmin(fmax(place, 0.0), 1.0);
+    }
+}
+
+bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double feature[][2],
+                const double margin_mm[], HairSplit *split, double cover[], Err *err)
+{
+    int n = head->topology->vertex_count;
+    memset(cover, 0, (size_t)n * sizeof *cover);
+    *split = (HairSplit){0};
+    size_t mark = arena_mark(scratch);
+    int *vertex = ARENA_NEW(scratch, int, (size_t)n);
+    int *slot = ARENA_NEW(scratch, int, (size_t)n);
+    int *hops = ARENA_NEW(scratch, int, (size_t)n);
+    double(*basis)[TREND] = arena_alloc(scratch, (size_t)n, sizeof *basis);
+    double(*x)[2] = arena_alloc(scratch, (size_t)n, sizeof *x);
+    double *p = ARENA_NEW(scratch, double, (size_t)n);
+    double *work = ARENA_NEW(scratch, double, (size_t)n * 4); /* at most three edges a vertex */
+    if (vertex == NULL || slot == NULL || hops == NULL || basis == NULL || x == NULL || p == NULL ||
+        work == NULL)
+        return err_set(err, ERR_LIMIT, "no room to survey %d places of the scalp", n);
+    Model model = {head, 0, vertex, slot, basis, x};
+    for (int v = 0; v < n; v++) {
+        slot[v] = -1;
+        if (member[v] == 0)
+            continue;
+        int i = model.count++;
+        vertex[i] = v;
+        slot[v] = i;
+        trend_basis(head->topology->direction[v], basis[i]);
+        x[i][0] = feature[v][0];
+        x[i][1] = feature[v][1];
+    }
+    double best = -INFINITY;
+    for (int which = 0; model.count > 2 * COLUMNS && which < STARTS; which++) {
+        Fit fit = {0};
+        HairSplit trial = {0};
+        start(&model, which, margin_mm, work, p);
+        fit_model(&model, p, work, &fit);
+        judge(&model, &fit, p, hops, &trial);
+        if (fit.log_likelihood <= best)
+            continue;
+        best = fit.log_likelihood;
+        *split = trial;
+        memset(cover, 0, (size_t)n * sizeof *cover);
+        if (trial.accepted)
+            fill_cover(&model, &fit, p, cover);
+    }
+    arena_rewind(scratch, mark);
+    return true;
+}
