@@ -26,20 +26,15 @@ static bool write_dots(Arena *scratch, const Case *plan, const char *folder, Cas
     return ok;
 }
 
-/* The mesh writer wants its result and its working space apart, hence a second arena. */
-static bool write_head(Arena *scratch, const Case *plan, const Image *chart, const char *folder,
-                       CaseFile *file, Err *err)
+static bool write_head(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
+                       const char *folder, CaseFile *file, Err *err)
 {
-    Arena result;
-    size_t size, mark = arena_mark(scratch);
+    size_t size, mark = arena_mark(arena);
     uint8_t *bytes;
     *file = (CaseFile){.name = "head.glb"};
-    if (!arena_open(&result, scratch->limit - scratch->used, err))
-        return false;
-    bool ok = case_head_glb(&result, scratch, plan->head, chart, &size, &bytes, err) &&
+    bool ok = case_head_glb(arena, scratch, plan->head, chart, &size, &bytes, err) &&
               write_bytes(folder, size, bytes, file, err);
-    arena_rewind(scratch, mark);
-    arena_close(&result);
+    arena_rewind(arena, mark);
     return ok;
 }
 
@@ -63,15 +58,15 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
     return doc_finish(scratch, &doc, folder, file, err);
 }
 
-bool casefile_write(Arena *scratch, const Case *plan, const Image *chart, const char *folder,
-                    Err *err)
+bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
+                    const char *folder, Err *err)
 {
     assert(plan->head && plan->survey && plan->design && plan->dots && plan->pigment);
     assert(plan->course && plan->dot_diameter_mm);
     CaseFile file[CASE_FILES];
     Doc doc;
     int count = 0;
-    if (!write_head(scratch, plan, chart, folder, &file[count++], err) ||
+    if (!write_head(arena, scratch, plan, chart, folder, &file[count++], err) ||
         !write_dots(scratch, plan, folder, &file[count++], err))
         return false;
     for (int i = 0; i < 4; i++)

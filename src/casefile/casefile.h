@@ -61,7 +61,7 @@ typedef struct Case {
  * visibility.json into an open folder; the same case gives the same bytes. chart: the colour of the
  * canvas, [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is
  * not finite and the dot it belongs to. */
-MUST_CHECK bool casefile_write(Arena *scratch, const Case *plan, const Image *chart,
+MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
 /* The zone a dot lies in: that of the nearest treated corner of its triangle. */
 DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot);

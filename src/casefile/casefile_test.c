@@ -235,7 +235,8 @@ static void end(void)
 
 static bool written(Err *err)
 {
-    bool ok = casefile_write(&small.scratch, &small.plan, &small.chart, small.folder, err);
+    bool ok =
+        casefile_write(&small.arena, &small.scratch, &small.plan, &small.chart, small.folder, err);
     if (!ok)
         printf("# %s\n", err->text);
     return ok;
@@ -421,18 +422,18 @@ TEST(a_number_that_is_not_finite_is_refused_by_name)
     Err err = {0};
     REQUIRE(begin());
     small.plan.state[2].fusing_distance_m = (double)NAN;
-    CHECK(!casefile_write(&small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(err.code == ERR_INPUT && strstr(err.text, "fusing_distance_m") != NULL);
     small.plan.state[2].fusing_distance_m = 1.0;
     small.design.hairline_mm[3].y = (double)INFINITY;
-    CHECK(!casefile_write(&small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "design.json") != NULL && strstr(err.text, "points_mm") != NULL);
     small.dots.dot[5].position_mm.x = (double)NAN;
-    CHECK(!casefile_write(&small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1035") != NULL);
     small.dots.dot[5].position_mm.x = 0.0;
     small.dots.dot[6].point.triangle = -1;
-    CHECK(!casefile_write(&small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1042") != NULL);
     end();
 }
@@ -441,15 +442,20 @@ TEST(a_folder_that_is_not_there_and_a_small_budget_are_errors)
 {
     Err err = {0};
     REQUIRE(begin());
-    CHECK(!casefile_write(&small.scratch, &small.plan, NULL, "/nonexistent/folder", &err));
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, "/nonexistent/folder",
+                          &err));
     CHECK(err.code == ERR_IO);
     for (size_t limit = 1 << 12; limit <= 1 << 20; limit *= 2) {
         Arena tight;
         REQUIRE(arena_open(&tight, limit, &err));
         err = (Err){0};
-        bool ok = casefile_write(&tight, &small.plan, &small.chart, small.folder, &err);
+        bool ok =
+            casefile_write(&small.arena, &tight, &small.plan, &small.chart, small.folder, &err);
         CHECK(ok || err.code == ERR_LIMIT);
         CHECK(!ok || limit > 1 << 14);
+        bool same =
+            casefile_write(&tight, &small.scratch, &small.plan, &small.chart, small.folder, &err);
+        CHECK(same || err.code == ERR_LIMIT);
         arena_close(&tight);
     }
     end();

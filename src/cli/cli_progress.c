@@ -57,11 +57,12 @@ void cli_progress_end(CliMeter *meter)
     meter->shown = false;
 }
 
-/* RLIMIT_DATA counts private writable mappings: the arenas, the libraries' heap, thread stacks. */
+/* RLIMIT_DATA counts private writable mappings: the arenas, the libraries' heap, and
+ * thread stacks of up to 10 MB, which come on top of what was allowed. */
 void cli_limit_memory(double memory_mb, int threads)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    rlim_t bytes = (rlim_t)((memory_mb + 64.0 + 210.0 * threads) * 1048576.0);
+    rlim_t bytes = (rlim_t)((memory_mb + 64.0 + 10.0 * threads) * 1048576.0);
     struct rlimit limit;
     if (getrlimit(RLIMIT_DATA, &limit) == 0 &&
         (limit.rlim_max == RLIM_INFINITY || limit.rlim_max > bytes)) {

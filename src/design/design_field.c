@@ -61,6 +61,13 @@ static double rim(const DesignTape *tape, int v)
     return fmin(fmax(tape->margin_mm[v] / scalp_rim_mm, 0.0), 1.0);
 }
 
+/* 1 over the top, 0 beside the temporal peaks: bare skin at the sideburns is no fringe to meet. */
+static double off_flank(const DesignTape *tape, int v)
+{
+    double beyond_mm = fabs(tape->lateral_mm[v]) - tape->temple_mm;
+    return 1.0 - design_smoothstep(beyond_mm / (25.0 * tape->scale));
+}
+
 /* Share of the density that the pattern asks for at a vertex, hair or no hair. */
 static double pattern_share(const DesignRequest *request, const DesignTape *tape, bool has_stubble,
                             int v)
@@ -72,7 +79,7 @@ static double pattern_share(const DesignRequest *request, const DesignTape *tape
     case DESIGN_NORWOOD:
         inside_mm = design_norwood_mm(tape, request->stage, v);
         if (has_stubble)
-            inside_mm += meet_fringe_mm;
+            inside_mm += meet_fringe_mm * off_flank(tape, v);
         return front_ramp(request, tape->front_mm[v]) * crown_factor(tape, v) * rim(tape, v) *
                design_smoothstep(inside_mm / blend_mm + 0.5);
     case DESIGN_LUDWIG:

@@ -11,10 +11,12 @@ typedef struct HairSplit {
     double edge;       /* share of the step that is found across the border itself */
     double ragged;     /* share of mesh edges that join different classes */
     double share;      /* of the members that are stubble */
+    double forehead;   /* of the members off the scalp that are: must be bare */
 } HairSplit;
 
-/* member [vertex_count]: vertices to split; feature [vertex_count] = log Y, log R/B, smoothed.
- * cover [vertex_count] gets 0..1 (0 off the members). Fails only for want of memory. */
+/* member [vertex_count]: vertices to split, forehead (margin below 0) among them; feature
+ * [vertex_count] = log Y, log R/B, smoothed. cover [vertex_count] gets 0..1 (0 off the members).
+ * Fails only for want of memory. */
 MUST_CHECK bool hair_split(Arena *scratch, const Head *head, const uint8_t member[],
                            double feature[][2], const double margin_mm[], HairSplit *split,
                            double cover[], Err *err);

@@ -15,9 +15,15 @@ static const double least_separation = 2.7;
 static const double most_ragged = 0.06;
 static const double least_step = 0.05; /* of log Y: 5 % darker */
 static const double least_edge = 0.35;
-static const double least_share = 0.03;
-/* Shading is expected to be gentle: pulls the trend's coefficients to 0, per member. */
-static const double trend_ridge = 1e-4;
+static const double least_share = 0.01;
+static const double most_forehead = 0.4;
+/* Stubble over (almost) the whole scalp has no fringe as its witness, and a lit forehead looks like
+ * it: then the scalp must be greyer than the forehead too, which light alone does not do. */
+static const double whole_share = 0.85, least_grey = 0.02;
+/* Pull of the trend's coefficients to 0, per member: hardly any on the slopes of log Y, some on its
+ * curvature, which looks like a fringe; a strong one on the hue, because shading leaves hue alone
+ * and only the colour of the light drifts. */
+static const double slope_ridge = 1e-4, curvature_ridge = 1e-2, hue_ridge = 0.3;
 /* Coupling of neighbours in the class field (mean-field Ising), logits per agreeing neighbour. */
 static const double coupling = 0.5;
 
@@ -77,8 +83,9 @@ static void trend_basis(Vec3 d, double basis[TREND])
     memcpy(basis, value, sizeof value);
 }
 
-/* Solves the symmetric positive definite a x = b for two right sides in place (Cholesky). */
-static void solve(double a[COLUMNS][COLUMNS], double b[COLUMNS][2])
+/* Solves the symmetric positive definite a x = b in place (Cholesky); only the lower triangle of a
+ * is read. */
+static void solve(double a[COLUMNS][COLUMNS], double b[COLUMNS])
 {
     for (int i = 0; i < COLUMNS; i++) {
         for (int j = 0; j <= i; j++) {
@@ -88,17 +95,15 @@ static void solve(double a[COLUMNS][COLUMNS], double b[COLUMNS][2])
             a[i][j] = i == j ? sqrt(fmax(sum, 1e-12)) : sum / a[j][j];
         }
     }
-    for (int f = 0; f < 2; f++) {
-        for (int i = 0; i < COLUMNS; i++) {
-            for (int k = 0; k < i; k++)
-                b[i][f] -= a[i][k] * b[k][f];
-            b[i][f] /= a[i][i];
-        }
-        for (int i = COLUMNS - 1; i >= 0; i--) {
-            for (int k = i + 1; k < COLUMNS; k++)
-                b[i][f] -= a[k][i] * b[k][f];
-            b[i][f] /= a[i][i];
-        }
+    for (int i = 0; i < COLUMNS; i++) {
+        for (int k = 0; k < i; k++)
+            b[i] -= a[i][k] * b[k];
+        b[i] /= a[i][i];
+    }
+    for (int i = COLUMNS - 1; i >= 0; i--) {
+        for (int k = i + 1; k < COLUMNS; k++)
+            b[i] -= a[k][i] * b[k];
+        b[i] /= a[i][i];
     }
 }
 
@@ -111,26 +116,61 @@ static void residual(const Model *m, const Fit *fit, int i, double r[2])
     }
 }
 
-static void fit_means(const Model *m, const double p[], Fit *fit)
+/* Hops from the border between the classes, up to `reach`; -1 farther away. */
+static void border_hops(const Model *m, const double p[], int reach, int hops[])
 {
-    double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS][2] = {{0}};
+    const HeadTopology *t = m->head->topology;
     for (int i = 0; i < m->count; i++) {
+        hops[i] = -1;
+        int v = m->vertex[i];
+        for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+            int n = m->slot[t->neighbor[k]];
+            if (n >= 0 && (p[i] > 0.5) != (p[n] > 0.5))
+                hops[i] = 0;
+        }
+    }
+    for (int level = 0; level < reach; level++) {
+        for (int i = 0; i < m->count; i++) {
+            if (hops[i] != level)
+                continue;
+            int v = m->vertex[i];
+            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
+                int n = m->slot[t->neighbor[k]];
+                if (n >= 0 && hops[n] < 0)
+                    hops[n] = level + 1;
+            }
+        }
+    }
+}
+
+/* hops: members that near the border are left out; NULL takes all. */
+static void fit_means(const Model *m, const double p[], const int hops[], Fit *fit)
+{
+    double a[COLUMNS][COLUMNS] = {{0}}, b[2][COLUMNS] = {{0}};
+    for (int i = 0; i < m->count; i++) {
+        if (hops != NULL && hops[i] >= 0)
+            continue;
         for (int k = 0; k < TREND; k++) {
             for (int j = 0; j <= k; j++)
                 a[k][j] += m->basis[i][k] * m->basis[i][j];
             a[TREND][k] += p[i] * m->basis[i][k];
-            b[k][0] += m->basis[i][k] * m->x[i][0];
-            b[k][1] += m->basis[i][k] * m->x[i][1];
+            b[0][k] += m->basis[i][k] * m->x[i][0];
+            b[1][k] += m->basis[i][k] * m->x[i][1];
         }
         a[TREND][TREND] += p[i];
-        b[TREND][0] += p[i] * m->x[i][0];
-        b[TREND][1] += p[i] * m->x[i][1];
+        b[0][TREND] += p[i] * m->x[i][0];
+        b[1][TREND] += p[i] * m->x[i][1];
     }
-    for (int k = 1; k < TREND; k++)
-        a[k][k] += trend_ridge * m->count;
     a[TREND][TREND] += 1e-6 * m->count;
-    solve(a, b);
-    memcpy(fit->coefficient, b, sizeof b);
+    for (int f = 0; f < 2; f++) {
+        double ridged[COLUMNS][COLUMNS];
+        memcpy(ridged, a, sizeof a);
+        for (int k = 1; k < TREND; k++)
+            ridged[k][k] += m->count * (f == 1 ? hue_ridge : k < 4 ? slope_ridge : curvature_ridge);
+        solve(ridged, b[f]);
+        for (int k = 0; k < COLUMNS; k++)
+            fit->coefficient[k][f] = b[f][k];
+    }
 }
 
 static void fit_spread(const Model *m, const double p[], Fit *fit)
@@ -199,10 +239,14 @@ static double fit_classes(const Model *m, const Fit *fit, bool coupled, const do
     return log_likelihood;
 }
 
-/* The classes are symmetric until here: stubble is the darker one. */
-static void orient(const Model *m, Fit *fit, double p[])
+/* The classes are symmetric until here: the forehead is bare; without one, stubble is darker. */
+static void orient(const Model *m, const double margin_mm[], Fit *fit, double p[])
 {
-    if (fit->coefficient[TREND][0] <= 0.0)
+    double lean = 0.0;
+    for (int i = 0; i < m->count; i++)
+        lean += margin_mm[m->vertex[i]] < 0.0 ? p[i] - 0.5 : 0.0;
+    bool turned = lean > 0.0 || (!(lean < 0.0) && fit->coefficient[TREND][0] > 0.0);
+    if (!turned)
         return;
     for (int f = 0; f < 2; f++) {
         fit->coefficient[0][f] += fit->coefficient[TREND][f];
@@ -213,19 +257,23 @@ static void orient(const Model *m, Fit *fit, double p[])
         p[i] = 1.0 - p[i];
 }
 
-static void fit_model(const Model *m, double p[], double work[], Fit *fit)
+static void fit_model(const Model *m, const double margin_mm[], double p[], double work[],
+                      int hops[], Fit *fit)
 {
     for (int round = 0; round < ROUNDS; round++) {
-        fit_means(m, p, fit);
+        fit_means(m, p, NULL, fit);
         fit_spread(m, p, fit);
         memcpy(work, p, (size_t)m->count * sizeof *p);
         double value = fit_classes(m, fit, round >= PLAIN_ROUNDS, work, p);
         if (round < PLAIN_ROUNDS)
             fit->log_likelihood = value;
     }
-    fit_means(m, p, fit);
+    /* a fringe thins out over centimetres: the step is measured beyond that */
+    enum { EDGE_HOPS = 5 };
+    border_hops(m, p, EDGE_HOPS, hops);
+    fit_means(m, p, hops, fit);
     fit_spread(m, p, fit);
-    orient(m, fit, p);
+    orient(m, margin_mm, fit, p);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -236,14 +284,14 @@ static int compare_doubles(const void *a, const void *b)
 
 /* The trend from differences along the edges alone: only the few that cross a border carry the
  * step, and Cauchy weights (scale 2 median absolute residuals) drop them. size [count * 4]. */
-static void fit_slope(const Model *m, int f, double size[], double slope[TREND])
+static void fit_slope(const Model *m, double size[], double slope[TREND])
 {
     const HeadTopology *t = m->head->topology;
     enum { PASSES = 6 };
     double scale = INFINITY;
     memset(slope, 0, TREND * sizeof *slope);
     for (int pass = 0; pass < PASSES; pass++) {
-        double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS][2] = {{0}};
+        double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS] = {0};
         size_t edges = 0;
         for (int i = 0; i < m->count; i++) {
             int v = m->vertex[i];
@@ -251,7 +299,7 @@ static void fit_slope(const Model *m, int f, double size[], double slope[TREND])
                 int n = m->slot[t->neighbor[k]];
                 if (n <= i)
                     continue;
-                double row[TREND], left = m->x[n][f] - m->x[i][f], want = left;
+                double row[TREND], left = m->x[n][0] - m->x[i][0], want = left;
                 for (int j = 0; j < TREND; j++) {
                     row[j] = m->basis[n][j] - m->basis[i][j];
                     left -= slope[j] * row[j];
@@ -261,7 +309,7 @@ static void fit_slope(const Model *m, int f, double size[], double slope[TREND])
                 for (int j = 0; j < TREND; j++) {
                     for (int q = 0; q <= j; q++)
                         a[j][q] += w * row[j] * row[q];
-                    b[j][0] += w * row[j] * want;
+                    b[j] += w * row[j] * want;
                 }
             }
         }
@@ -269,7 +317,7 @@ static void fit_slope(const Model *m, int f, double size[], double slope[TREND])
             return;
         solve(a, b);
         for (int j = 0; j < TREND; j++)
-            slope[j] = b[j][0];
+            slope[j] = b[j];
         qsort(size, edges, sizeof *size, compare_doubles);
         scale = 2.0 * size[edges / 2] + 1e-9;
     }
@@ -310,16 +358,17 @@ static double otsu(int count, const double value[])
     return low + (at + 1) / scale;
 }
 
-/* First guesses: what is darker, or greyer, than the light's slope explains; all of the scalp. */
+/* First guesses: what is darker than the light's slope explains; what is greyer; all the scalp. */
 static void start(const Model *m, int which, const double margin_mm[], double work[], double p[])
 {
     if (which == 2) {
         for (int i = 0; i < m->count; i++)
-            p[i] = margin_mm[m->vertex[i]] > 0.0 ? 0.9 : 0.1;
+            p[i] = margin_mm[m->vertex[i]] > 0.0 ? 1.0 : 0.0;
         return;
     }
-    double slope[TREND];
-    fit_slope(m, which, work, slope);
+    double slope[TREND] = {0};
+    if (which == 0)
+        fit_slope(m, work, slope);
     for (int i = 0; i < m->count; i++) {
         work[i] = m->x[i][which];
         for (int k = 0; k < TREND; k++)
@@ -327,47 +376,45 @@ static void start(const Model *m, int which, const double margin_mm[], double wo
     }
     double threshold = otsu(m->count, work);
     for (int i = 0; i < m->count; i++)
-        p[i] = work[i] < threshold ? 0.9 : 0.1;
+        p[i] = work[i] < threshold ? 1.0 : 0.0;
 }
 
-/* Hops from the border between the classes, up to `reach`; -1 farther away. */
-static void border_hops(const Model *m, const double p[], int reach, int hops[])
+static bool believable(const HairSplit *split)
 {
-    const HeadTopology *t = m->head->topology;
-    for (int i = 0; i < m->count; i++) {
-        hops[i] = -1;
-        int v = m->vertex[i];
-        for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
-            int n = m->slot[t->neighbor[k]];
-            if (n >= 0 && (p[i] > 0.5) != (p[n] > 0.5))
-                hops[i] = 0;
-        }
-    }
-    for (int level = 0; level < reach; level++) {
-        for (int i = 0; i < m->count; i++) {
-            if (hops[i] != level)
-                continue;
-            int v = m->vertex[i];
-            for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
-                int n = m->slot[t->neighbor[k]];
-                if (n >= 0 && hops[n] < 0)
-                    hops[n] = level + 1;
-            }
-        }
-    }
+    return split->separation >= least_separation && split->ragged <= most_ragged &&
+           split->step[0] >= least_step && split->edge >= least_edge &&
+           split->share >= least_share && split->share <= 1.0 - least_share &&
+           split->forehead <= most_forehead &&
+           (split->share < whole_share || split->step[1] >= least_grey);
 }
 
-static void judge(const Model *m, const Fit *fit, const double p[], int hops[], HairSplit *split)
+/* How far a difference of features goes from bare (0) to stubble (1), in the classes' own metric.
+ */
+static double along_step(const Fit *fit, const double difference[2])
+{
+    const double *step = fit->coefficient[TREND];
+    double w0 = fit->inverse[0][0] * step[0] + fit->inverse[0][1] * step[1];
+    double w1 = fit->inverse[1][0] * step[0] + fit->inverse[1][1] * step[1];
+    double length2 = w0 * step[0] + w1 * step[1];
+    return length2 > 0.0 ? (w0 * difference[0] + w1 * difference[1]) / length2 : 0.0;
+}
+
+static void judge(const Model *m, const Fit *fit, const double p[], const double margin_mm[],
+                  int hops[], HairSplit *split)
 {
     const HeadTopology *t = m->head->topology;
     const double *step = fit->coefficient[TREND];
     long edges = 0, broken = 0;
-    double share = 0.0, side[2] = {0}, count[2] = {0};
+    double share = 0.0, side[2][2] = {{0}}, count[2] = {0}, faces = 0.0, hairy = 0.0;
     enum { NEAR_HOPS = 3, FAR_HOPS = 6 }; /* about 5 to 10 mm beside the border */
     border_hops(m, p, FAR_HOPS, hops);
     for (int i = 0; i < m->count; i++) {
         int class = p[i] > 0.5, v = m->vertex[i];
         share += class;
+        if (margin_mm[v] < 0.0) {
+            faces += 1.0;
+            hairy += class;
+        }
         for (int k = t->neighbor_start[v]; k < t->neighbor_start[v + 1]; k++) {
             int n = m->slot[t->neighbor[k]];
             if (n > i) {
@@ -376,7 +423,8 @@ static void judge(const Model *m, const Fit *fit, const double p[], int hops[], 
             }
         }
         if (hops[i] >= NEAR_HOPS) {
-            side[class] += m->x[i][0];
+            side[class][0] += m->x[i][0];
+            side[class][1] += m->x[i][1];
             count[class] += 1.0;
         }
     }
@@ -385,26 +433,24 @@ static void judge(const Model *m, const Fit *fit, const double p[], int hops[], 
     split->separation = sqrt(distance2(fit, step[0], step[1]));
     split->share = share / m->count;
     split->ragged = edges > 0 ? (double)broken / (double)edges : 1.0;
-    double jump = count[0] > 0.0 && count[1] > 0.0 ? side[0] / count[0] - side[1] / count[1] : 0.0;
-    split->edge = split->step[0] > 0.0 ? jump / split->step[0] : 0.0;
-    split->accepted = split->separation >= least_separation && split->ragged <= most_ragged &&
-                      split->step[0] >= least_step && split->edge >= least_edge &&
-                      split->share >= least_share && split->share <= 1.0 - least_share;
+    if (count[0] > 0.0 && count[1] > 0.0) {
+        double jump[2] = {side[1][0] / count[1] - side[0][0] / count[0],
+                          side[1][1] / count[1] - side[0][1] / count[0]};
+        split->edge = along_step(fit, jump);
+    }
+    split->forehead = faces > 0.0 ? hairy / faces : 0.0;
+    split->accepted = believable(split);
 }
 
 /* Log colour falls in proportion to hairs per area, so the place between the two classes is the
  * share of full density; the class field keeps noise in bare skin from counting as hair. */
 static void fill_cover(const Model *m, const Fit *fit, const double p[], double cover[])
 {
-    const double *step = fit->coefficient[TREND];
-    double length2 = distance2(fit, step[0], step[1]);
     for (int i = 0; i < m->count; i++) {
         double r[2];
         residual(m, fit, i, r);
-        double along = step[0] * (fit->inverse[0][0] * r[0] + fit->inverse[0][1] * r[1]) +
-                       step[1] * (fit->inverse[1][0] * r[0] + fit->inverse[1][1] * r[1]);
         /* the ends of the scale lie inside the classes' spread */
-        double place = (along / length2 - 0.15) / 0.7;
+        double place = (along_step(fit, r) - 0.15) / 0.7;
         cover[m->vertex[i]] = p[i] * fmin(fmax(place, 0.0), 1.0);
     }
 }
@@ -443,8 +489,8 @@ bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double
         Fit fit = {0};
         HairSplit trial = {0};
         start(&model, which, margin_mm, work, p);
-        fit_model(&model, p, work, &fit);
-        judge(&model, &fit, p, hops, &trial);
+        fit_model(&model, margin_mm, p, work, hops, &fit);
+        judge(&model, &fit, p, margin_mm, hops, &trial);
         if (fit.log_likelihood <= best)
             continue;
         best = fit.log_likelihood;

@@ -244,3 +244,45 @@ TEST(the_scalp_leaves_out_face_and_ears)
         CHECK((head_interpolate(&head, at, margin_mm) > 0.0) == places[i].scalp);
     }
 }
+
+/* A scan of a man whose whole scalp is shaved hair (CC BY 3.0, not in the repository). */
+TEST(on_a_real_scan_of_a_shaved_man_the_scalp_is_stubble_and_the_forehead_is_bare)
+{
+    const char *path = "../shared/data/heads/lee_perry_smith.glb";
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        printf("# skipped: needs %s\n", path);
+        return;
+    }
+    fclose(file);
+    REQUIRE(setup());
+    Err err = {0};
+    Mesh scan;
+    MeshRays rays;
+    REQUIRE(mesh_read_file(&arena, &scratch, path, &scan, &err) &&
+            mesh_rays_open(&scan, &rays, &err));
+    static PlaceWarnings warnings;
+    PlaceLandmarks none = {0};
+    Placement placement;
+    Head man;
+    Image chart;
+    Rgb *seen;
+    HairSurvey survey;
+    bool ok = place_find(&scratch, &scan, &rays, &none, (PlaceScale){.circumference_mm = 575.0},
+                         &placement, &warnings, &err) &&
+              place_import(&arena, &scratch, &scan, &rays, &placement, &topology, 2, &man,
+                           &warnings, &err) &&
+              place_bake(&arena, &scan, &rays, &placement, &man, 1024, 2, &chart, &err) &&
+              place_vertex_color(&arena, &man, &chart, &seen, &err) &&
+              hair_survey(&arena, &scratch, &man, seen, &survey, &err);
+    mesh_rays_close(&rays);
+    REQUIRE(ok);
+    printf("# separation %.1f, contrast %.2f, stubble %.0f cm2, ITA %.0f\n", survey.separation,
+           survey.contrast, survey.stubble_mm2 / 100.0, survey.tone.ita_deg);
+    CHECK(survey.has_stubble);
+    CHECK(survey.stubble_mm2 > 30000.0);
+    HeadPoint crown = head_nearest(&man, vec3(0, 110, -70)),
+              brow = head_nearest(&man, vec3(0, 75, 85));
+    CHECK(head_interpolate(&man, crown, survey.cover) > 0.7);
+    CHECK_NEAR(head_interpolate(&man, brow, survey.cover), 0.0, 0.0);
+}

@@ -192,6 +192,8 @@ static void list_rings(HeadTopology *topology, const Corners corners[])
  * locator[0] = side; then side * side triangles, one near the centre of each cell of the chart. */
 
 static const double locator_reach = 1.45; /* the rim lies at 1.44 */
+/* Great circles between two vertices above the cut hang below it, by 0.018 at level 1. */
+static const double lowest_direction = HEAD_CUT - 0.02;
 /* Slack of the side-of-edge test: far above rounding (1e-16), far below an edge (1e-3). */
 static const double edge_slack = 1e-13;
 
@@ -234,16 +236,20 @@ static int walk(const HeadTopology *topology, int start, Vec3 direction, double 
                 int *last)
 {
     int t = start;
-    for (int step = 0; step <= topology->triangle_count; step++) {
+    for (int step = 0, slides = 0; step <= topology->triangle_count && slides < 32; step++) {
         edge_sides(topology, t, direction, weight);
-        int k = lowest(weight);
         *last = t;
+        int k = lowest(weight);
         if (weight[k] >= -edge_slack)
             return t;
-        int next = topology->across[t][(k + 1) % 3];
-        if (next < 0)
+        for (int i = 0; i < 3 && topology->across[t][(k + 1) % 3] < 0; i++) { /* along the rim */
+            weight[k] = HUGE_VAL;
+            k = lowest(weight);
+            slides++;
+        }
+        if (weight[k] >= -edge_slack)
             break;
-        t = next;
+        t = topology->across[t][(k + 1) % 3];
     }
     return search_near(topology, t, direction, weight);
 }
@@ -263,9 +269,7 @@ static void fill_locator(HeadTopology *topology, int side)
             int column = row % 2 == 0 ? i : side - 1 - i;
             double uv[2] = {(column + 0.5) / side * 2.0 * locator_reach - locator_reach,
                             (row + 0.5) / side * 2.0 * locator_reach - locator_reach};
-            double weight[3], reach = hypot(uv[0], uv[1]);
-            for (int k = 0; k < 2 && reach > 1.40; k++)
-                uv[k] *= 1.40 / reach; /* cells beyond the rim start at the rim */
+            double weight[3];
             int t = walk(topology, near, head_chart_direction(uv), weight, &near);
             topology->locator[1 + row * side + column] = t >= 0 ? t : near;
         }
@@ -381,7 +385,7 @@ HeadPoint head_locate(const Head *head, Vec3 direction)
     if (!(length > 0.0) || !isfinite(length))
         return point;
     direction = vec_scale(direction, 1.0 / length);
-    if (direction.y < HEAD_CUT - 0.01)
+    if (direction.y < lowest_direction)
         return point;
     double uv[2], weight[3];
     head_chart(direction, uv);

@@ -263,11 +263,11 @@ static void add_face(const Cranium *cranium, const Mesh *scan, const MeshRays *r
 
 /* What is known beforehand. Spread between people: ANSUR II SD over mean, both sexes (field/canvas
  * 1.1). The misses of a head are no noise but its own shape, some 1.5 mm^2 in about 25 independent
- * patches of 15 rays: hence the weight. */
+ * patches of 10 rays: hence the weight. */
 static void add_prior(const CraniumOptions *options, VaultShape *shape, Normal *normal)
 {
     static const double scale_sd[3] = {0.037, 0.036, 0.050};
-    const double share = 15.0 * 1.5;
+    const double share = 10.0 * 1.5;
     for (int k = 0; k < POSE_PARAMETERS; k++)
         normal->a[k][k] += 1e-6;
     if (options->fixed_scale)

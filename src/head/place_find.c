@@ -194,7 +194,7 @@ static bool check_given(const PlaceLandmarks *given, const Pose *pose, Err *err)
 /* Sets the tragions (head frame of the pose): given, seen, mirrored or by proportion. */
 static bool settle_tragions(Arena *scratch, const Mesh *scan, const MeshRays *rays,
                             const PlaceLandmarks *given, const Pose *pose, Vec3 tragion[2],
-                            bool *both, PlaceWarnings *warnings, Err *err)
+                            int *ears, PlaceWarnings *warnings, Err *err)
 {
     bool found[2];
     if (!place_read_ears(scratch, scan, rays, &pose->placement, tragion, found))
@@ -204,7 +204,7 @@ static bool settle_tragions(Arena *scratch, const Mesh *scan, const MeshRays *ra
             tragion[k] = place_to_head(&pose->placement, given->position[HEAD_TRAGION_LEFT + k]);
             found[k] = true;
         }
-    *both = found[0] && found[1];
+    *ears = found[0] + found[1];
     for (int k = 0; k < 2; k++)
         if (!found[k] && found[1 - k]) {
             tragion[k] = vec3(-tragion[1 - k].x, tragion[1 - k].y, tragion[1 - k].z);
@@ -239,14 +239,21 @@ static Placement settle_frame(const Placement *pose, const Vec3 tragion[2], bool
     return placement;
 }
 
-static void settle_landmarks(const Mesh *scan, const MeshRays *rays, const PlaceLandmarks *given,
-                             const Pose *pose, const Vec3 tragion_scan[2], Placement *placement,
-                             PlaceWarnings *warnings)
+static bool settle_landmarks(const Mesh *scan, const MeshRays *rays, const PlaceLandmarks *given,
+                             const Pose *pose, const Vec3 tragion_scan[2], bool ear_seen,
+                             Placement *placement, PlaceWarnings *warnings, Err *err)
 {
     Vec3 read[HEAD_LANDMARKS], model[HEAD_LANDMARKS];
     bool found[HEAD_LANDMARKS] = {false};
     place_read_midline(scan, rays, placement, read, found);
     vault_landmarks_mm(&pose->fit.shape, model);
+    bool face_seen = found[HEAD_GLABELLA] || given->known[HEAD_GLABELLA];
+    if (!ear_seen && !face_seen)
+        return err_set(
+            err, ERR_INPUT,
+            "this is no head, or its ears and face are not in the scan: something round "
+            "was found, but neither an ear nor a brow above a nose; if it is a head, give "
+            "the glabella and both tragions");
     for (int i = 0; i < HEAD_LANDMARKS; i++) {
         bool tragion = i == HEAD_TRAGION_LEFT || i == HEAD_TRAGION_RIGHT;
         placement->landmarks.known[i] = true;
@@ -265,6 +272,7 @@ static void settle_landmarks(const Mesh *scan, const MeshRays *rays, const Place
                        landmark_name[i]);
         }
     }
+    return true;
 }
 
 /* ---- The scale. ---- */
@@ -362,7 +370,8 @@ static bool settle_scale(const Mesh *scan, const PlaceLandmarks *given, PlaceSca
 
 /* The measures as they will be read off the canvas, at the present scale. */
 static bool measure_scan(Arena *scratch, const Mesh *scan, const MeshRays *rays,
-                         const Placement *placement, HeadMeasures *measures, Err *err)
+                         const Cranium *cranium, const Placement *placement, HeadMeasures *measures,
+                         Err *err)
 {
     enum { LEVEL = 5 }; /* 3.4 mm: the girth is exact to 0.01 % */
     HeadTopology topology;
@@ -374,7 +383,8 @@ static bool measure_scan(Arena *scratch, const Mesh *scan, const MeshRays *rays,
     uint8_t *source = ARENA_NEW(scratch, uint8_t, (size_t)topology.vertex_count);
     if (radius_mm == NULL || source == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", topology.vertex_count);
-    if (!place_radii(scratch, scan, rays, placement, &topology, 1, radius_mm, source, err) ||
+    if (!place_radii(scratch, scan, rays, placement, cranium, &topology, 1, radius_mm, source,
+                     err) ||
         !head_new(scratch, &topology, radius_mm, &head, err))
         return false;
     for (int i = 0; i < HEAD_LANDMARKS; i++)
@@ -399,19 +409,20 @@ bool place_find(Arena *scratch, const Mesh *scan, const MeshRays *rays, const Pl
         return err_set(err, ERR_LIMIT, "no room for the cranium");
     Pose pose;
     Vec3 tragion[2];
-    bool both;
+    int ears;
     if (!find_pose(scratch, scan, rays, given, cranium, &pose, err) ||
         !check_head(scan, rays, &pose, err) || !check_given(given, &pose, err) ||
-        !settle_tragions(scratch, scan, rays, given, &pose, tragion, &both, warnings, err))
+        !settle_tragions(scratch, scan, rays, given, &pose, tragion, &ears, warnings, err))
         return false;
-    *placement = settle_frame(&pose.placement, tragion, both);
+    *placement = settle_frame(&pose.placement, tragion, ears == 2);
     placement->fit_mm = pose.fit.rms_mm;
     Vec3 tragion_scan[2];
     for (int k = 0; k < 2; k++)
         tragion_scan[k] = place_to_scan(&pose.placement, tragion[k]);
-    settle_landmarks(scan, rays, given, &pose, tragion_scan, placement, warnings);
     HeadMeasures now;
-    if (!measure_scan(scratch, scan, rays, placement, &now, err) ||
+    if (!settle_landmarks(scan, rays, given, &pose, tragion_scan, ears > 0, placement, warnings,
+                          err) ||
+        !measure_scan(scratch, scan, rays, cranium, placement, &now, err) ||
         !settle_scale(scan, given, scale, &now, placement, warnings, err))
         return false;
     arena_rewind(scratch, mark);

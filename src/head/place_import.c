@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The fitted cranium has no detail below 0.4 rad; between grid points 0.06 rad apart it is within
- * 0.02 mm of a bilinear surface. */
-enum { RAY_BLOCK = 256, GRID = 97 };
+/* The fitted cranium has no detail below 0.4 rad; between grid points 0.09 rad apart it is within
+ * 0.04 mm of a bilinear surface. */
+enum { RAY_BLOCK = 256, GRID = 65 };
 static const double grid_reach = 1.46;
 
 typedef struct Import {
@@ -335,9 +335,11 @@ static void calm(const HeadTopology *topology, double value[], double before[])
 
 /* The cranium once more, in its own frame: the placement says where the landmarks are, which is
  * not exactly where the mean cranium would have them. */
-static bool fit_expected(Arena *scratch, Import *import, Placement *cranium_pose, Err *err)
+static bool fit_expected(Arena *scratch, const Cranium *cranium, Import *import,
+                         Placement *cranium_pose, Err *err)
 {
-    Cranium *cranium = cranium_new(scratch);
+    if (cranium == NULL)
+        cranium = cranium_new(scratch);
     if (cranium == NULL)
         return err_set(err, ERR_LIMIT, "no room for the cranium");
     *cranium_pose = *import->placement;
@@ -373,8 +375,8 @@ static void sort_out(Import *import, double edge_mm, const Vec3 tragion_mm[2], V
 }
 
 bool place_radii(Arena *scratch, const Mesh *scan, const MeshRays *rays, const Placement *placement,
-                 const HeadTopology *topology, int threads, double radius_mm[], uint8_t source[],
-                 Err *err)
+                 const Cranium *cranium, const HeadTopology *topology, int threads,
+                 double radius_mm[], uint8_t source[], Err *err)
 {
     size_t n = (size_t)topology->vertex_count, mark = arena_mark(scratch);
     Import import = {.scan = scan,
@@ -396,7 +398,7 @@ bool place_radii(Arena *scratch, const Mesh *scan, const MeshRays *rays, const P
         before == NULL || label == NULL || stack == NULL || unknown == NULL)
         return err_set(err, ERR_LIMIT, "no room for %zu vertices", n);
     Placement cranium_pose;
-    if (!fit_expected(scratch, &import, &cranium_pose, err))
+    if (!fit_expected(scratch, cranium, &import, &cranium_pose, err))
         return false;
     parallel_for(threads, GRID, 8, fill_grid, &import);
     parallel_for(threads, topology->vertex_count, RAY_BLOCK, cast, &import);
@@ -437,7 +439,8 @@ bool place_import(Arena *arena, Arena *scratch, const Mesh *scan, const MeshRays
     bool *seen = ARENA_NEW(scratch, bool, n);
     if (radius_mm == NULL || source == NULL || stack == NULL || seen == NULL)
         return err_set(err, ERR_LIMIT, "no room for %zu vertices", n);
-    if (!place_radii(scratch, scan, rays, placement, topology, threads, radius_mm, source, err) ||
+    if (!place_radii(scratch, scan, rays, placement, NULL, topology, threads, radius_mm, source,
+                     err) ||
         !head_new(arena, topology, radius_mm, head, err))
         return false;
     memcpy(head->source, source, n);

@@ -55,7 +55,7 @@ MUST_CHECK bool place_poses(Arena *scratch, const Mesh *scan, const MeshRays *ra
 double place_unlikeness(const Mesh *scan, const MeshRays *rays, const Placement *pose);
 
 /* Directions in which the cranium model holds, its radii there and how they change. */
-enum { CRANIUM_DIRECTIONS = 360, CRANIUM_PARAMETERS = 3 + VAULT_MODES, FACE_DIRECTIONS = 320 };
+enum { CRANIUM_DIRECTIONS = 240, CRANIUM_PARAMETERS = 3 + VAULT_MODES, FACE_DIRECTIONS = 220 };
 typedef struct Cranium {
     int count;
     Vec3 direction[CRANIUM_DIRECTIONS], normal[CRANIUM_DIRECTIONS];
@@ -98,9 +98,11 @@ void place_read_midline(const Mesh *scan, const MeshRays *rays, const Placement 
 MUST_CHECK bool place_fill(Arena *scratch, const HeadTopology *topology, double edge_mm,
                            bool unknown[], double value[], Err *err);
 
-/* The radii of a canvas and what each rests on (HeadSource): what place_import is about. */
+/* The radii of a canvas and what each rests on (HeadSource): what place_import is about. cranium
+ * NULL: made here. */
 MUST_CHECK bool place_radii(Arena *scratch, const Mesh *scan, const MeshRays *rays,
-                            const Placement *placement, const HeadTopology *topology, int threads,
-                            double radius_mm[], uint8_t source[], Err *err);
+                            const Placement *placement, const Cranium *cranium,
+                            const HeadTopology *topology, int threads, double radius_mm[],
+                            uint8_t source[], Err *err);
 
 #endif

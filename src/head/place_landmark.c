@@ -21,6 +21,9 @@ enum {
 /* Half the opening window: an ear is 35 +- 3 mm wide, so a window of 48 mm takes it off. */
 enum { EAR_WINDOW = 24 / EAR_STEP_MM };
 #define EAR_STANDS_OUT_MM 5.0
+/* Tragions are 73 mm from the middle and ears stand out 20 to 25 mm: what is further is not looked
+ * at. */
+#define EAR_START_MM 112.0
 
 typedef struct EarMap {
     double side_mm[EAR_ROWS][EAR_COLUMNS];
@@ -98,6 +101,26 @@ static void ear_trim(const EarMap *map, int label, EarBox *box)
         ;
 }
 
+/* How far out the cheek is just in front of the ear, clear of the ear's own edge: the middle of
+ * nine readings, some of which may be hair or dirt. */
+static double cheek(const Mesh *scan, const MeshRays *rays, const Placement *placement, double side,
+                    double y, double z)
+{
+    double x[9];
+    int count = 0;
+    for (int i = 0; i < 9; i++) {
+        Vec3 from = vec3(side * EAR_START_MM, y + 4.0 * (i / 3 - 1), z + 4.0 + 3.0 * (i % 3));
+        double found = depth(scan, rays, placement, from, vec3(-side, 0.0, 0.0));
+        if (isnan(found))
+            continue;
+        int k = count++;
+        for (; k > 0 && x[k - 1] > found; k--)
+            x[k] = x[k - 1];
+        x[k] = found;
+    }
+    return count > 0 ? x[count / 2] : (double)NAN;
+}
+
 /* The tragion sits at the notch above the tragus: in the frame of the ear about 2 mm behind its
  * front edge and 1 mm above half its height (three ICT-FaceKit heads: -2..-3 and -1..+1 mm). */
 static bool read_tragion(const Mesh *scan, const MeshRays *rays, const Placement *placement,
@@ -106,10 +129,10 @@ static bool read_tragion(const Mesh *scan, const MeshRays *rays, const Placement
     memset(map, 0, sizeof *map);
     for (int r = 0; r < EAR_ROWS; r++)
         for (int c = 0; c < EAR_COLUMNS; c++)
-            map->side_mm[r][c] =
-                depth(scan, rays, placement,
-                      vec3(side * 140.0, EAR_LOW + r * EAR_STEP_MM, EAR_BACK + c * EAR_STEP_MM),
-                      vec3(-side, 0.0, 0.0));
+            map->side_mm[r][c] = depth(
+                scan, rays, placement,
+                vec3(side * EAR_START_MM, EAR_LOW + r * EAR_STEP_MM, EAR_BACK + c * EAR_STEP_MM),
+                vec3(-side, 0.0, 0.0));
     ear_mark(map);
     EarBox best = {0};
     int best_label = 0, label = 0;
@@ -132,7 +155,7 @@ static bool read_tragion(const Mesh *scan, const MeshRays *rays, const Placement
     double z = EAR_BACK + best.front * EAR_STEP_MM - 2.0;
     if (hypot(y, z) > 30.0) /* the cranium says where ears may be */
         return false;
-    double x = depth(scan, rays, placement, vec3(side * 140.0, y, z), vec3(-side, 0.0, 0.0));
+    double x = cheek(scan, rays, placement, side, y, z);
     if (isnan(x))
         return false;
     *tragion = vec3(side * x, y, z);

@@ -422,6 +422,7 @@ static void roughen(const SkinPoint *point, Vec3 *normal, Rgb *albedo)
     float blood = 0.16F * noise[0];
     grain_at(point->grain, point->position_mm, 5, noise);
     blood += 0.09F * noise[0];
+    blood *= fminf(1, albedo->g / 0.3F); /* melanin hides it */
     *albedo = (Rgb){albedo->r * (1 + pale + 0.02F * blood), albedo->g * (1 + pale - 0.45F * blood),
                     albedo->b * (1 + pale - 0.35F * blood)};
 }
@@ -469,7 +470,7 @@ static float gloss_light(const float seen[LIGHT_LOBES], Vec3 n, Vec3 v)
 {
     double x = 1 - fmax(0, vec_dot(n, v)), rim = x * x * x * x * x;
     double sum =
-        (double)(lobe[0].strength * seen[0]) * (0.014 + 0.25 * rim) * (0.5 + 0.5 * fmax(0, n.y));
+        (double)(lobe[0].strength * seen[0]) * (0.012 + 0.16 * rim) * (0.5 + 0.5 * fmax(0, n.y));
     for (int l = 1; l < LIGHT_LOBES; l++)
         sum +=
             (double)(lobe[l].strength * seen[l]) * (0.70 * gloss_of(n, v, lobe_towards(l), 0.40) +

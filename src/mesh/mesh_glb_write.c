@@ -17,6 +17,7 @@ typedef struct Writer {
     Arena *scratch;
     Err *err;
     size_t bin_size;
+    uint8_t *bin;
     size_t position, normals, uv, color; /* offsets */
     size_t *index;                       /* [material_count] offsets */
     int *corner_count;                   /* [material_count] */
@@ -82,9 +83,10 @@ static void put_vector(uint8_t *at, Vec3 v, double scale)
     put_float(at + 8, (float)(v.z * scale));
 }
 
-static void fill_bin(const Writer *w, uint8_t *bin, size_t next[])
+static void fill_bin(const Writer *w, size_t next[])
 {
     const Mesh *mesh = w->mesh;
+    uint8_t *bin = w->bin;
     for (int i = 0; i < mesh->vertex_count; i++) {
         size_t row = (size_t)i;
         put_vector(bin + w->position + 12 * row, mesh->position[i], w->metre_per_unit);
@@ -157,20 +159,15 @@ static json_t *last_index(const json_t *array)
     return json_integer((json_int_t)json_array_size(array) - 1);
 }
 
-/* Bounds of the positions as they are written, in float. */
-static void bounds(const Writer *w, double low[3], double high[3])
+/* Bounds of the positions as they stand in the chunk: the standard wants them exact. */
+static void bounds(int count, const uint8_t *positions, double low[3], double high[3])
 {
-    for (int k = 0; k < 3; k++) {
-        low[k] = DBL_MAX;
-        high[k] = -DBL_MAX;
-    }
-    for (int i = 0; i < w->mesh->vertex_count; i++) {
-        Vec3 p = w->mesh->position[i];
-        double at[3] = {p.x, p.y, p.z};
+    float row[3];
+    for (int i = 0; i < count; i++) {
+        memcpy(row, positions + 12 * (size_t)i, sizeof row);
         for (int k = 0; k < 3; k++) {
-            double written = (double)(float)(at[k] * w->metre_per_unit);
-            low[k] = fmin(low[k], written);
-            high[k] = fmax(high[k], written);
+            low[k] = i == 0 ? (double)row[k] : fmin(low[k], (double)row[k]);
+            high[k] = i == 0 ? (double)row[k] : fmax(high[k], (double)row[k]);
         }
     }
 }
@@ -179,8 +176,8 @@ static json_t *make_attributes(Writer *w, bool *ok)
 {
     json_t *attributes = json_object();
     int count = w->mesh->vertex_count;
-    double low[3], high[3];
-    bounds(w, low, high);
+    double low[3] = {0}, high[3] = {0};
+    bounds(count, w->bin + w->position, low, high);
     json_t *position = add_accessor(w, w->position, count, "VEC3", ok);
     set(position, "min", vector(low), ok);
     set(position, "max", vector(high), ok);
@@ -287,12 +284,11 @@ static void put_u32(uint8_t *at, size_t value)
         at[i] = (uint8_t)(value >> 8 * i);
 }
 
-static bool assemble(Writer *w, Arena *arena, const char *json, size_t *size, uint8_t **bytes)
+static bool assemble(const Writer *w, Arena *arena, const char *json, size_t *size, uint8_t **bytes)
 {
     size_t length = strlen(json), padded = (length + 3) / 4 * 4;
     *size = 12 + 8 + padded + 8 + w->bin_size;
-    size_t *next = ARENA_NEW(w->scratch, size_t, (size_t)w->mesh->material_count);
-    if (*size > UINT32_MAX || next == NULL || (*bytes = ARENA_NEW(arena, uint8_t, *size)) == NULL)
+    if (*size > UINT32_MAX || (*bytes = ARENA_NEW(arena, uint8_t, *size)) == NULL)
         return err_set(w->err, ERR_LIMIT, "no room for a GLB of %zu bytes", *size);
     uint8_t *out = *bytes;
     memcpy(out, "glTF", 4);
@@ -305,7 +301,7 @@ static bool assemble(Writer *w, Arena *arena, const char *json, size_t *size, ui
     out += 20 + padded;
     put_u32(out, w->bin_size);
     memcpy(out + 4, "BIN", 4);
-    fill_bin(w, out + 8, next);
+    memcpy(out + 8, w->bin, w->bin_size);
     return true;
 }
 
@@ -333,6 +329,11 @@ static bool write_glb(Writer *w, Arena *arena, size_t *size, uint8_t **bytes)
 {
     if (!lay_out(w))
         return false;
+    size_t *next = ARENA_NEW(w->scratch, size_t, (size_t)w->mesh->material_count);
+    w->bin = ARENA_NEW(w->scratch, uint8_t, w->bin_size);
+    if (next == NULL || w->bin == NULL)
+        return err_set(w->err, ERR_LIMIT, "no room for a GLB of %zu bytes", w->bin_size);
+    fill_bin(w, next);
     bool ok = true;
     json_t *root = make_document(w, &ok);
     char *json = ok ? json_dumps(root, JSON_COMPACT) : NULL;

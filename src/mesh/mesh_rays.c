@@ -8,6 +8,10 @@
 /* Embree ignores what lies further out (its FLT_LARGE is 1.8e18). */
 static const double far_limit = 1e18;
 
+/* A Morton-ordered tree: built three times as fast as the default (30 ms instead of 95 for 300,000
+ * triangles), 0 to 25 % slower to hit. A scan is hit some 30,000 times, so building decides. */
+static const enum RTCBuildQuality quality = RTC_BUILD_QUALITY_LOW;
+
 static bool embree_error(RTCDevice device, const char *what, Err *err)
 {
     enum RTCError code = rtcGetDeviceError(device);
@@ -58,6 +62,7 @@ static bool add_triangles(RTCDevice device, RTCScene scene, const Mesh *mesh, Ve
     for (int t = 0; t < mesh->triangle_count; t++)
         for (int i = 0; i < 3; i++)
             corner[t][i] = (unsigned)mesh->triangle[t][i];
+    rtcSetGeometryBuildQuality(geometry, quality);
     rtcCommitGeometry(geometry);
     rtcAttachGeometryByID(scene, geometry, 0);
     ok = true;
@@ -78,6 +83,7 @@ static bool build(const Mesh *mesh, MeshRays *rays, Err *err)
         return embree_error(device, "make a scene", err);
     rays->scene = scene;
     rtcSetSceneFlags(scene, RTC_SCENE_FLAG_ROBUST);
+    rtcSetSceneBuildQuality(scene, quality);
     if (!add_triangles(device, scene, mesh, rays->centre, err))
         return false;
     rtcCommitScene(scene);

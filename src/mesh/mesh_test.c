@@ -1140,7 +1140,9 @@ TEST(glb_written_and_read_back_is_the_same_mesh)
     mesh.image_count = 2;
     for (int i = 0; i < mesh.vertex_count; i++) {
         Vec3 p = mesh.position[i];
-        mesh.position[i] = vec3((double)(float)p.x, (double)(float)p.y, (double)(float)p.z);
+        /* volatile: gcc 12.2 drops double -> float -> double when it takes two at a time */
+        volatile float x = (float)p.x, y = (float)p.y, z = (float)p.z;
+        mesh.position[i] = vec3((double)x, (double)y, (double)z);
         mesh.color[i] = (Rgb){rng_f32(&rng), rng_f32(&rng), rng_f32(&rng)};
     }
     for (int t = 0; t < mesh.triangle_count; t++)

@@ -248,8 +248,10 @@ bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *
     job->plan.seed = request->seed;
     job->plan.arguments = request->arguments;
     job->plan.growth_years = request->growth_years;
-    size_t half = request->memory_limit_bytes / 8 * 3; /* the rest is for the libraries */
-    if (!arena_open(&job->arena, half, err) || !arena_open(&job->scratch, half, err))
+    /* a quarter is for drawing (plan_pictures.c), an eighth for the libraries */
+    size_t sixteenth = request->memory_limit_bytes / 16;
+    if (!arena_open(&job->arena, 6 * sixteenth, err) ||
+        !arena_open(&job->scratch, 4 * sixteenth, err))
         goto out;
     if (!io_folder_open(&job->folder, request->output_path, request->replace, err))
         goto out;

@@ -6,8 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* One picture at a time and thread: drawing, shrinking and packing share no memory. */
-enum { PICTURE_ARENA_BYTES = 96 << 20, PNG_LEVEL = 2 };
+/* Each thread draws, shrinks and packs one picture at a time in arenas of its own. Bytes per pixel:
+ * the picture, its half and its PNG; float light and optical depth with the halo's half. */
+enum {
+    PICTURE_BYTES = 12,
+    PICTURE_SCRATCH_BYTES = 64,
+    PICTURE_LEAST_BYTES = 8 << 20,
+    PNG_LEVEL = 2
+};
 
 /* The scan moved into the head frame; textures and triangles are shared with the scan. */
 static bool stage_scan(PlanJob *job, Err *err)
@@ -37,6 +43,7 @@ typedef struct Drawing {
     PlanJob *job;
     const char *folder;
     Err *err; /* one for each picture */
+    size_t arena_bytes, scratch_bytes;
 } Drawing;
 
 static bool draw_one(const Drawing *drawing, Arena *arena, Arena *scratch, int item, Err *err)
@@ -70,8 +77,8 @@ static void draw_block(void *ctx, int block, int begin, int end)
     for (int item = begin; item < end; item++) {
         Arena arena = {0}, scratch = {0};
         Err *err = &drawing->err[item];
-        if (arena_open(&arena, PICTURE_ARENA_BYTES, err) &&
-            arena_open(&scratch, PICTURE_ARENA_BYTES, err))
+        if (arena_open(&arena, drawing->arena_bytes, err) &&
+            arena_open(&scratch, drawing->scratch_bytes, err))
             (void)!draw_one(drawing, &arena, &scratch, item, err);
         arena_close(&arena);
         arena_close(&scratch);
@@ -126,11 +133,21 @@ bool plan_draw(PlanJob *job, Err *err)
         return err_set(err, ERR_IO, "cannot make the folder '%s'", folder);
     if (!stage_scan(job, err) || !new_halves(job, count, err))
         return false;
-    Drawing drawing = {
-        .job = job, .folder = folder, .err = ARENA_NEW(&job->arena, Err, (size_t)count)};
+    size_t pixels =
+        (size_t)job->request->picture_width_px * (size_t)job->request->picture_height_px;
+    Drawing drawing = {.job = job,
+                       .folder = folder,
+                       .err = ARENA_NEW(&job->arena, Err, (size_t)count),
+                       .arena_bytes = PICTURE_LEAST_BYTES + pixels * PICTURE_BYTES,
+                       .scratch_bytes = PICTURE_LEAST_BYTES + pixels * PICTURE_SCRATCH_BYTES};
     if (drawing.err == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d pictures within the memory limit", count);
-    parallel_for(job->request->threads, count, 1, draw_block, &drawing);
+    size_t fit =
+        job->request->memory_limit_bytes / 4 / (drawing.arena_bytes + drawing.scratch_bytes);
+    int threads = job->request->threads;
+    if (fit < (size_t)threads)
+        threads = fit > 0 ? (int)fit : 1;
+    parallel_for(threads, count, 1, draw_block, &drawing);
     for (int i = 0; i < count; i++)
         if (drawing.err[i].code != ERR_NONE) {
             *err = drawing.err[i];
@@ -192,7 +209,8 @@ bool plan_write_documents(PlanJob *job, Err *err)
     for (int s = 0; s < job->course.session_count; s++)
         pictures.sessions[s] = &job->half[(1 + s) * LOOK_VIEWS + LOOK_LEFT45];
     const Image *chart = job->chart.rgb != NULL ? &job->chart : NULL;
-    return casefile_write(&job->scratch, &job->plan, chart, job->folder.partial, err) &&
+    return casefile_write(&job->arena, &job->scratch, &job->plan, chart, job->folder.partial,
+                          err) &&
            write_report(job, &pictures, "plan.pdf", report_plan_pdf, err) &&
            write_report(job, &pictures, "client.pdf", report_client_pdf, err) &&
            (!job->design.has_hairline ||

@@ -9,7 +9,7 @@
 #define PI 3.14159265358979323846
 
 enum { TAPE_POINTS = 720 };
-static const double cell_mm = 2.5, far_mm = 400.0;
+static const double cell_mm = 2.0, far_mm = 400.0;
 
 SampleParams sample_default(void)
 {

@@ -13,9 +13,6 @@
 static const Vec3 box_low = {-182.0, -212.0, -152.0}, box_high = {182.0, 146.0, 140.0};
 static const double chart_reach = 1.88;
 
-/* The features were laid out for a brow at z = 93; the mean cranium's brow lies farther forward. */
-static const double face_forward = 9.0;
-
 static double clamp(double x, double low, double high)
 {
     return x < low ? low : x > high ? high : x;
@@ -75,6 +72,10 @@ void bust_make(uint64_t seed, Bust *bust)
     bust->deep = 1.0 + 0.02 * clamp(rng_normal(&rng), -1.5, 1.5);
     bust->tall = 1.0 + 0.03 * clamp(rng_normal(&rng), -1.5, 1.5);
     bust->shape = shape;
+    Vec3 landmark[HEAD_LANDMARKS];
+    vault_landmarks_mm(&shape, landmark);
+    bust->brow_mm = landmark[HEAD_GLABELLA].z;
+    bust->ear_mm = landmark[HEAD_TRAGION_LEFT].x;
     for (int i = 0; i < BUST_POLARS; i++)
         for (int k = 0; k < BUST_AZIMUTHS; k++) {
             double polar = PI * i / (BUST_POLARS - 1), azimuth = 2.0 * PI * k / BUST_AZIMUTHS;
@@ -98,112 +99,173 @@ static double cranium_radius(const Bust *bust, Vec3 q)
     return (1.0 - u) * near + u * far;
 }
 
-/* Below the ears the harmonics only continue smoothly: there an ellipsoid closes the skull. */
+/* Intersection rounded over k mm. */
+static double meet(double a, double b, double k)
+{
+    return -join(-a, -b, k);
+}
+
+static double smooth(double edge0, double edge1, double x)
+{
+    double t = clamp((x - edge0) / (edge1 - edge0), 0.0, 1.0);
+    return t * t * (3.0 - 2.0 * t);
+}
+
+/* Below brow and ears the harmonics only continue smoothly: there an ellipsoid closes the skull,
+ * and under the brow it steps back for the face. */
 static double cranium(const Bust *bust, Vec3 p)
 {
     Vec3 q = vec_sub(p, HEAD_CENTRE_MM);
     double skull = vec_length(q) - cranium_radius(bust, q);
-    double base = egg(p, vec3(0.0, 0.0, -16.0), vec3(70.0, 52.0, 80.0));
-    double keep = clamp((p.y + 12.0) / 24.0, 0.0, 1.0);
-    keep = keep * keep * (3.0 - 2.0 * keep);
-    return keep * skull + (1.0 - keep) * fmax(skull, base);
+    double front = smooth(30.0, 80.0, p.z);
+    double keep = smooth(-16.0 + 8.0 * front, 14.0 + 16.0 * front, p.y);
+    if (keep >= 1.0)
+        return skull;
+    double base = egg(p, vec3(0.0, 0.0, -3.0), vec3(82.0, 56.0, 93.0));
+    return keep * skull + (1.0 - keep) * meet(skull, base, 8.0);
 }
 
-static double nose(Vec3 p)
+/* The features are laid out in mm for a brow at z = 103.6, as the mean cranium has it; heights and
+ * breadths follow the means of ANSUR II and of Farkas: sellion-menton 122, nose 36, mouth 52,
+ * pupils 64, cheekbones 142 mm apart. q is p folded to one side. */
+static double nose(Vec3 p, Vec3 q)
 {
+    double d = rod(p, vec3(0.0, 23.0, 86.0), vec3(0.0, -15.0, 97.0), 9.0, 12.0);
+    d = join(d, rod(p, vec3(0.0, 21.0, 93.0), vec3(0.0, -10.0, 110.5), 6.0, 7.0), 9.0);
+    d = join(d, egg(p, vec3(0.0, -16.5, 112.5), vec3(9.2, 8.5, 9.5)), 7.0);
+    d = join(d, egg(q, vec3(11.5, -20.5, 104.0), vec3(6.0, 6.8, 10.0)), 7.0);
+    d = join(d, rod(p, vec3(0.0, -20.0, 113.5), vec3(0.0, -27.0, 104.0), 3.6, 3.6), 5.0);
+    return cut(d, egg(q, vec3(6.6, -28.2, 108.5), vec3(2.8, 3.0, 5.0)), 2.5);
+}
+
+static double mouth(double d, Vec3 p, Vec3 q)
+{
+    d = join(d, egg(p, vec3(0.0, -48.0, 91.0), vec3(29.0, 23.0, 15.0)), 16.0);
+    d = cut(d, rod(p, vec3(0.0, -31.0, 110.5), vec3(0.0, -41.0, 110.5), 2.0, 2.6), 4.0);
+    d = join(d, rod(q, vec3(3.6, -44.8, 105.5), vec3(23.5, -50.2, 95.0), 5.6, 2.0), 5.0);
+    d = join(d, egg(p, vec3(0.0, -56.0, 101.0), vec3(19.0, 7.2, 9.0)), 5.0);
+    d = cut(d, rod(q, vec3(0.0, -50.6, 111.0), vec3(13.0, -50.2, 106.8), 1.2, 1.2), 3.0);
+    d = cut(d, rod(q, vec3(13.0, -50.2, 106.8), vec3(25.5, -51.2, 98.5), 1.2, 1.0), 3.0);
+    return cut(d, egg(p, vec3(0.0, -66.5, 106.0), vec3(17.0, 5.5, 7.0)), 8.0);
+}
+
+/* Closed eyes: a hollow under the brow, the ball with its lid, the slit between the lids. */
+static double eyes(double d, Vec3 q)
+{
+    d = cut(d, egg(q, vec3(30.0, 11.0, 97.0), vec3(17.0, 12.5, 15.5)), 14.0);
+    d = join(d, egg(q, vec3(32.0, 8.5, 72.5), vec3(17.0, 12.5, 14.0)), 4.0);
+    double slit = rod(q, vec3(19.5, 4.6, 84.5), vec3(32.0, 1.4, 87.5), 1.1, 1.2);
+    slit = fmin(slit, rod(q, vec3(32.0, 1.4, 87.5), vec3(45.5, 4.6, 80.0), 1.2, 1.0));
+    double fold = rod(q, vec3(21.0, 13.5, 85.5), vec3(33.0, 17.5, 85.5), 1.0, 1.0);
+    fold = fmin(fold, rod(q, vec3(33.0, 17.5, 85.5), vec3(46.0, 13.0, 80.5), 1.0, 1.0));
+    return cut(cut(d, slit, 3.0), fold, 3.0);
+}
+
+/* Brow, cheeks, jaw and chin. */
+static double mask(Vec3 p, Vec3 q)
+{
+    double d = egg(p, vec3(0.0, -22.0, 42.0), vec3(65.0, 78.0, 57.0));
+    d = join(d, egg(p, vec3(0.0, -82.0, 80.0), vec3(21.0, 16.0, 20.0)), 22.0);
+    d = join(d, rod(q, vec3(49.0, -52.0, 22.0), vec3(14.0, -85.0, 76.0), 12.0, 11.0), 22.0);
+    d = join(d, rod(q, vec3(59.0, -8.0, 28.0), vec3(42.0, -14.0, 70.0), 10.0, 12.5), 20.0);
+    return join(d, egg(p, vec3(0.0, 32.0, 73.0), vec3(46.0, 11.0, 24.0)), 20.0);
+}
+
+static double with_face(const Bust *bust, Vec3 world, double skull)
+{
+    Vec3 p = vec3(world.x / bust->wide, world.y / bust->tall,
+                  103.6 + (world.z - bust->brow_mm) / bust->deep);
+    if (p.z < -60.0 || ball(p, vec3(0.0, -30.0, 55.0), 105.0) > skull + 24.0)
+        return skull;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    double d = rod(q, vec3(0.0, 24.0, 86.5), vec3(0.0, 8.0, 93.0), 7.0, 6.5);
-    d = join(d, rod(q, vec3(0.0, 8.0, 93.0), vec3(0.0, -17.0, 106.0), 6.5, 7.5), 3.0);
-    d = join(d, egg(q, vec3(0.0, -20.0, 107.5), vec3(9.5, 8.5, 9.0)), 7.0);
-    d = join(d, egg(q, vec3(11.0, -24.0, 99.5), vec3(6.8, 7.0, 9.0)), 5.0);
-    return cut(d, egg(q, vec3(6.2, -31.5, 103.0), vec3(3.2, 3.0, 5.0)), 2.5);
+    double d = join(skull, mask(p, q), 24.0);
+    if (p.z < 45.0 || p.y > 60.0 || p.y < -95.0)
+        return d;
+    d = eyes(d, q);
+    d = join(d, nose(p, q), 6.0);
+    return mouth(d, p, q);
 }
 
-static double mouth(double d, Vec3 p)
+static double with_neck(Vec3 p, double d)
 {
+    if (p.y > 20.0 && d < 60.0)
+        return d;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    d = join(d, egg(q, vec3(0.0, -50.0, 84.0), vec3(28.0, 20.0, 16.0)), 16.0);
-    d = join(d, rod(q, vec3(4.0, -47.5, 97.0), vec3(22.0, -51.5, 87.0), 5.2, 1.8), 5.0);
-    d = join(d, rod(q, vec3(0.0, -57.0, 96.0), vec3(20.0, -52.8, 87.0), 6.2, 1.8), 5.0);
-    d = cut(d, rod(q, vec3(0.0, -51.7, 104.5), vec3(26.0, -52.6, 90.5), 0.9, 0.8), 2.2);
-    d = cut(d, rod(q, vec3(0.0, -66.0, 101.0), vec3(9.0, -65.0, 99.0), 5.0, 4.0), 10.0);
-    return cut(d, rod(q, vec3(0.0, -36.0, 105.0), vec3(0.0, -41.5, 104.0), 2.0, 2.4), 4.0);
+    double neck = rod(p, vec3(0.0, -48.0, -24.0), vec3(0.0, -185.0, -46.0), 55.0, 61.0);
+    neck = join(neck, rod(q, vec3(60.0, -32.0, -24.0), vec3(16.0, -172.0, 14.0), 11.0, 9.0), 20.0);
+    neck = join(neck, ball(p, vec3(0.0, -116.0, 22.0), 11.0), 24.0);
+    neck = join(neck, rod(q, vec3(40.0, -120.0, -52.0), vec3(140.0, -196.0, -52.0), 26.0, 38.0),
+                46.0);
+    neck = join(neck, egg(p, vec3(0.0, -226.0, -44.0), vec3(178.0, 62.0, 78.0)), 40.0);
+    return join(d, neck, 18.0);
 }
 
-/* Closed eyes: a hollow under the brow, the ball with its lid, and the slit between the lids. */
-static double eyes(double d, Vec3 p)
+/* Rim of the ear from its root over the top to the lobe, and the inner fold; ear's own frame:
+ * x away from the plate, y up, z forward. */
+static const Vec3 helix[] = {{4.0, 1.0, 5.0},    {4.0, 9.0, 11.0},   {3.5, 21.0, 9.0},
+                             {3.5, 28.5, 1.0},   {3.5, 25.0, -10.0}, {3.5, 12.0, -16.0},
+                             {3.0, -4.0, -13.5}, {2.0, -18.0, -6.0}};
+static const Vec3 antihelix[] = {{2.6, 17.0, 2.0},   {3.2, 11.0, -6.0}, {3.4, 0.0, -8.0},
+                                 {3.2, -10.0, -5.0}, {3.2, -14.0, 2.0}};
+
+static double chain(Vec3 p, int count, const Vec3 point[], double radius)
 {
-    Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    d = cut(d, egg(q, vec3(31.0, 9.0, 100.0), vec3(19.0, 12.5, 19.0)), 14.0);
-    d = join(d, egg(q, vec3(32.0, 9.0, 71.5), vec3(15.0, 12.0, 13.5)), 4.0);
-    double slit = rod(q, vec3(21.0, 4.8, 84.5), vec3(43.5, 5.4, 79.5), 1.0, 0.8);
-    slit = fmin(slit, rod(q, vec3(21.0, 4.8, 84.5), vec3(32.0, 2.6, 86.0), 1.0, 1.0));
-    return cut(d, slit, 2.2);
+    double d = 1e9;
+    for (int i = 0; i + 1 < count; i++)
+        d = join(d, rod(p, point[i], point[i + 1], radius, radius), 1.5);
+    return d;
 }
 
-static double face(const Bust *bust, Vec3 world)
+/* A dish that leans outward and back, hollowed, with its rim, inner fold, tragus and lobe. */
+static double ear(const Bust *bust, Vec3 p)
 {
-    Vec3 p =
-        vec3(world.x / bust->wide, world.y / bust->tall, (world.z - face_forward) / bust->deep);
-    Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    double d = egg(p, vec3(0.0, -22.0, 34.0), vec3(64.0, 74.0, 58.0));
-    d = join(d, egg(p, vec3(0.0, -82.0, 70.0), vec3(25.0, 19.0, 22.0)), 24.0);
-    d = join(d, rod(q, vec3(50.0, -52.0, 14.0), vec3(16.0, -85.0, 70.0), 13.0, 13.0), 22.0);
-    d = join(d, rod(q, vec3(60.0, -10.0, 22.0), vec3(42.0, -17.0, 70.0), 10.0, 13.0), 20.0);
-    d = join(d, rod(q, vec3(6.0, 27.0, 86.0), vec3(40.0, 28.0, 72.0), 8.0, 7.0), 16.0);
-    d = eyes(d, p);
-    d = join(d, nose(p), 7.0);
-    return mouth(d, p);
-}
-
-static double neck(Vec3 p)
-{
-    double d = rod(p, vec3(0.0, -48.0, -24.0), vec3(0.0, -185.0, -46.0), 57.0, 62.0);
-    Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    d = join(d, rod(q, vec3(62.0, -30.0, -22.0), vec3(16.0, -172.0, 14.0), 11.0, 9.0), 20.0);
-    d = join(d, ball(p, vec3(0.0, -112.0, 26.0), 12.0), 22.0);
-    d = join(d, rod(q, vec3(40.0, -120.0, -52.0), vec3(140.0, -196.0, -52.0), 26.0, 38.0), 46.0);
-    return join(d, egg(p, vec3(0.0, -226.0, -44.0), vec3(178.0, 62.0, 78.0)), 40.0);
-}
-
-/* A dish that leans outward and back, hollowed, with its rim, tragus and lobe. */
-static double ear(Vec3 p)
-{
-    Vec3 q = vec3(fabs(p.x) - 73.0, p.y + 3.0, p.z + 14.0);
-    double lean = 0.42, tip = -0.14;
+    const double lean = 0.45, tip = -0.16;
+    Vec3 q = vec3(fabs(p.x) - bust->ear_mm - 6.0, p.y + 2.0, p.z + 15.0);
     Vec3 a = vec3(q.x * cos(lean) + q.z * sin(lean), q.y, -q.x * sin(lean) + q.z * cos(lean));
     Vec3 b = vec3(a.x, a.y * cos(tip) - a.z * sin(tip), a.y * sin(tip) + a.z * cos(tip));
-    b = vec3(b.x - 6.0, b.y, b.z + 2.0);
-    double d = egg(b, vec3(0.0, 0.0, 0.0), vec3(6.0, 27.0, 16.0));
-    d = cut(d, egg(b, vec3(6.5, 2.5, 1.5), vec3(5.5, 20.5, 10.5)), 3.0);
-    d = join(d, egg(b, vec3(0.5, -21.0, 4.5), vec3(4.2, 8.0, 6.5)), 5.0);
-    d = join(d, rod(b, vec3(1.5, 10.0, -3.0), vec3(1.0, -8.0, -5.0), 2.6, 2.2), 3.5);
-    d = cut(d, egg(b, vec3(4.5, -6.0, 5.5), vec3(5.0, 7.5, 5.5)), 3.0);
-    return join(d, egg(b, vec3(2.0, -5.0, 11.5), vec3(4.0, 5.5, 3.4)), 3.0);
+    double d = egg(b, vec3(0.0, 1.0, -1.0), vec3(4.5, 27.0, 15.0));
+    d = join(d, egg(b, vec3(0.5, -22.5, 3.0), vec3(3.8, 8.5, 7.0)), 6.0);
+    d = cut(d, egg(b, vec3(6.5, 5.0, -1.0), vec3(5.0, 20.0, 12.0)), 3.0);
+    d = join(d, chain(b, 8, helix, 2.5), 2.5);
+    d = join(d, chain(b, 5, antihelix, 2.2), 3.0);
+    d = cut(d, egg(b, vec3(4.0, -4.0, 4.0), vec3(5.5, 8.0, 6.5)), 3.0);
+    return join(d, egg(b, vec3(1.5, -6.0, 12.0), vec3(4.0, 5.5, 3.4)), 3.5);
 }
 
 double bust_bare_distance_mm(const Bust *bust, Vec3 p)
 {
-    double d = join(cranium(bust, p), face(bust, p), 22.0);
-    return join(d, neck(p), 18.0);
+    return with_neck(p, with_face(bust, p, cranium(bust, p)));
 }
 
 double bust_distance_mm(const Bust *bust, Vec3 p)
 {
+    const double round_mm = 6.0, reach_mm = 46.0;
     double d = bust_bare_distance_mm(bust, p);
-    return join(d, ear(p), 6.0);
+    if (ball(vec3(fabs(p.x), p.y, p.z), vec3(bust->ear_mm + 6.0, -2.0, -15.0), reach_mm) >
+        fmax(d, 0.0) + round_mm)
+        return d;
+    return join(d, ear(bust, p), round_mm);
+}
+
+/* Gradient from the corners of a tetrahedron; their mean is the distance itself. */
+static Vec3 gradient(const Bust *bust, Vec3 p, double *distance_mm)
+{
+    const double h = 0.25;
+    const Vec3 corner[4] = {{h, -h, -h}, {-h, -h, h}, {-h, h, -h}, {h, h, h}};
+    Vec3 sum = {0};
+    *distance_mm = 0.0;
+    for (int i = 0; i < 4; i++) {
+        double d = bust_distance_mm(bust, vec_add(p, corner[i]));
+        sum = vec_madd(sum, d / (4.0 * h * h), corner[i]);
+        *distance_mm += 0.25 * d;
+    }
+    return sum;
 }
 
 Vec3 bust_normal(const Bust *bust, Vec3 p)
 {
-    const double h = 0.3;
-    Vec3 g = {bust_distance_mm(bust, vec3(p.x + h, p.y, p.z)) -
-                  bust_distance_mm(bust, vec3(p.x - h, p.y, p.z)),
-              bust_distance_mm(bust, vec3(p.x, p.y + h, p.z)) -
-                  bust_distance_mm(bust, vec3(p.x, p.y - h, p.z)),
-              bust_distance_mm(bust, vec3(p.x, p.y, p.z + h)) -
-                  bust_distance_mm(bust, vec3(p.x, p.y, p.z - h))};
-    return vec_normalize(g);
+    double distance_mm;
+    return vec_normalize(gradient(bust, p, &distance_mm));
 }
 
 bool bust_hit(const Bust *bust, Vec3 from, Vec3 toward, bool ears, Vec3 *hit)
@@ -235,10 +297,13 @@ void bust_uv(Vec3 p, double uv[2])
 /* --- surface nets: one vertex in each cell the surface passes, one quad for each edge it cuts;
  * Gibson, "Constrained elastic surface nets", MICCAI 1998 --- */
 
+enum { AXIS_LIMIT = 640 };
+
+/* Rectilinear: fine over the face, coarse on the shoulders. */
 typedef struct Grid {
     const Bust *bust;
-    double cell_mm;
     int nx, ny, nz;
+    double x_mm[AXIS_LIMIT], y_mm[AXIS_LIMIT], z_mm[AXIS_LIMIT];
     float *value; /* [nz + 1][ny + 1][nx + 1] */
     int *vertex;  /* [nz][ny][nx] or -1 */
 } Grid;
@@ -255,31 +320,70 @@ static size_t cell_index(const Grid *grid, int x, int y, int z)
 
 static Vec3 corner(const Grid *grid, int x, int y, int z)
 {
-    return vec3(box_low.x + x * grid->cell_mm, box_low.y + y * grid->cell_mm,
-                box_low.z + z * grid->cell_mm);
+    return vec3(grid->x_mm[x], grid->y_mm[y], grid->z_mm[z]);
 }
 
-/* Values of one layer. Where a coarse probe says the surface is far, the probe's value stands for
- * its neighbours: only the sign matters there. */
+typedef struct Span {
+    double end_mm, cell_mm; /* cells of this size up to here */
+} Span;
+
+/* Number of cells; the coordinates of their borders from low on. */
+static int divide(double low, int span_count, const Span span[], double coordinate_mm[AXIS_LIMIT])
+{
+    int cells = 0;
+    coordinate_mm[0] = low;
+    for (int i = 0; i < span_count; i++)
+        while (coordinate_mm[cells] < span[i].end_mm && cells + 1 < AXIS_LIMIT) {
+            coordinate_mm[cells + 1] = coordinate_mm[cells] + span[i].cell_mm;
+            cells++;
+        }
+    return cells;
+}
+
+static void divide_box(double cell_mm, Grid *grid)
+{
+    const double fine = 0.75 * cell_mm, coarse = 2.25 * cell_mm;
+    const Span x[] = {
+        {-96.0, coarse}, {-48.0, cell_mm}, {48.0, fine}, {96.0, cell_mm}, {box_high.x, coarse}};
+    const Span y[] = {{-112.0, coarse}, {-72.0, cell_mm}, {32.0, fine}, {box_high.y, cell_mm}};
+    const Span z[] = {{-112.0, coarse}, {64.0, cell_mm}, {box_high.z, fine}};
+    grid->nx = divide(box_low.x, 5, x, grid->x_mm);
+    grid->ny = divide(box_low.y, 4, y, grid->y_mm);
+    grid->nz = divide(box_low.z, 3, z, grid->z_mm);
+}
+
+enum { COARSE = 4 }; /* cells that one probe may stand for */
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Values of a block of corners. Where a probe in its middle says the surface is far, the probe's
+ * value stands for all: only the sign matters there. */
+static void fill_block(const Grid *grid, int x0, int y0, int z0)
+{
+    const double doubt = 1.6; /* the distances are not exact */
+    int x1 = least(x0 + COARSE, grid->nx + 1), y1 = least(y0 + COARSE, grid->ny + 1),
+        z1 = least(z0 + COARSE, grid->nz + 1);
+    Vec3 low = corner(grid, x0, y0, z0), high = corner(grid, x1 - 1, y1 - 1, z1 - 1);
+    double probe = bust_distance_mm(grid->bust, vec_lerp(low, high, 0.5));
+    bool far = fabs(probe) > doubt * 0.5 * vec_distance(low, high) + 1.0;
+    for (int z = z0; z < z1; z++)
+        for (int y = y0; y < y1; y++)
+            for (int x = x0; x < x1; x++)
+                grid->value[corner_index(grid, x, y, z)] =
+                    (float)(far ? probe : bust_distance_mm(grid->bust, corner(grid, x, y, z)));
+}
+
 static void fill_layers(void *ctx, int block, int begin, int end)
 {
     (void)block;
-    enum { COARSE = 6 };
     const Grid *grid = ctx;
     for (int z = begin; z < end; z++)
-        for (int y0 = 0; y0 <= grid->ny; y0 += COARSE)
-            for (int x0 = 0; x0 <= grid->nx; x0 += COARSE) {
-                Vec3 middle =
-                    vec_add(corner(grid, x0, y0, z),
-                            vec3(0.5 * COARSE * grid->cell_mm, 0.5 * COARSE * grid->cell_mm, 0.0));
-                double probe = bust_distance_mm(grid->bust, middle);
-                bool far = fabs(probe) > 2.0 * COARSE * grid->cell_mm;
-                for (int y = y0; y <= grid->ny && y < y0 + COARSE; y++)
-                    for (int x = x0; x <= grid->nx && x < x0 + COARSE; x++)
-                        grid->value[corner_index(grid, x, y, z)] =
-                            (float)(far ? probe
-                                        : bust_distance_mm(grid->bust, corner(grid, x, y, z)));
-            }
+        for (int y = 0; y <= grid->ny; y += COARSE)
+            for (int x = 0; x <= grid->nx; x += COARSE)
+                fill_block(grid, x, y, z * COARSE);
 }
 
 static bool is_crossed(const Grid *grid, int x, int y, int z)
@@ -319,12 +423,13 @@ static void place_layers(void *ctx, int block, int begin, int end)
                 int vertex = grid->vertex[cell_index(grid, x, y, z)];
                 if (vertex < 0)
                     continue;
-                Vec3 half = vec3(0.5 * grid->cell_mm, 0.5 * grid->cell_mm, 0.5 * grid->cell_mm);
-                Vec3 p = vec_add(corner(grid, x, y, z), half), n = {0};
-                for (int step = 0; step < 4; step++) {
-                    n = bust_normal(grid->bust, p);
-                    p = vec_madd(p, -0.9 * bust_distance_mm(grid->bust, p), n);
+                Vec3 p = vec_lerp(corner(grid, x, y, z), corner(grid, x + 1, y + 1, z + 1), 0.5);
+                for (int step = 0; step < 3; step++) {
+                    double distance_mm;
+                    Vec3 slope = gradient(grid->bust, p, &distance_mm);
+                    p = vec_madd(p, -distance_mm / fmax(vec_dot(slope, slope), 0.25), slope);
                 }
+                Vec3 n = bust_normal(grid->bust, p);
                 double uv[2];
                 bust_uv(p, uv);
                 placing->mesh->position[vertex] = p;
@@ -378,16 +483,13 @@ bool bust_mesh(Arena *arena, Arena *scratch, const Bust *bust, double cell_mm, i
                Mesh *mesh, Vec3 **normal, Err *err)
 {
     size_t mark = arena_mark(scratch);
-    Grid grid = {.bust = bust,
-                 .cell_mm = cell_mm,
-                 .nx = (int)((box_high.x - box_low.x) / cell_mm),
-                 .ny = (int)((box_high.y - box_low.y) / cell_mm),
-                 .nz = (int)((box_high.z - box_low.z) / cell_mm)};
+    Grid grid = {.bust = bust};
+    divide_box(cell_mm, &grid);
     grid.value = ARENA_NEW(scratch, float, corner_index(&grid, grid.nx, grid.ny, grid.nz) + 1);
     grid.vertex = ARENA_NEW(scratch, int, cell_index(&grid, 0, 0, grid.nz));
     if (grid.value == NULL || grid.vertex == NULL)
         return err_set(err, ERR_LIMIT, "no room for the grid of the bust within the memory limit");
-    parallel_for(threads, grid.nz + 1, 4, fill_layers, &grid);
+    parallel_for(threads, (grid.nz + COARSE) / COARSE, 2, fill_layers, &grid);
     *mesh = (Mesh){.vertex_count = count_vertices(&grid), .unit_mm = 1.0, .material_count = 1};
     size_t count = (size_t)mesh->vertex_count;
     mesh->position = ARENA_NEW(arena, Vec3, count);

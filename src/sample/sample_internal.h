@@ -12,6 +12,7 @@ enum { BUST_AZIMUTHS = 256, BUST_POLARS = 129 };
 typedef struct Bust {
     VaultShape shape;
     double wide, deep, tall; /* of the face, relative to the mean */
+    double brow_mm, ear_mm;  /* how far forward the brow and how far aside the ears stand */
     float radius_mm[BUST_POLARS][BUST_AZIMUTHS];
 } Bust;
 
