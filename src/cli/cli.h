@@ -18,6 +18,7 @@ typedef struct CliOption {
     const char *help;
     double low, high; /* of numbers */
     bool repeats;
+    bool incidental; /* changes no byte of the result: left out of the case's record */
 } CliOption;
 
 typedef struct CliArgs {
@@ -29,7 +30,7 @@ typedef struct CliArgs {
     } item[CLI_ITEMS];
     int operand_count;
     const char *operand[CLI_OPERANDS];
-    char line[4096]; /* the arguments as given, for the record */
+    char line[4096]; /* what decides the result, as given, for the case's record */
 } CliArgs;
 
 typedef struct CliCommand {

@@ -8,9 +8,9 @@
 #include <string.h>
 
 const CliOption cli_common_options[] = {
-    {"json", CLI_FLAG, NULL, "say the result as JSON on standard output", 0, 0, false},
-    {"quiet", CLI_FLAG, NULL, "no progress and no warnings on standard error", 0, 0, false},
-    {"help", CLI_FLAG, NULL, "show this help", 0, 0, false},
+    {"json", CLI_FLAG, NULL, "say the result as JSON on standard output", 0, 0, false, true},
+    {"quiet", CLI_FLAG, NULL, "no progress and no warnings on standard error", 0, 0, false, true},
+    {"help", CLI_FLAG, NULL, "show this help", 0, 0, false, true},
     {0},
 };
 
@@ -120,22 +120,27 @@ static bool add_option(const CliCommand *command, CliArgs *args, int argc, char 
     return add(command, args, option, equals != NULL ? equals + 1 : argv[++*i]);
 }
 
-/* The arguments as one line, for the case's record; folders are left out, they tell nothing. */
-static void keep_line(CliArgs *args, const CliCommand *command, int argc, char **argv)
+/* What decides the result as one line; of operands the file's name, its folder tells nothing. */
+static void keep_line(CliArgs *args, const CliCommand *command)
 {
-    size_t used = (size_t)snprintf(args->line, sizeof args->line, "%s", command->name);
-    for (int i = 0; i < argc && used < sizeof args->line; i++) {
-        const char *text = argv[i], *slash = strrchr(text, '/');
-        if (text[0] != '-' && slash != NULL)
-            text = slash + 1;
-        used += (size_t)snprintf(args->line + used, sizeof args->line - used, " %s", text);
+    size_t room = sizeof args->line;
+    int used = snprintf(args->line, room, "%s", command->name);
+    for (int i = 0; i < args->operand_count && (size_t)used < room; i++) {
+        const char *slash = strrchr(args->operand[i], '/');
+        used += snprintf(args->line + used, room - (size_t)used, " %s",
+                         slash != NULL ? slash + 1 : args->operand[i]);
+    }
+    for (int i = 0; i < args->item_count && (size_t)used < room; i++) {
+        const CliOption *option = args->item[i].option;
+        if (!option->incidental)
+            used += snprintf(args->line + used, room - (size_t)used, " --%s%s%s", option->name,
+                             option->kind == CLI_FLAG ? "" : "=", args->item[i].text);
     }
 }
 
 bool cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *args)
 {
     *args = (CliArgs){0};
-    keep_line(args, command, argc, argv);
     bool options = true;
     for (int i = 0; i < argc; i++) {
         if (options && strcmp(argv[i], "--") == 0) {
@@ -150,6 +155,7 @@ bool cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *args)
             args->operand[args->operand_count++] = argv[i];
         }
     }
+    keep_line(args, command);
     if (cli_has(args, "help"))
         return true;
     if (args->operand_count < command->least || args->operand_count > command->most) {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const CliOption options[] = {
-    {"output", CLI_TEXT, "CASE", "the folder to write (also -o CASE)", 0, 0, false},
-    {"force", CLI_FLAG, NULL, "replace CASE if it exists", 0, 0, false},
+    {"output", CLI_TEXT, "CASE", "the folder to write (also -o CASE)", 0, 0, false, true},
+    {"force", CLI_FLAG, NULL, "replace CASE if it exists", 0, 0, false, true},
     {"client", CLI_TEXT, "CODE", "a code for the client, not a name", 0, 0, false},
     {"norwood", CLI_INTEGER, "1..7", "cover what this stage of male pattern hair loss lacks", 1, 7,
      false},
@@ -35,6 +35,8 @@ static const CliOption options[] = {
      "where a landmark is on the scan: glabella, tragion-left, tragion-right, vertex or inion; the "
      "others are proposed from the shape",
      0, 0, true},
+    {"ignore-stubble", CLI_FLAG, NULL, "plan as if no hair grew: for a scan whose colour misleads",
+     0, 0, false, false},
     {"density-per-cm2", CLI_NUMBER, "N",
      "dots per cm2 where nothing grows, after the last session (default 150)", 20, 300, false},
     {"hairline-height-mm", CLI_NUMBER, "MM",
@@ -56,10 +58,10 @@ static const CliOption options[] = {
     {"seed", CLI_INTEGER, "N", "same scan, options and seed give the same bytes (default 1)", 0,
      9e15, false},
     {"threads", CLI_INTEGER, "N",
-     "default: one for each processor; the result does not depend on it", 1, 64, false},
+     "default: one for each processor; the result does not depend on it", 1, 64, false, true},
     {"picture-height-px", CLI_INTEGER, "PX", "height of the previews (default 1080)", 200, 2400,
      false},
-    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false, true},
     {0},
 };
 
@@ -202,6 +204,7 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->arguments = args->line;
     request->code = cli_text(args, "client", NULL);
     request->replace = cli_has(args, "force");
+    request->ignore_stubble = cli_has(args, "ignore-stubble");
     const char *protocol = cli_text(args, "protocol", "standard"),
                *start = cli_text(args, "start", NULL);
     if (strchr(protocol, '/') != NULL || strchr(protocol, '.') != NULL)

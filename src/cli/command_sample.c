@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const CliOption options[] = {
-    {"output", CLI_TEXT, "FOLDER", "the folder to write (also -o FOLDER)", 0, 0, false},
-    {"force", CLI_FLAG, NULL, "replace FOLDER if it exists", 0, 0, false},
+    {"output", CLI_TEXT, "FOLDER", "the folder to write (also -o FOLDER)", 0, 0, false, true},
+    {"force", CLI_FLAG, NULL, "replace FOLDER if it exists", 0, 0, false, true},
     {"seed", CLI_INTEGER, "N", "another client for another number (default 1)", 0, 9e15, false},
     {"skin", CLI_TEXT, "TONE", "very-light, light (default), intermediate, tan, brown or dark", 0,
      0, false},
@@ -19,8 +19,8 @@ static const CliOption options[] = {
     {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
      false},
     {"threads", CLI_INTEGER, "N",
-     "default: one for each processor; the result does not depend on it", 1, 64, false},
-    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false},
+     "default: one for each processor; the result does not depend on it", 1, 64, false, true},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false, true},
     {0},
 };
 

@@ -16,6 +16,8 @@ static const double crown_softer = 0.12, crown_radius_mm = 60.0;
 /* A picture shows where the hair ends, so the stage's average shape only needs to say which
  * region is meant: it may grow by this much to meet the fringe. */
 static const double meet_fringe_mm = 20.0;
+/* Smaller gaps in the hair are not planned: about a thumb's print [assumption]. */
+static const double island_mm2 = 400.0;
 /* Share of the hair that is missing by Ludwig's grade; no counts are published, the steps follow
  * the visual scales (25/50/75 %) [assumption]. */
 static const double ludwig_missing[4] = {0.0, 0.25, 0.5, 0.75};
@@ -109,6 +111,70 @@ static void fill_pattern(const HairSurvey *survey, const DesignTape *tape, Desig
     }
 }
 
+/* Grows one connected part of the target from `seed` and returns its area; member marks it. */
+static double part_of(const Head *head, const Design *design, int seed, int part, int member[],
+                      int stack[])
+{
+    const HeadTopology *topology = head->topology;
+    int depth = 0;
+    double area_mm2 = 0.0;
+    stack[depth++] = seed;
+    member[seed] = part;
+    while (depth > 0) {
+        int v = stack[--depth];
+        area_mm2 += head->area_mm2[v];
+        for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++) {
+            int next = topology->neighbor[k];
+            if (member[next] == 0 && design->target_per_mm2[next] > 0.0) {
+                member[next] = part;
+                stack[depth++] = next;
+            }
+        }
+    }
+    return area_mm2;
+}
+
+/* Gaps of a few cm2 in the hair that a survey sees are its own noise: nobody treats them alone. */
+static bool drop_islands(Arena *scratch, const Head *head, Design *design, Err *err)
+{
+    int n = head->topology->vertex_count, parts = 0;
+    size_t mark = arena_mark(scratch);
+    int *member = ARENA_NEW(scratch, int, (size_t)n), *stack = ARENA_NEW(scratch, int, (size_t)n);
+    if (member == NULL || stack == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", n);
+    for (int v = 0; v < n; v++) {
+        if (member[v] != 0 || !(design->target_per_mm2[v] > 0.0))
+            continue;
+        if (part_of(head, design, v, ++parts, member, stack) >= island_mm2)
+            continue;
+        for (int w = v; w < n; w++)
+            if (member[w] == parts) {
+                design->target_per_mm2[w] = 0.0;
+                design->zone[w] = DESIGN_NONE;
+            }
+    }
+    arena_rewind(scratch, mark);
+    return true;
+}
+
+/* A stage that the scan contradicts: most of what it calls bald bears hair. */
+static void warn_hair_inside(const Head *head, const HairSurvey *survey, const DesignTape *tape,
+                             Design *design)
+{
+    double stage_mm2 = 0.0, hair_mm2 = 0.0;
+    for (int v = 0; v < head->topology->vertex_count; v++) {
+        double share = pattern_share(&design->request, tape, false, v);
+        stage_mm2 += head->area_mm2[v] * share;
+        hair_mm2 += head->area_mm2[v] * share * survey->cover[v];
+    }
+    if (hair_mm2 > 0.5 * stage_mm2)
+        design_warn(
+            design,
+            "shaved hair seems to grow on %.0f %% of what stage %d calls bald: only the gaps "
+            "are planned; check the stage, or plan without regard to the stubble",
+            100.0 * hair_mm2 / stage_mm2, design->request.stage);
+}
+
 static double outline_share(const DesignOutline *outline, double uptake, double inside_mm)
 {
     if (!outline->scar)
@@ -196,6 +262,8 @@ bool design_fill_field(Arena *scratch, const Head *head, const HairSurvey *surve
     for (int v = 0; v < n; v++)
         design->existing_per_mm2[v] = survey->cover[v] * survey->hair_per_cm2.expected / 100.0;
     fill_pattern(survey, tape, design, n);
+    if (survey->has_stubble && !drop_islands(scratch, head, design, err))
+        return false;
     for (int i = 0; i < design->request.outline_count; i++) {
         const DesignOutline *outline = &design->request.outline[i];
         if (!design_outline_distance(scratch, head, outline, inside_mm, err) ||
@@ -203,8 +271,10 @@ bool design_fill_field(Arena *scratch, const Head *head, const HairSurvey *surve
             return false;
     }
     sum_zones(head, design);
-    if (survey->has_stubble && design->request.pattern == DESIGN_NORWOOD)
+    if (survey->has_stubble && design->request.pattern == DESIGN_NORWOOD) {
         warn_left_bare(head, survey, tape, design);
+        warn_hair_inside(head, survey, tape, design);
+    }
     if (head->source != NULL && design->area_mm2 > 0.0)
         warn_surface(head, design);
     arena_rewind(scratch, mark);

@@ -57,7 +57,7 @@ static double tape_mm(const Head *head, Vec3 a, Vec3 b)
     double *field = ARENA_NEW(&scratch, double, (size_t)topology.vertex_count);
     HeadPoint source = head_nearest(head, a);
     if (field == NULL || !head_distance(&scratch, head, 1, &source, field, &err))
-        return NAN;
+        return (double)NAN;
     double distance = head_interpolate(head, head_nearest(head, b), field);
     arena_rewind(&scratch, mark);
     return distance;
@@ -320,6 +320,36 @@ TEST(hair_that_grows_is_subtracted_exactly)
     CHECK(with.dots < 0.75 * without.dots && with.dots > 0.3 * without.dots);
 }
 
+/* Hair all over but for a small and a large gap on the top. */
+TEST(a_small_gap_in_the_hair_is_left_and_a_large_one_is_planned)
+{
+    REQUIRE(setup());
+    size_t n = (size_t)topology.vertex_count;
+    HairSurvey some = bare;
+    some.has_stubble = true;
+    some.cover = ARENA_NEW(&arena, double, n);
+    Vec3 top = mean_head.landmark_mm[HEAD_VERTEX], large = vec_add(top, vec3(0.0, 0.0, -40.0));
+    Vec3 small = vec_add(top, vec3(0.0, 0.0, 30.0));
+    for (size_t v = 0; v < n; v++)
+        some.cover[v] = vec_distance(mean_head.position_mm[v], large) > 28.0 &&
+                        vec_distance(mean_head.position_mm[v], small) > 9.0;
+    static DesignRequest request;
+    request = design_request_default();
+    request.stage = 6;
+    static Design d;
+    REQUIRE(propose(&mean_head, &some, &request, &d));
+    for (size_t v = 0; v < n; v++) {
+        if (vec_distance(mean_head.position_mm[v], small) < 9.0)
+            CHECK(d.target_per_mm2[v] == 0.0 && d.zone[v] == DESIGN_NONE);
+        if (vec_distance(mean_head.position_mm[v], large) < 20.0)
+            CHECK(d.target_per_mm2[v] > 0.0);
+    }
+    bool warned = false;
+    for (int i = 0; i < d.warning_count; i++)
+        warned = warned || strstr(d.warning[i], "only the gaps") != NULL;
+    CHECK(warned);
+}
+
 TEST(sums_are_the_integrals_of_the_field)
 {
     REQUIRE(setup());
@@ -486,13 +516,13 @@ TEST(absurd_wishes_are_refused_with_a_sentence)
     r.stage = 8, check_refused(&r, "Norwood stage 8");
     r = good, r.pattern = DESIGN_LUDWIG, r.stage = 4, check_refused(&r, "Ludwig stage 4");
     r = good, r.density_per_cm2 = 5.0, check_refused(&r, "density of 5");
-    r = good, r.density_per_cm2 = NAN, check_refused(&r, "density");
+    r = good, r.density_per_cm2 = (double)NAN, check_refused(&r, "density");
     r = good, r.hairline_height_mm = 30.0, check_refused(&r, "brow");
     r = good, r.hairline_height_mm = 150.0, check_refused(&r, "150");
-    r = good, r.hairline_height_mm = NAN, check_refused(&r, "height");
+    r = good, r.hairline_height_mm = (double)NAN, check_refused(&r, "height");
     r = good, r.transition_mm = -1.0, check_refused(&r, "transition");
     r = good, r.irregularity_mm = 9.0, check_refused(&r, "irregularity");
-    r = good, r.fringe_blend_mm = INFINITY, check_refused(&r, "blend");
+    r = good, r.fringe_blend_mm = (double)INFINITY, check_refused(&r, "blend");
     r = good, r.scar_uptake = 0.0, check_refused(&r, "uptake");
     r = good, r.pattern = DESIGN_PATTERN_NONE, check_refused(&r, "nothing to design");
     r = good, r.outline_count = 1, check_refused(&r, "has 0 points");
@@ -504,7 +534,7 @@ TEST(absurd_wishes_are_refused_with_a_sentence)
     r.outline[0] = ring(mean_head.landmark_mm[HEAD_GLABELLA], 15.0, 6);
     check_refused(&r, "outside the scalp");
     r.outline[0] = ring(crown(), 20.0, 6);
-    r.outline[0].point_mm[3].y = NAN;
+    r.outline[0].point_mm[3].y = (double)NAN;
     check_refused(&r, "not a number");
     r.outline[0] = ring(crown(), 20.0, 6);
     r.outline[0].point_mm[3] = vec_scale(r.outline[0].point_mm[3], 10.0);

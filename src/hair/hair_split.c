@@ -288,7 +288,7 @@ static void fit_slope(const Model *m, double size[], double slope[TREND])
 {
     const HeadTopology *t = m->head->topology;
     enum { PASSES = 6 };
-    double scale = INFINITY;
+    double scale = HUGE_VAL;
     memset(slope, 0, TREND * sizeof *slope);
     for (int pass = 0; pass < PASSES; pass++) {
         double a[COLUMNS][COLUMNS] = {{0}}, b[COLUMNS] = {0};
@@ -484,7 +484,7 @@ bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double
         x[i][0] = feature[v][0];
         x[i][1] = feature[v][1];
     }
-    double best = -INFINITY;
+    double best = -HUGE_VAL;
     for (int which = 0; model.count > 2 * COLUMNS && which < STARTS; which++) {
         Fit fit = {0};
         HairSplit trial = {0};

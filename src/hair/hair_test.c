@@ -208,7 +208,7 @@ TEST(a_colour_that_is_not_a_number_is_refused)
     Err err;
     HairSurvey survey;
     paint_head(&(Paint){.skin = light_skin});
-    color[1234].g = NAN;
+    color[1234].g = (float)NAN;
     CHECK(!hair_survey(&arena, &scratch, &head, color, &survey, &err) && err.code == ERR_INPUT);
 }
 

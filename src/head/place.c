@@ -92,12 +92,12 @@ void place_check_size(const HeadMeasures *measures, PlaceWarnings *warnings)
 
 /* Half the side of the chart picture; the canvas ends at 1.44. */
 static const double chart_reach = 1.45;
-enum { BAKE_BLOCK_ROWS = 16, BAKE_DILATE_PX = 6 };
+enum { BAKE_BLOCK_ROWS = 16, BAKE_DILATE_PX = 6, BAKE_STEP_PX = 8 };
 /* Where the scan has nothing: neutral grey, sRGB 128. */
 enum { BAKE_GREY = 128 };
 /* How far the scan may stand off the canvas and still be what is painted on it: at measured places
  * they agree to 0.3 mm, at folds and fillings the nearest skin is better than grey. */
-static const double bake_above_mm = 12.0, bake_below_mm = 30.0;
+static const double bake_above_mm = 12.0, bake_below_mm = 30.0, bake_ear_mm = 45.0;
 
 typedef struct Bake {
     const Mesh *scan;
@@ -106,7 +106,49 @@ typedef struct Bake {
     const Head *head;
     Image *chart;
     uint8_t *hit; /* [side][side] */
+    int coarse;   /* [coarse][coarse] radii of the canvas, every BAKE_STEP_PX; 0 below it */
+    float *radius_mm;
 } Bake;
+
+static Vec3 bake_direction(const Bake *bake, double x_px, double y_px, double uv[2])
+{
+    double texel = 2.0 * chart_reach / bake->chart->width_px;
+    uv[0] = x_px * texel - chart_reach, uv[1] = chart_reach - y_px * texel;
+    return head_chart_direction(uv);
+}
+
+/* Where to look for skin: the canvas itself is needed to a few mm only. */
+static void bake_radii(void *ctx, int block, int begin, int end)
+{
+    (void)block;
+    Bake *bake = ctx;
+    for (int j = begin; j < end; j++)
+        for (int i = 0; i < bake->coarse; i++) {
+            double uv[2];
+            Vec3 d = bake_direction(bake, i * BAKE_STEP_PX, j * BAKE_STEP_PX, uv);
+            HeadPoint point = head_locate(bake->head, d);
+            bake->radius_mm[(size_t)j * bake->coarse + i] =
+                point.triangle < 0 ? 0.0F
+                                   : (float)vec_distance(head_position_mm(bake->head, point),
+                                                         bake->head->centre_mm);
+        }
+}
+
+/* Bilinear; beside the rim what there is; 0 outside. */
+static double bake_radius(const Bake *bake, int x, int y)
+{
+    double u = (x + 0.5) / BAKE_STEP_PX, v = (y + 0.5) / BAKE_STEP_PX;
+    int i = (int)u, j = (int)v;
+    u -= i, v -= j;
+    const float *low = &bake->radius_mm[(size_t)j * bake->coarse + i], *high = low + bake->coarse;
+    double r[4] = {(double)low[0], (double)low[1], (double)high[0], (double)high[1]};
+    double w[4] = {(1.0 - u) * (1.0 - v), u * (1.0 - v), (1.0 - u) * v, u * v}, sum = 0.0,
+           all = 0.0;
+    for (int k = 0; k < 4; k++)
+        if (r[k] > 0.0)
+            sum += w[k] * r[k], all += w[k];
+    return all > 0.0 ? sum / all : 0.0;
+}
 
 /* Side (pixels of the scan's texture) of what one chart texel of texel_mm covers, so that a fine
  * texture is averaged and not picked from. */
@@ -132,22 +174,26 @@ static double footprint_px(const Bake *bake, int triangle, double texel_mm)
 
 static void bake_texel(const Bake *bake, int x, int y)
 {
-    int side = bake->chart->width_px;
-    double texel = 2.0 * chart_reach / side;
-    double uv[2] = {(x + 0.5) * texel - chart_reach, chart_reach - (y + 0.5) * texel};
-    Vec3 d = head_chart_direction(uv);
-    HeadPoint point = head_locate(bake->head, d);
-    if (point.triangle < 0)
+    const Placement *placement = bake->placement;
+    double uv[2], r = bake_radius(bake, x, y);
+    if (r <= 0.0)
         return;
-    double r = vec_distance(head_position_mm(bake->head, point), bake->head->centre_mm);
-    double start = r + bake_above_mm;
-    PlaceHit hit = place_hit(bake->scan, bake->rays, bake->placement,
-                             vec_madd(bake->head->centre_mm, start, d), vec_scale(d, -1.0),
-                             bake_above_mm + bake_below_mm);
-    if (!hit.found)
+    Vec3 d = bake_direction(bake, x + 0.5, y + 0.5, uv);
+    if (d.y < HEAD_CUT)
         return;
-    size_t at = (size_t)y * side + x;
-    double texel_mm = r * texel * 2.0 / (1.0 + uv[0] * uv[0] + uv[1] * uv[1]);
+    Vec3 inward = place_direction_to_scan(placement, vec_scale(d, -1.0));
+    MeshHit hit = {.triangle = -1};
+    for (int round = 0; round < 2 && hit.triangle < 0; round++) { /* then from beyond the ears */
+        double above = round == 0 ? bake_above_mm : bake_ear_mm;
+        Vec3 from = place_to_scan(placement, vec_madd(bake->head->centre_mm, r + above, d));
+        hit = mesh_rays_hit(bake->rays, from, inward,
+                            (above + bake_below_mm) / placement->mm_per_unit);
+    }
+    if (hit.triangle < 0)
+        return;
+    size_t at = (size_t)y * bake->chart->width_px + x;
+    double texel_mm =
+        2.0 * chart_reach / bake->chart->width_px * r * 2.0 / (1.0 + uv[0] * uv[0] + uv[1] * uv[1]);
     Rgb color = mesh_color(bake->scan, hit.triangle, hit.weight,
                            footprint_px(bake, hit.triangle, texel_mm));
     color_to_srgb8(color, &bake->chart->rgb[3 * at]);
@@ -199,10 +245,19 @@ bool place_bake(Arena *arena, const Mesh *scan, const MeshRays *rays, const Plac
     if (!image_new(arena, side_px, side_px, chart, err))
         return false;
     size_t mark = arena_mark(arena), texels = (size_t)side_px * side_px;
-    Bake bake = {scan, rays, placement, head, chart, ARENA_NEW(arena, uint8_t, texels)};
-    if (bake.hit == NULL)
+    int coarse = side_px / BAKE_STEP_PX + 2;
+    Bake bake = {.scan = scan,
+                 .rays = rays,
+                 .placement = placement,
+                 .head = head,
+                 .chart = chart,
+                 .hit = ARENA_NEW(arena, uint8_t, texels),
+                 .coarse = coarse,
+                 .radius_mm = ARENA_NEW(arena, float, (size_t)coarse *coarse)};
+    if (bake.hit == NULL || bake.radius_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for a chart of %d pixels", side_px);
     memset(chart->rgb, BAKE_GREY, 3 * texels);
+    parallel_for(threads, coarse, BAKE_BLOCK_ROWS, bake_radii, &bake);
     parallel_for(threads, side_px, BAKE_BLOCK_ROWS, bake_rows, &bake);
     for (int round = 0; round < BAKE_DILATE_PX; round++)
         dilate(side_px, round, chart->rgb, bake.hit);

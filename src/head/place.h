@@ -10,8 +10,12 @@ typedef struct PlaceLandmarks {
     Vec3 position[HEAD_LANDMARKS]; /* in the frame and unit of the scan */
 } PlaceLandmarks;
 
-/* What fixes the scale; 0 means not given. Where several are given they must agree (a warning tells
- * by how much they do not). unit_mm: millimetres per unit of the file. */
+/* What fixes the scale; 0 means not given. The tape wins over length and breadth (their mean),
+ * these over the unit (unit_mm: millimetres per unit of the file); who is more than 3 % off is
+ * warned of. With nothing given, the unit that the file itself states (glTF: metre) is believed,
+ * with a warning, if the head then is 521..614 mm around (p1 of women .. p99 of men, ANSUR II), or
+ * up to 20 % beyond where glabella and both tragions are given as well. Else: refused. A scale that
+ * makes a head more than 20 % beyond these percentiles is refused whatever it came from. */
 typedef struct PlaceScale {
     double unit_mm, circumference_mm, length_mm, breadth_mm;
 } PlaceScale;
@@ -32,9 +36,13 @@ typedef struct PlaceWarnings {
     char text[PLACE_WARNING_LIMIT][PLACE_WARNING_TEXT];
 } PlaceWarnings;
 
-/* Finds the head in the scan: which way is up and forward, the landmarks, the scale. given may be
- * all unknown. Refuses (ERR_INPUT) a mesh that is no head, and a scan without any scale: the
- * message says how to measure one. */
+/* Finds the head in the scan, however it is turned: the pose, the landmarks, the scale. given may
+ * be all unknown; given tragions with one more landmark replace the search. Refuses (ERR_INPUT) a
+ * mesh that is no head (neither an ear nor a brow above a nose on something round), and a scan
+ * without any scale: the message says how to measure one. About 60 ms. Landmarks: tragion, the
+ * notch above the tragus; glabella, the most forward point of the midline above the notch of the
+ * nose; vertex, its highest point; inion, the midline behind, 10 mm above the Frankfurt plane on a
+ * mean head (as in vault.h). Pitch: mean head and cranium fitted together. */
 MUST_CHECK bool place_find(Arena *scratch, const Mesh *scan, const MeshRays *rays,
                            const PlaceLandmarks *given, PlaceScale scale, Placement *placement,
                            PlaceWarnings *warnings, Err *err);
@@ -42,15 +50,18 @@ Vec3 place_to_head(const Placement *placement, Vec3 scan_position);
 Vec3 place_to_scan(const Placement *placement, Vec3 head_position_mm);
 Vec3 place_direction_to_scan(const Placement *placement, Vec3 head_direction);
 
-/* Casts one ray per vertex from outside, fills what was missed smoothly, smooths where the surface
- * folds, sets landmarks, sources and warnings. */
+/* Casts one ray per vertex from outside, drops what cannot be skin of this head, fills what was
+ * missed with the least bent surface, replaces ears and what folds (cosine of radius and normal
+ * below 0.7), calms vertex noise (smooth skin moves by less than 0.05 mm); sets landmarks and
+ * sources; warns of holes and folds on the scalp by their place. The same for any threads. */
 MUST_CHECK bool place_import(Arena *arena, Arena *scratch, const Mesh *scan, const MeshRays *rays,
                              const Placement *placement, const HeadTopology *topology, int threads,
                              Head *head, PlaceWarnings *warnings, Err *err);
 /* Compares with head-size percentiles (ANSUR II) and adds a warning beyond p1..p99. */
 void place_check_size(const HeadMeasures *measures, PlaceWarnings *warnings);
 
-/* The scan's colour on the chart: a square picture of [-1.45, 1.45]^2, v up; and per vertex. */
+/* The scan's colour on the chart: a square picture of [-1.45, 1.45]^2, v up (row 0 is v = 1.45),
+ * grey where the scan has nothing; and per vertex, linear, the mean over the vertex's share. */
 MUST_CHECK bool place_bake(Arena *arena, const Mesh *scan, const MeshRays *rays,
                            const Placement *placement, const Head *head, int side_px, int threads,
                            Image *chart, Err *err);

@@ -309,7 +309,7 @@ static void judge(const Cranium *cranium, const Sight sight[], CraniumFit *fit)
             near++;
         }
     fit->covered = (double)near / cranium->count;
-    fit->rms_mm = near > 0 ? sqrt(sum / near) : (double)INFINITY;
+    fit->rms_mm = near > 0 ? sqrt(sum / near) : HUGE_VAL;
 }
 
 CraniumFit cranium_fit(const Cranium *cranium, const Mesh *scan, const MeshRays *rays,

@@ -78,6 +78,7 @@ typedef struct Pose {
     Placement placement;
     CraniumFit fit;
     double unlike;
+    bool marked; /* the landmarks given say which way it is turned */
 } Pose;
 
 /* Starts this near to a pose already fitted would end there too. */
@@ -97,10 +98,10 @@ static bool find_pose(Arena *scratch, const Mesh *scan, const MeshRays *rays,
 {
     Placement start[PLACE_POSES] = {0};
     int count = 1;
-    if (!pose_from_landmarks(given, &start[0]) &&
-        !place_poses(scratch, scan, rays, given, PLACE_POSES, start, &count, err))
+    bool marked = pose_from_landmarks(given, &start[0]);
+    if (!marked && !place_poses(scratch, scan, rays, given, PLACE_POSES, start, &count, err))
         return false;
-    best->unlike = INFINITY;
+    best->unlike = HUGE_VAL;
     Placement done[PLACE_POSES];
     for (int i = 0; i < count; i++) {
         bool seen = false;
@@ -119,6 +120,7 @@ static bool find_pose(Arena *scratch, const Mesh *scan, const MeshRays *rays,
     }
     if (isinf(best->unlike))
         return err_set(err, ERR_INPUT, "no head was found: nothing in the mesh is round like one");
+    best->marked = marked;
     CraniumOptions rigid = {.rounds = 6}, modes = {.rounds = 4, .modes = true};
     best->fit = cranium_fit(cranium, scan, rays, rigid, NULL, &best->placement);
     best->fit = cranium_fit(cranium, scan, rays, modes, &best->fit, &best->placement);
@@ -129,7 +131,7 @@ static bool find_pose(Arena *scratch, const Mesh *scan, const MeshRays *rays,
 /* Turned by 180 degrees about y or x: a head is far more like one the right way round. */
 static double unlike_turned(const Mesh *scan, const MeshRays *rays, const Placement *placement)
 {
-    double least = INFINITY;
+    double least = HUGE_VAL;
     for (int k = 0; k < 2; k++) {
         Placement other = *placement;
         Vec3 centre = place_to_scan(placement, HEAD_CENTRE_MM);
@@ -156,6 +158,8 @@ static bool check_head(const Mesh *scan, const MeshRays *rays, const Pose *pose,
             "this mesh is no head: the best cranium meets %.0f %% of the surface, %.1f mm "
             "off on average",
             100.0 * pose->fit.covered, pose->fit.rms_mm);
+    if (pose->marked)
+        return true;
     if (pose->unlike > most_unlike)
         return err_set(err, ERR_INPUT,
                        "this mesh is no head: something round is there, but no face and no neck "
@@ -409,7 +413,7 @@ bool place_find(Arena *scratch, const Mesh *scan, const MeshRays *rays, const Pl
         return err_set(err, ERR_LIMIT, "no room for the cranium");
     Pose pose;
     Vec3 tragion[2];
-    int ears;
+    int ears = 0;
     if (!find_pose(scratch, scan, rays, given, cranium, &pose, err) ||
         !check_head(scan, rays, &pose, err) || !check_given(given, &pose, err) ||
         !settle_tragions(scratch, scan, rays, given, &pose, tragion, &ears, warnings, err))

@@ -233,7 +233,7 @@ static void say_place(Vec3 d, size_t size, char text[])
 /* The hair-bearing part and the skin next to it: not the face, not the ears, not the neck. */
 static bool on_scalp(Vec3 position_mm)
 {
-    double lowest = position_mm.z > 40.0 ? 75.0 : position_mm.z > -35.0 ? 45.0 : -25.0;
+    double lowest = position_mm.z > 40.0 ? 75.0 : position_mm.z > -45.0 ? 45.0 : -25.0;
     return position_mm.y > lowest;
 }
 

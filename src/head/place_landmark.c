@@ -34,7 +34,7 @@ typedef struct EarMap {
 static void window_extreme(const double in[EAR_COLUMNS], double out[EAR_COLUMNS], double sign)
 {
     for (int c = 0; c < EAR_COLUMNS; c++) {
-        out[c] = INFINITY;
+        out[c] = HUGE_VAL;
         for (int k = c - EAR_WINDOW; k <= c + EAR_WINDOW; k++)
             if (k >= 0 && k < EAR_COLUMNS && !isnan(in[k]))
                 out[c] = fmin(out[c], sign * in[k]);
@@ -214,7 +214,7 @@ static bool read_glabella(const Mesh *scan, const MeshRays *rays, const Placemen
 static bool read_vertex(const Mesh *scan, const MeshRays *rays, const Placement *placement,
                         Vec3 *vertex)
 {
-    double y[PROFILE], best = -INFINITY;
+    double y[PROFILE], best = -HUGE_VAL;
     int top = 0;
     for (int i = 0; i < PROFILE; i++) {
         y[i] = depth(scan, rays, placement, vec3(0.0, 220.0, i - 70.0), vec3(0.0, -1.0, 0.0));

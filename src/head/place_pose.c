@@ -110,7 +110,8 @@ typedef struct Ball {
     int score; /* of 96 directions, how many hold a piece of surface that fits */
 } Ball;
 
-/* Points spread over the surface by area; normals up to their sign. */
+/* Points spread over the surface, half by area, half by triangles: so neither a large floor nor a
+ * finely meshed ear takes all. Normals up to their sign. */
 static bool sample_surface(Arena *scratch, const Mesh *scan, Sample sample[SAMPLES], Err *err)
 {
     double *sum = ARENA_NEW(scratch, double, (size_t)scan->triangle_count + 1);
@@ -123,10 +124,12 @@ static bool sample_surface(Arena *scratch, const Mesh *scan, Sample sample[SAMPL
         double area = 0.5 * vec_length(vec_cross(vec_sub(b, a), vec_sub(c, a)));
         sum[t + 1] = sum[t] + (isfinite(area) ? area : 0.0);
     }
-    double total = sum[scan->triangle_count];
-    if (!(total > 0.0) || !isfinite(total))
+    double surface = sum[scan->triangle_count], total = 2.0;
+    if (!(surface > 0.0) || !isfinite(surface))
         return err_set(err, ERR_INPUT, "the scan has no surface: all %d triangles are empty",
                        scan->triangle_count);
+    for (int t = 1; t <= scan->triangle_count; t++)
+        sum[t] = sum[t] / surface + (double)t / scan->triangle_count;
     Rng rng = rng_make(0, 0x706c616365ULL);
     int t = 0;
     for (int i = 0; i < SAMPLES; i++) {
@@ -370,7 +373,7 @@ static double turn_unlike(const Cube *cube, int count, const Look look[], Turn *
     for (int i = 0; i < count; i++) {
         at[i] = turned(turn, look[i].direction);
         double want = cube_log_radius(cube, at[i]);
-        difference[i] = want > 0.0 ? look[i].log_radius - want : (double)INFINITY;
+        difference[i] = want > 0.0 ? look[i].log_radius - want : HUGE_VAL;
     }
     double *x = turn->shift;
     x[0] = -log(90.0), x[1] = x[2] = x[3] = 0.0; /* a ball of a head has about 90 mm */

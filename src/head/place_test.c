@@ -1,187 +1,14 @@
-#include "head/place.h"
-#include "head/place_internal.h"
+#include "head/place_truth.h"
 
 #include "base/rng.h"
 #include "base/test.h"
-#include "head/vault.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- A head that is known: cranium, face, ears, neck, shoulders. ---- */
-
-enum { TRUTH_ROWS = 150, TRUTH_COLUMNS = 240, EAR_ROWS = 24, EAR_COLUMNS = 36, TUBE_ROWS = 12 };
-
-typedef struct Truth {
-    Vault vault;
-    VaultShape shape;
-    Vec3 landmark_mm[HEAD_LANDMARKS];
-} Truth;
-
-static double bump(double x, double width)
-{
-    return exp(-0.5 * x * x / (width * width));
-}
-
-/* Face, nape and neck of the mean head, smoothed over its grid, with a nose, brows and a notch
- * between, all a little other than the mean. */
-static double face_radius_mm(double up, double around)
-{
-    double sum = 0.0;
-    for (int j = -1; j <= 1; j++)
-        for (int i = -1; i <= 1; i++) {
-            double y = fmax(up + 5.0 * j, -49.9) / 57.29578, x = (around + 5.0 * i) / 57.29578;
-            sum += place_mean_radius_mm(vec3(cos(y) * sin(x), sin(y), cos(y) * cos(x)));
-        }
-    double r = sum / 9.0 * (1.0 + 0.015 * sin(around / 25.0 + up / 15.0));
-    return r + 14.0 * bump(around, 6.0) * bump(up + 9.0, 9.0);
-}
-
-/* Radius about HEAD_CENTRE_MM: above the brows and the ears the vault itself. */
-static double truth_radius_mm(const Truth *truth, Vec3 d)
-{
-    double up = asin(fmin(fmax(d.y, -1.0), 1.0)) * 57.29578, around = atan2(d.x, d.z) * 57.29578;
-    double r = vault_ray_mm(&truth->vault, d);
-    r += 2.5 * bump(around, 14.0) * bump(up - 25.0, 3.0); /* brows */
-    r -= 3.0 * bump(around, 14.0) * bump(up - 14.0, 3.5); /* notch of the nose, eyes */
-    double level = 6.0 + 12.0 * cos(around / 57.29578);
-    double t = fmin(fmax((level + 8.0 - up) / 16.0, 0.0), 1.0);
-    t = t * t * (3.0 - 2.0 * t);
-    return t > 0.0 ? (1.0 - t) * r + t * face_radius_mm(up, around) : r;
-}
-
-static Vec3 truth_point(const Truth *truth, Vec3 d)
-{
-    return vec_madd(HEAD_CENTRE_MM, truth_radius_mm(truth, d), d);
-}
-
-/* The point of the surface at height y on the midline, in front or behind. */
-static Vec3 truth_midline(const Truth *truth, double y_mm, double forward)
-{
-    double low = -0.6, high = 1.2;
-    Vec3 p = {0};
-    for (int i = 0; i < 50; i++) {
-        double angle = 0.5 * (low + high);
-        p = truth_point(truth, vec3(0.0, sin(angle), forward * cos(angle)));
-        *(p.y < y_mm ? &low : &high) = angle;
-    }
-    return p;
-}
-
-/* Ears: flat shells whose front edge is 2 mm before the tragion. */
-static const Vec3 ear_centre_mm = {78.0, -1.0, -16.0}, ear_half_mm = {11.0, 30.0, 17.5};
-
-static Truth truth_make(VaultShape shape)
-{
-    Truth truth = {.vault = vault_make(&shape), .shape = shape};
-    vault_landmarks_mm(&shape, truth.landmark_mm);
-    Vec3 glabella = {0};
-    for (double y = 38.0; y < 62.0; y += 0.1) {
-        Vec3 p = truth_midline(&truth, y, 1.0);
-        glabella = p.z > glabella.z ? p : glabella;
-    }
-    truth.landmark_mm[HEAD_GLABELLA] = glabella;
-    truth.landmark_mm[HEAD_INION] = truth_midline(&truth, truth.landmark_mm[HEAD_INION].y, -1.0);
-    return truth;
-}
-
-typedef struct Build {
-    Mesh mesh;
-    int vertex_limit, triangle_limit;
-} Build;
-
-static int add_vertex(Build *build, Vec3 p)
-{
-    if (build->mesh.vertex_count == build->vertex_limit)
-        abort();
-    build->mesh.position[build->mesh.vertex_count] = p;
-    return build->mesh.vertex_count++;
-}
-
-static void add_triangle(Build *build, int a, int b, int c)
-{
-    if (build->mesh.triangle_count == build->triangle_limit)
-        abort();
-    int *t = build->mesh.triangle[build->mesh.triangle_count++];
-    t[0] = a, t[1] = b, t[2] = c;
-}
-
-typedef Vec3 PatchFn(const void *ctx, double s, double t);
-
-/* A rows x columns patch of a surface over the unit square, counter-clockwise in (s, t). */
-static void add_patch(Build *build, int rows, int columns, PatchFn *fn, const void *ctx)
-{
-    int first = build->mesh.vertex_count;
-    for (int r = 0; r <= rows; r++)
-        for (int c = 0; c <= columns; c++)
-            add_vertex(build, fn(ctx, (double)c / columns, (double)r / rows));
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++) {
-            int a = first + r * (columns + 1) + c, b = a + columns + 1;
-            add_triangle(build, a, a + 1, b + 1);
-            add_triangle(build, a, b + 1, b);
-        }
-}
-
-static Vec3 skin(const void *ctx, double s, double t)
-{
-    double around = 2.0 * 3.14159265358979 * s, up = -1.0 + t * (1.0 + 1.5707963);
-    return truth_point(ctx, vec3(cos(up) * sin(around), sin(up), cos(up) * cos(around)));
-}
-
-static Vec3 ball(const Vec3 centre, const Vec3 half, double s, double t)
-{
-    double around = 2.0 * 3.14159265358979 * s, up = 3.14159265358979 * (t - 0.5);
-    return vec3(centre.x + half.x * cos(up) * sin(around), centre.y + half.y * sin(up),
-                centre.z + half.z * cos(up) * cos(around));
-}
-
-static Vec3 left_ear(const void *ctx, double s, double t)
-{
-    (void)ctx;
-    return ball(ear_centre_mm, ear_half_mm, s, t);
-}
-
-static Vec3 right_ear(const void *ctx, double s, double t)
-{
-    (void)ctx;
-    return ball(vec3(-ear_centre_mm.x, ear_centre_mm.y, ear_centre_mm.z), ear_half_mm, s, t);
-}
-
-/* Neck, then shoulders: ellipses that widen downwards. */
-static Vec3 neck(const void *ctx, double s, double t)
-{
-    (void)ctx;
-    double around = 2.0 * 3.14159265358979 * s, down = -50.0 - 160.0 * (1.0 - t);
-    double wide = 1.0 / (1.0 + exp((down + 150.0) / 7.0));
-    return vec3((58.0 + 150.0 * wide) * sin(around), down,
-                -18.0 + (58.0 + 30.0 * wide) * cos(around));
-}
-
-static Build build_new(Arena *arena, int vertices, int triangles)
-{
-    Build build = {.vertex_limit = vertices, .triangle_limit = triangles};
-    build.mesh.position = ARENA_NEW(arena, Vec3, (size_t)vertices);
-    build.mesh.triangle = arena_alloc(arena, (size_t)triangles, sizeof(int[3]));
-    build.mesh.material_count = 1;
-    build.mesh.material_list = ARENA_NEW(arena, MeshMaterial, 1);
-    if (build.mesh.material_list == NULL)
-        abort();
-    build.mesh.material_list[0] = (MeshMaterial){{1.0F, 1.0F, 1.0F}, -1};
-    return build;
-}
-
-static Mesh truth_scan(Arena *arena, const Truth *truth)
-{
-    Build build = build_new(arena, 60000, 120000);
-    add_patch(&build, TRUTH_ROWS, TRUTH_COLUMNS, skin, truth);
-    add_patch(&build, EAR_ROWS, EAR_COLUMNS, left_ear, NULL);
-    add_patch(&build, EAR_ROWS, EAR_COLUMNS, right_ear, NULL);
-    add_patch(&build, TUBE_ROWS, EAR_COLUMNS, neck, NULL);
-    return build.mesh;
-}
+enum { TRUTH_ROWS = 120, TRUTH_COLUMNS = 190 };
 
 /* ---- The case: one arena pair, one scan in one frame. ---- */
 
@@ -217,7 +44,7 @@ static bool case_open_head(Case *c)
     shape.length_scale = 0.98, shape.breadth_scale = 1.03, shape.height_scale = 1.01;
     shape.mode_sd[1] = 0.8, shape.mode_sd[3] = -0.6;
     c->truth = truth_make(shape);
-    c->scan = truth_scan(&c->arena, &c->truth);
+    c->scan = truth_scan(&c->arena, &c->truth, TRUTH_ROWS, TRUTH_COLUMNS);
     return true;
 }
 
@@ -336,6 +163,27 @@ static void random_turn(Case *c, uint64_t seed)
     c->axis[2] = vec_cross(c->axis[0], c->axis[1]);
 }
 
+/* The mesh and a box. */
+static Mesh beside_box(Arena *arena, const Mesh *mesh, Vec3 centre, Vec3 half)
+{
+    static const int side[12][3] = {{0, 2, 3}, {0, 3, 1}, {4, 5, 7}, {4, 7, 6},
+                                    {0, 1, 5}, {0, 5, 4}, {2, 6, 7}, {2, 7, 3},
+                                    {0, 4, 6}, {0, 6, 2}, {1, 3, 7}, {1, 7, 5}};
+    Build build = build_new(arena, mesh->vertex_count + 8, mesh->triangle_count + 12);
+    for (int i = 0; i < mesh->vertex_count; i++)
+        add_vertex(&build, mesh->position[i]);
+    for (int t = 0; t < mesh->triangle_count; t++)
+        add_triangle(&build, mesh->triangle[t][0], mesh->triangle[t][1], mesh->triangle[t][2]);
+    int n = mesh->vertex_count;
+    for (int i = 0; i < 8; i++)
+        add_vertex(&build, vec3(centre.x + (i & 1 ? half.x : -half.x),
+                                centre.y + (i & 2 ? half.y : -half.y),
+                                centre.z + (i & 4 ? half.z : -half.z)));
+    for (int i = 0; i < 12; i++)
+        add_triangle(&build, n + side[i][0], n + side[i][1], n + side[i][2]);
+    return build.mesh;
+}
+
 /* ---- Landmarks. ---- */
 
 TEST(landmarks_are_found_within_5_mm_in_all_24_axis_frames)
@@ -352,6 +200,7 @@ TEST(landmarks_are_found_within_5_mm_in_all_24_axis_frames)
             continue;
         }
         CHECK(worst_landmark_mm(&c) < 5.0);
+        CHECK(c.warnings.count == 0); /* ears and brows were seen */
         mesh_rays_close(&c.rays);
     }
     case_close(&c);
@@ -410,6 +259,53 @@ TEST(given_landmarks_are_kept_and_set_the_frame)
     c.given.position[HEAD_TRAGION_RIGHT] = swap;
     CHECK(!find(&c));
     CHECK(c.err.code == ERR_INPUT);
+    case_close(&c);
+}
+
+TEST(a_cap_without_face_and_ears_needs_landmarks_and_takes_them)
+{
+    static Case c;
+    REQUIRE(case_open_head(&c));
+    int kept = 0;
+    for (int t = 0; t < c.scan.triangle_count; t++)
+        if (c.scan.position[c.scan.triangle[t][0]].y > 45.0)
+            memcpy(c.scan.triangle[kept++], c.scan.triangle[t], sizeof c.scan.triangle[0]);
+    c.scan.triangle_count = kept;
+    c.scale.unit_mm = 1.0;
+    CHECK(!find(&c));
+    CHECK(strstr(c.err.text, "tragions") != NULL);
+    static const HeadLandmark marks[3] = {HEAD_GLABELLA, HEAD_TRAGION_LEFT, HEAD_TRAGION_RIGHT};
+    for (int i = 0; i < 3; i++) {
+        c.given.known[marks[i]] = true;
+        c.given.position[marks[i]] = into_scan(&c, c.truth.landmark_mm[marks[i]]);
+    }
+    REQUIRE(find(&c));
+    CHECK(vec_distance(from_scan(&c, c.placement.landmarks.position[HEAD_VERTEX]),
+                       c.truth.landmark_mm[HEAD_VERTEX]) < 12.0);
+    HeadTopology topology;
+    Head head;
+    CHECK(import(&c, 5, 1, &topology, &head));
+    mesh_rays_close(&c.rays);
+    case_close(&c);
+}
+
+TEST(a_floor_a_wall_and_a_body_do_not_hide_the_head)
+{
+    static Case c;
+    static const Vec3 box[3][2] = {{{0, -260, 0}, {1500, 5, 1500}},
+                                   {{0, -300, -400}, {700, 800, 10}},
+                                   {{0, -600, -20}, {280, 400, 140}}};
+    REQUIRE(case_open_head(&c));
+    c.scale.unit_mm = 1.0;
+    for (int i = 0; i < 3; i++) {
+        Mesh head_only = c.scan;
+        c.scan = beside_box(&c.arena, &head_only, box[i][0], box[i][1]);
+        if (CHECK(find(&c))) {
+            CHECK(worst_landmark_mm(&c) < 5.0);
+            mesh_rays_close(&c.rays);
+        }
+        c.scan = head_only;
+    }
     case_close(&c);
 }
 
@@ -488,6 +384,30 @@ TEST(sizes_beyond_the_percentiles_are_warned_of)
 }
 
 /* ---- Dirt. ---- */
+
+TEST(a_filling_continues_the_slope_around_it)
+{
+    static Case c;
+    REQUIRE(case_open(&c));
+    HeadTopology topology;
+    REQUIRE(head_topology_new(&c.arena, 5, &topology, &c.err));
+    size_t n = (size_t)topology.vertex_count;
+    double *value = ARENA_NEW(&c.arena, double, n);
+    bool *unknown = ARENA_NEW(&c.arena, bool, n);
+    REQUIRE(value != NULL && unknown != NULL);
+    Vec3 hole = vec_normalize(vec3(0.3, 0.8, -0.5));
+    for (size_t i = 0; i < n; i++) {
+        unknown[i] = vec_dot(topology.direction[i], hole) > cos(0.2); /* 38 mm across */
+        value[i] = unknown[i] ? 1e3 : 4.0 * topology.direction[i].x - 3.0 * topology.direction[i].z;
+    }
+    REQUIRE(place_fill(&c.scratch, &topology, 3.4, unknown, value, &c.err));
+    double worst = 0.0;
+    for (size_t i = 0; i < n; i++)
+        worst = fmax(
+            worst, fabs(value[i] - 4.0 * topology.direction[i].x + 3.0 * topology.direction[i].z));
+    CHECK(worst < 0.05);
+    case_close(&c);
+}
 
 static void flip_some(Mesh *scan)
 {
@@ -682,15 +602,8 @@ TEST(what_is_no_head_is_refused_in_a_sentence)
 {
     static Case c;
     REQUIRE(case_open(&c));
-    Build cube = build_new(&c.arena, 8, 12);
-    for (int i = 0; i < 8; i++)
-        add_vertex(&cube, vec3(i & 1 ? 90 : -90, i & 2 ? 90 : -90, i & 4 ? 90 : -90));
-    static const int side[12][3] = {{0, 2, 3}, {0, 3, 1}, {4, 5, 7}, {4, 7, 6},
-                                    {0, 1, 5}, {0, 5, 4}, {2, 6, 7}, {2, 7, 3},
-                                    {0, 4, 6}, {0, 6, 2}, {1, 3, 7}, {1, 7, 5}};
-    for (int i = 0; i < 12; i++)
-        add_triangle(&cube, side[i][0], side[i][1], side[i][2]);
-    c.scan = cube.mesh;
+    Mesh nothing = {0};
+    c.scan = beside_box(&c.arena, &nothing, vec3(0, 0, 0), vec3(90, 90, 90));
     check_refused(&c, "a cube");
 
     Build plane = build_new(&c.arena, 4, 2);

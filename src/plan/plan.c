@@ -100,6 +100,16 @@ static bool survey_hair(PlanJob *job, Err *err)
     return true;
 }
 
+static bool without_stubble(PlanJob *job, HairSurvey *survey, Err *err)
+{
+    int vertices = job->topology.vertex_count;
+    survey->has_stubble = false;
+    survey->cover = ARENA_NEW(&job->arena, double, (size_t)vertices);
+    if (survey->cover == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
+    return true;
+}
+
 /* Outlines arrive in the frame of the scan, where the user picked them. */
 static bool make_design(PlanJob *job, Err *err)
 {
@@ -109,9 +119,11 @@ static bool make_design(PlanJob *job, Err *err)
         for (int k = 0; k < design.outline[i].point_count; k++)
             design.outline[i].point_mm[k] =
                 place_to_head(&job->placement, design.outline[i].point_mm[k]);
+    HairSurvey grows = job->survey;
+    if (job->request->ignore_stubble && !without_stubble(job, &grows, err))
+        return false;
     if (!at(job, "designing", AT_DESIGN, err) ||
-        !design_propose(&job->arena, &job->scratch, &job->head, &job->survey, &design, &job->design,
-                        err))
+        !design_propose(&job->arena, &job->scratch, &job->head, &grows, &design, &job->design, err))
         return false;
     for (int i = 0; i < job->design.warning_count; i++)
         plan_warn(job, "%s", job->design.warning[i]);

@@ -13,6 +13,7 @@ typedef struct PlanRequest {
     PlaceLandmarks landmarks; /* in the frame of the scan */
     PlaceScale scale;
     DesignRequest design;
+    bool ignore_stubble;       /* plan as if nothing grew; the shade still follows the stubble */
     const char *protocol_path; /* NULL: protocol_id, built in */
     const char *protocol_id;
     bool has_start;

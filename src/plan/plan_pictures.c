@@ -204,6 +204,8 @@ bool plan_write_documents(PlanJob *job, Err *err)
     ReportPictures pictures = {.before = picture_of(job, "before", LOOK_FRONT),
                                .healed = picture_of(job, "healed", LOOK_FRONT),
                                .aged = picture_of(job, "year5", LOOK_FRONT),
+                               .turned_before = picture_of(job, "before", LOOK_LEFT45),
+                               .turned_healed = picture_of(job, "healed", LOOK_LEFT45),
                                .top_before = picture_of(job, "before", LOOK_TOP),
                                .top_healed = picture_of(job, "healed", LOOK_TOP)};
     for (int s = 0; s < job->course.session_count; s++)

@@ -1,11 +1,13 @@
 #include "report/report_internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char promise[] =
-    "Prediction of a model, not a promise. Healed results vary with skin, "
-    "hand and aftercare.";
+static const char promise[] = "Calculated from a model: an illustration, not a promise. "
+                              "Healed results vary with skin, hand and aftercare.";
+/* A rule that holds longer is for good, not for so many days. */
+enum { FOR_GOOD_DAYS = 365 };
 
 static const CaseState *state_named(const Case *plan, const char *name)
 {
@@ -15,280 +17,658 @@ static const CaseState *state_named(const Case *plan, const char *name)
     return NULL;
 }
 
-static const char *hours_text(Arena *arena, const double hours[3])
+static const char *hours_text(Sheet *sheet, const double hours[3])
 {
-    return report_format(arena, "%.1f h (%.1f to %.1f)", hours[1], hours[0], hours[2]);
+    return sheet_format(sheet, "%.1f h (%.1f to %.1f)", hours[1], hours[0], hours[2]);
 }
 
-static const char *when_text(Arena *arena, const CourseSession *session)
+static const char *when_text(Sheet *sheet, const CourseSession *session)
 {
     if (session->has_date)
-        return report_date(arena, session->date);
-    return session->day == 0 ? "first day" : report_format(arena, "day %d", session->day);
+        return sheet_date(sheet, session->date);
+    return session->day == 0 ? "First day" : sheet_format(sheet, "Day %d", session->day);
 }
 
-static const char *window_text(Arena *arena, const Course *course, int s)
+static const char *window_text(Sheet *sheet, const Course *course, int s)
 {
+    const CourseSession *session = &course->session[s];
     const CourseGap *gap = &course->protocol.gap[s];
     if (s == 0)
-        return "";
-    return report_format(arena, "%d to %d days after session %d", gap->min_days, gap->max_days, s);
+        return "\u2013";
+    if (session->has_date)
+        return sheet_format(sheet, "%s to %s", sheet_day(sheet, session->earliest),
+                            sheet_day(sheet, session->latest));
+    return sheet_format(sheet, "%d to %d days after session %d", gap->min_days, gap->max_days, s);
 }
 
-static void sessions(Sheet *sheet, const Case *plan, bool practitioner)
+static const char *metres(Sheet *sheet, double distance_m)
 {
-    const Course *course = plan->course;
-    Arena *arena = sheet->arena;
-    static const double width[] = {20.0, 42.0, 50.0, 38.0, 28.0};
-    const char *head[] = {"*Session", "*When", "*Window", "*Hours", practitioner ? ">*Dots" : ""};
-    sheet_heading(sheet, "Sessions");
-    sheet_row(sheet, 5, width, head, true);
+    return distance_m < 0.05 ? "under 0.1" : sheet_format(sheet, "%.1f", distance_m);
+}
+
+static const char *days_text(Sheet *sheet, const CourseRule *rule)
+{
+    if (rule->from_day < 0 && rule->from_day == rule->to_day)
+        return sheet_format(sheet, "%d day%s before", -rule->from_day,
+                            rule->from_day < -1 ? "s" : "");
+    if (rule->to_day < 0)
+        return sheet_format(sheet, "%d to %d days before", -rule->to_day, -rule->from_day);
+    if (rule->to_day - rule->from_day >= FOR_GOOD_DAYS)
+        return sheet_format(sheet, "From day %d", rule->from_day);
+    if (rule->from_day == rule->to_day)
+        return sheet_format(sheet, "Day %d", rule->from_day);
+    return sheet_format(sheet, "Days %d to %d", rule->from_day, rule->to_day);
+}
+
+/* --- tables that both documents have --- */
+
+static void sessions_for_client(Sheet *sheet, const Course *course)
+{
+    static const double share[] = {0.12, 0.3, 0.3, 0.28};
+    const char *head[] = {"Session", "Day", "Possible between", "Time in the chair"};
+    const char *cell[COURSE_MAX_SESSIONS * 4];
     for (int s = 0; s < course->session_count; s++) {
-        const CourseSession *session = &course->session[s];
-        const char *cell[] = {report_format(arena, "%d", s + 1), when_text(arena, session),
-                              window_text(arena, course, s), hours_text(arena, session->hours),
-                              practitioner ? report_format(arena, ">%d", session->dots) : ""};
-        sheet_row(sheet, 5, width, cell, true);
-        if (session->sittings > 1)
-            sheet_small(sheet, "Session %d is longer than a day allows: %d sittings.", s + 1,
-                        session->sittings);
+        cell[4 * s] = sheet_format(sheet, "%d", s + 1);
+        cell[4 * s + 1] = when_text(sheet, &course->session[s]);
+        cell[4 * s + 2] = window_text(sheet, course, s);
+        cell[4 * s + 3] = hours_text(sheet, course->session[s].hours);
     }
-    sheet_space(sheet, 2.0);
-    sheet_text(sheet, "In all %s. Review %d days after the last session.",
-               hours_text(arena, course->hours), course->protocol.review_days);
+    sheet_heading(sheet, 20.0, "Your sessions");
+    sheet_table(sheet, &(SheetTable){.columns = 4, .share = share, .align = "llll", .head = head},
+                course->session_count, cell);
+    sheet_text(sheet,
+               "In all about %.1f hours, with breaks. We look at the settled result together %d "
+               "days after the last session.",
+               course->hours[1], course->protocol.review_days);
+    for (int s = 0; s < course->session_count; s++)
+        if (course->session[s].sittings > 1)
+            sheet_small(sheet,
+                        "Session %d is longer than a day allows: %d sittings on days in a "
+                        "row.",
+                        s + 1, course->session[s].sittings);
 }
 
-static void price(Sheet *sheet, const Case *plan)
+static void price(Sheet *sheet, const Case *plan, const char *heading)
 {
+    static const double share[] = {0.56, 0.24, 0.2};
     const Course *course = plan->course;
     const Protocol *protocol = &course->protocol;
-    Arena *arena = sheet->arena;
-    static const double width[] = {100.0, 38.0, 40.0};
-    sheet_heading(sheet, "Price");
-    for (int i = 0; i < course->line_count; i++) {
+    const char *cell[(COURSE_MAX_LINES + 2) * 3];
+    int rows = 0;
+    for (int i = 0; i < course->line_count; i++, rows++) {
         const CourseLine *line = &course->line[i];
-        const char *cell[] = {
-            line->text, report_format(arena, ">%g %s", line->quantity, line->unit),
-            report_format(arena, ">%s", report_money(arena, line->amount, protocol))};
-        sheet_row(sheet, 3, width, cell, true);
+        bool fixed = strcmp(line->unit, "fixed") == 0;
+        cell[3 * rows] = sheet_sentence(sheet, line->text);
+        cell[3 * rows + 1] =
+            fixed ? ""
+                  : sheet_format(sheet, "%g %s %s", line->quantity,
+                                 line->unit[0] >= '0' && line->unit[0] <= '9' ? "\u00d7" : "",
+                                 line->unit);
+        cell[3 * rows + 2] = sheet_money(sheet, line->amount, protocol);
     }
-    const char *tax[] = {"Tax", report_format(arena, ">%g %%", protocol->tax_permille / 10.0),
-                         report_format(arena, ">%s", report_money(arena, course->tax, protocol))};
-    const char *total[] = {
-        "*Total", "", report_format(arena, ">*%s", report_money(arena, course->total, protocol))};
-    if (course->tax != 0)
-        sheet_row(sheet, 3, width, tax, true);
-    sheet_row(sheet, 3, width, total, true);
+    if (course->tax != 0) {
+        cell[3 * rows] = "Tax";
+        cell[3 * rows + 1] = sheet_format(sheet, "%g %%", protocol->tax_permille / 10.0);
+        cell[3 * rows++ + 2] = sheet_money(sheet, course->tax, protocol);
+    }
+    cell[3 * rows] = "Total";
+    cell[3 * rows + 1] = "";
+    cell[3 * rows++ + 2] = sheet_money(sheet, course->total, protocol);
+    sheet_heading(sheet, 20.0, heading);
+    sheet_table(sheet, &(SheetTable){.columns = 3, .share = share, .align = "lrr", .total = true},
+                rows, cell);
     if (course->deposit != 0)
-        sheet_small(sheet, "Deposit on booking: %s.",
-                    report_money(arena, course->deposit, protocol));
+        sheet_small(sheet, "Deposit on booking: %s, part of the total.",
+                    sheet_money(sheet, course->deposit, protocol));
 }
 
 static void rules(Sheet *sheet, const char *heading, int count, const CourseRule rule[])
 {
-    static const double width[] = {34.0, SHEET_TEXT_MM - 34.0};
+    static const double share[] = {0.2, 0.8};
+    const char *cell[COURSE_MAX_RULES * 2];
     if (count == 0)
         return;
-    sheet_heading(sheet, heading);
     for (int i = 0; i < count; i++) {
-        const char *days =
-            rule[i].to_day < 0 ? report_format(sheet->arena, "%d to %d days before",
-                                               -rule[i].to_day, -rule[i].from_day)
-            : rule[i].from_day == rule[i].to_day
-                ? report_format(sheet->arena, "Day %d", rule[i].from_day)
-                : report_format(sheet->arena, "Days %d to %d", rule[i].from_day, rule[i].to_day);
-        if (rule[i].from_day < 0 && rule[i].from_day == rule[i].to_day)
-            days = report_format(sheet->arena, "%d day%s before", -rule[i].from_day,
-                                 rule[i].from_day < -1 ? "s" : "");
-        const char *cell[] = {days, rule[i].text};
-        sheet_row(sheet, 2, width, cell, true);
+        cell[2 * i] = days_text(sheet, &rule[i]);
+        cell[2 * i + 1] = rule[i].text;
     }
+    sheet_heading(sheet, 18.0, heading);
+    sheet_table(sheet, &(SheetTable){.columns = 2, .share = share, .align = "ll"}, count, cell);
 }
 
-static void zones(Sheet *sheet, const Case *plan)
-{
-    Arena *arena = sheet->arena;
-    static const double width[] = {50.0, 34.0, 34.0, 50.0};
-    const char *head[] = {"*Zone", ">*cm\u00b2", ">*Dots", ">*Mean dots per cm\u00b2"};
-    sheet_heading(sheet, "What is covered");
-    sheet_row(sheet, 4, width, head, true);
-    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->design->sum[zone];
-        if (sum->area_mm2 <= 0.0)
-            continue;
-        const char *cell[] = {design_zone_name((DesignZone)zone),
-                              report_format(arena, ">%.1f", sum->area_mm2 / 100.0),
-                              report_format(arena, ">%.0f", sum->dots),
-                              report_format(arena, ">%.0f", 100.0 * sum->dots / sum->area_mm2)};
-        sheet_row(sheet, 4, width, cell, true);
-    }
-    const char *cell[] = {
-        "*Together", report_format(arena, ">*%.1f", plan->design->area_mm2 / 100.0),
-        report_format(arena, ">*%d", plan->dots->count),
-        report_format(arena, ">*%.0f", 100.0 * plan->dots->count / plan->design->area_mm2)};
-    sheet_row(sheet, 4, width, cell, true);
-    sheet_space(sheet, 1.5);
-    sheet_small(sheet,
-                "Areas are measured on the head's surface. The front ramps up over %.0f mm; where "
-                "hair grows, "
-                "only what is missing is placed.",
-                plan->design->request.transition_mm);
-}
+/* --- the practitioner's --- */
 
-static void settings(Sheet *sheet, const Case *plan)
+static void key_figures(Sheet *sheet, const Case *plan)
 {
-    Arena *arena = sheet->arena;
-    static const double width[] = {24.0, 40.0, 40.0, 74.0};
-    const char *head[] = {"*Session", ">*Dots", ">*Water : pigment", ""};
-    sheet_heading(sheet, "Pigment and needle");
-    sheet_row(sheet, 4, width, head, true);
-    for (int s = 0; s < plan->course->session_count; s++) {
-        const char *cell[] = {report_format(arena, "%d", s + 1),
-                              report_format(arena, ">%d", plan->dots->in_session[s]),
-                              report_format(arena, ">%.1f : 1", plan->dilution[s]), ""};
-        sheet_row(sheet, 4, width, cell, true);
-    }
-    sheet_space(sheet, 2.0);
-    sheet_text(sheet,
-               "Healed dot: %.2f mm across, %.2f mm deep, %s. Dots keep %.2f mm from each other: "
-               "1.5 times the "
-               "%.2f mm that a dot may have grown to in %.0f years.",
-               plan->healed.diameter_mm, plan->healed.depth_mm, plan->pigment->name,
-               plan->spacing_mm, plan->grown_diameter_mm, plan->growth_years);
-    sheet_small(sheet, "Depth is the depth of healed pigment, not a machine setting. The dilution "
-                       "is calculated from the optics of "
-                       "this skin and has a wide band (docs/models.md): test it on a small field "
-                       "first and correct after healing.");
-}
-
-static void prediction(Sheet *sheet, const Case *plan)
-{
-    Arena *arena = sheet->arena;
-    static const double width[] = {70.0, 36.0, 72.0};
-    const char *head[] = {"*State", ">*Darkening", ">*Single dots can be told up to"};
-    sheet_heading(sheet, "How it is predicted to look");
-    sheet_row(sheet, 3, width, head, true);
-    for (int i = 1; i < plan->state_count; i++) {
-        const CaseState *state = &plan->state[i];
-        const char *cell[] = {
-            state->caption, report_format(arena, ">%.0f %%", 100.0 * state->mean_darkening),
-            report_format(arena, ">%.1f m (%.1f to %.1f)", state->fusing_distance_m,
-                          state->fusing_band_m[0], state->fusing_band_m[1])};
-        sheet_row(sheet, 3, width, cell, true);
-    }
-    sheet_space(sheet, 1.5);
-    sheet_small(sheet,
-                "At %.0f cd/m\u00b2 on the skin (a lit bathroom mirror). Model prediction, not "
-                "validated on people; "
-                "bands follow published ranges of fading and spreading.",
-                plan->luminance_cd_m2);
+    const Course *course = plan->course;
+    const char *figure[SHEET_FIGURES] = {
+        sheet_count(sheet, plan->dots->count),
+        sheet_format(sheet, "%.0f cm\u00b2", plan->design->area_mm2 / 100.0),
+        sheet_format(sheet, "%d", course->session_count),
+        sheet_format(sheet, "%.1f h", course->hours[1]),
+        plan->design->has_hairline
+            ? sheet_format(sheet, "%.0f mm", plan->design->request.hairline_height_mm)
+            : "\u2013",
+        sheet_money(sheet, course->total, &course->protocol)};
+    const char *word[SHEET_FIGURES] = {
+        "dots",
+        "covered",
+        "sessions",
+        sheet_format(sheet, "%.1f to %.1f", course->hours[0], course->hours[2]),
+        "hairline over glabella",
+        "total"};
+    sheet_figures(sheet, SHEET_FIGURES, figure, word);
 }
 
 static void warnings(Sheet *sheet, const Case *plan)
 {
+    double top = sheet->y_mm;
+    int page = sheet->page;
     if (plan->warning_count == 0)
         return;
-    sheet_heading(sheet, "Please check");
+    sheet_heading(sheet, 8.0, "Please check before you start");
     for (int i = 0; i < plan->warning_count; i++)
-        sheet_text(sheet, "\u2022 %s", plan->warning[i]);
+        sheet_text(sheet, "\u2022 %s", sheet_sentence(sheet, plan->warning[i]));
+    cairo_set_source_rgb(sheet->cr, 0.84, 0.37, 0.0);
+    top = page == sheet->page ? top + 4.2 : SHEET_MARGIN_MM;
+    cairo_rectangle(sheet->cr, sheet->left_mm - 3.0, top, 1.0, sheet->y_mm - top - 0.8);
+    cairo_fill(sheet->cr);
+}
+
+static void session_table(Sheet *sheet, const Case *plan)
+{
+    static const double share[] = {0.1, 0.25, 0.19, 0.2, 0.11, 0.15};
+    const char *head[] = {"Session", "When", "Window", "Hours", "Dots", "Water : pigment"};
+    const char *cell[COURSE_MAX_SESSIONS * 6];
+    const Course *course = plan->course;
+    for (int s = 0; s < course->session_count; s++) {
+        const CourseSession *session = &course->session[s];
+        cell[6 * s] = sheet_format(sheet, "%d", s + 1);
+        cell[6 * s + 1] = when_text(sheet, session);
+        cell[6 * s + 2] = window_text(sheet, course, s);
+        cell[6 * s + 3] = hours_text(sheet, session->hours);
+        cell[6 * s + 4] = sheet_count(sheet, session->dots);
+        cell[6 * s + 5] = sheet_format(sheet, "%.1f : 1", plan->dilution[s]);
+    }
+    sheet_heading(sheet, 20.0, "Sessions and shade");
+    sheet_table(sheet, &(SheetTable){.columns = 6, .share = share, .align = "llllrr", .head = head},
+                course->session_count, cell);
+    sheet_text(
+        sheet,
+        "Pigment: %s. Healed dot %.2f mm across, %.2f mm deep (where the pigment lies, not a "
+        "machine setting). Dots keep %.2f mm from each other, centre to centre: 1.5 times "
+        "the %.2f mm a dot may have grown to in %.0f years.",
+        plan->pigment->name, plan->healed.diameter_mm, plan->healed.depth_mm, plan->spacing_mm,
+        plan->grown_diameter_mm, plan->growth_years);
+    sheet_small(sheet, "The dilution is calculated from the optics of this skin and has a wide "
+                       "band (docs/models.md): set a small test field first and correct after "
+                       "healing.");
+}
+
+static void zone_table(Sheet *sheet, const Case *plan)
+{
+    static const double share[] = {0.4, 0.18, 0.19, 0.23};
+    const char *head[] = {"Zone", "cm\u00b2", "Dots", "per cm\u00b2"};
+    const char *cell[(DESIGN_ZONES + 1) * 4];
+    DesignZone shown[DESIGN_ZONES];
+    int rows = 0;
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+        const DesignZoneSum *sum = &plan->design->sum[zone];
+        if (sum->area_mm2 <= 0.0)
+            continue;
+        shown[rows] = (DesignZone)zone;
+        cell[4 * rows] = sheet_format(sheet, "     %s",
+                                      sheet_sentence(sheet, design_zone_name((DesignZone)zone)));
+        cell[4 * rows + 1] = sheet_format(sheet, "%.1f", sum->area_mm2 / 100.0);
+        cell[4 * rows + 2] = sheet_count(sheet, lround(sum->dots));
+        cell[4 * rows++ + 3] = sheet_format(sheet, "%.0f", 100.0 * sum->dots / sum->area_mm2);
+    }
+    double area = plan->design->area_mm2;
+    cell[4 * rows] = "Together";
+    cell[4 * rows + 1] = sheet_format(sheet, "%.1f", area / 100.0);
+    cell[4 * rows + 2] = sheet_count(sheet, plan->dots->count);
+    cell[4 * rows + 3] =
+        area > 0.0 ? sheet_format(sheet, "%.0f", 100.0 * plan->dots->count / area) : "\u2013";
+    sheet_heading(sheet, 60.0, "Zones");
+    double top = sheet->y_mm;
+    sheet_table(
+        sheet,
+        &(SheetTable){.columns = 4, .share = share, .align = "lrrr", .head = head, .total = true},
+        rows + 1, cell);
+    double each = (sheet->y_mm - 1.2 - top) / (rows + 2);
+    for (int i = 0; i < rows; i++)
+        report_map_key(sheet, shown[i], sheet->left_mm + 1.0, top + (i + 1.5) * each - 1.2);
+    sheet_small(sheet,
+                "Wanted dots by zone; the sum is what is placed. Areas are measured on the head's "
+                "surface. The front thins out over %.0f mm; where hair grows only what is missing "
+                "is placed.",
+                plan->design->request.transition_mm);
+}
+
+static void zones(Sheet *sheet, const Case *plan, const ReportMap *map)
+{
+    const double map_mm = 68.0;
+    double top, bottom;
+    sheet_need(sheet, map_mm + 4.0);
+    top = sheet->y_mm;
+    report_map_draw(sheet, plan, map, -1, SHEET_MARGIN_MM, top + 3.0, map_mm);
+    sheet->left_mm = SHEET_MARGIN_MM + map_mm + SHEET_GAP_MM;
+    sheet->width_mm = SHEET_TEXT_MM - map_mm - SHEET_GAP_MM;
+    zone_table(sheet, plan);
+    bottom = sheet->y_mm;
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = fmax(bottom, top + map_mm + 4.0);
+}
+
+static void first_page(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
+                       const ReportMap *map)
+{
+    const Image *picture[] = {pictures->before, pictures->healed, pictures->top_before,
+                              pictures->top_healed};
+    const char *caption[] = {"Front, before", "Front, healed (illustration)", "Top, before",
+                             "Top, healed (illustration)"};
+    sheet_title(sheet, "Session plan",
+                sheet_format(sheet, "%s \u00b7 %s, version %d", plan->code,
+                             plan->course->protocol.title, plan->course->protocol.version));
+    key_figures(sheet, plan);
+    sheet_pictures(sheet, 4, picture, caption, 48.0);
+    warnings(sheet, plan);
+    session_table(sheet, plan);
+    zones(sheet, plan, map);
+}
+
+static void dots_by_zone(Sheet *sheet, const Case *plan, const ReportMap *map, int s)
+{
+    static const double share[] = {0.62, 0.38};
+    const char *cell[(DESIGN_ZONES + 1) * 2];
+    int count[DESIGN_ZONES] = {0}, rows = 0;
+    for (int i = 0; i < plan->dots->count; i++)
+        if (plan->dots->dot[i].session == s && map != NULL)
+            count[map->zone_of_dot[i]]++;
+    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
+        if (count[zone] == 0)
+            continue;
+        cell[2 * rows] = sheet_sentence(sheet, design_zone_name((DesignZone)zone));
+        cell[2 * rows++ + 1] = sheet_count(sheet, count[zone]);
+    }
+    cell[2 * rows] = "Dots";
+    cell[2 * rows++ + 1] = sheet_count(sheet, plan->dots->in_session[s]);
+    sheet_table(sheet, &(SheetTable){.columns = 2, .share = share, .align = "lr", .total = true},
+                rows, cell);
+}
+
+static void what_to_do(Sheet *sheet, const Case *plan, int s)
+{
+    const Course *course = plan->course;
+    const CourseSession *session = &course->session[s];
+    const Protocol *protocol = &course->protocol;
+    double strength = protocol->strength[s];
+    if (s == 0)
+        sheet_text(sheet,
+                   "\u2022 Draw the hairline with the 1:1 template; agree on it in a mirror.");
+    else
+        sheet_text(sheet,
+                   "\u2022 No scab left? Look at the healed colour of session %d before you "
+                   "mix.",
+                   s);
+    sheet_text(sheet, "\u2022 Mix %.1f water : 1 %s, %s.", plan->dilution[s], plan->pigment->name,
+               strength < 0.995 || strength > 1.005
+                   ? sheet_format(sheet, "%.0f %% of the matched shade", 100.0 * strength)
+                   : "the matched shade");
+    if (s == 0)
+        sheet_text(sheet, "\u2022 Set a small test field and look at it after some minutes.");
+    sheet_text(sheet, "\u2022 %s with set-up and a break of %.0f min every %.0f min.",
+               hours_text(sheet, session->hours), protocol->break_minutes,
+               protocol->break_every_minutes);
+    if (session->sittings > 1)
+        sheet_text(sheet, "\u2022 Longer than a day allows: %d sittings.", session->sittings);
+    sheet_text(sheet, "\u2022 dots.csv lists the dots in the order of work.");
+}
+
+static void record_lines(Sheet *sheet)
+{
+    sheet_blank(sheet, 0.0, 0.4, "Pigment, batch, best before");
+    sheet_blank(sheet, 0.4, 0.62, "Needle");
+    sheet_blank(sheet, 0.62, 0.81, "Start");
+    sheet_blank(sheet, 0.81, 1.0, "End");
+    sheet_space(sheet, 6.0);
+    sheet_blank(sheet, 0.0, 0.3, "Mixed");
+    sheet_blank(sheet, 0.3, 0.62, "Done by");
+    sheet_blank(sheet, 0.62, 1.0, "Notes");
+    sheet_space(sheet, 6.0);
+}
+
+static void session_card(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
+                         const ReportMap *map, int s)
+{
+    const CourseSession *session = &plan->course->session[s];
+    const double map_mm = 54.0, picture_mm = 36.0;
+    const Image *picture = pictures->sessions[s];
+    sheet_heading(
+        sheet, 76.0,
+        session->has_date
+            ? sheet_format(sheet, "Session %d \u00b7 %s \u00b7 window %s", s + 1,
+                           when_text(sheet, session), window_text(sheet, plan->course, s))
+            : sheet_format(sheet, "Session %d \u00b7 %s", s + 1, when_text(sheet, session)));
+    double top = sheet->y_mm, right = SHEET_MARGIN_MM + SHEET_TEXT_MM, bottom = top + map_mm;
+    report_map_draw(sheet, plan, map, s, SHEET_MARGIN_MM, top, map_mm);
+    if (picture != NULL && picture->width_px > 0) {
+        double high = picture_mm * picture->height_px / picture->width_px;
+        cairo_tag_begin(sheet->cr, "Figure", NULL);
+        sheet_picture(sheet, picture, right - picture_mm, top + 1.0, picture_mm);
+        sheet_ink(sheet, SHEET_GREY);
+        sheet_put(sheet, right - picture_mm, top + high + 1.6, picture_mm, 6.5, false,
+                  "Same day (illustration)");
+        cairo_tag_end(sheet->cr, "Figure");
+    }
+    sheet->left_mm = SHEET_MARGIN_MM + map_mm + 4.0;
+    sheet->width_mm = SHEET_TEXT_MM - map_mm - picture_mm - 8.0;
+    what_to_do(sheet, plan, s);
+    dots_by_zone(sheet, plan, map, s);
+    bottom = fmax(bottom, sheet->y_mm);
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = bottom + 2.0;
+    record_lines(sheet);
 }
 
 static void assessment(Sheet *sheet, const Case *plan)
 {
+    static const double share[] = {0.5, 0.5};
     const HairSurvey *survey = plan->survey;
     const HeadMeasures *size = &plan->measures;
-    sheet_heading(sheet, "What was measured");
-    sheet_text(sheet,
-               "Head: circumference %.0f mm, length %.0f mm, breadth %.0f mm; scalp %.0f cm\u00b2.",
-               size->circumference_mm, size->length_mm, size->breadth_mm, size->scalp_mm2 / 100.0);
-    if (survey->has_color)
-        sheet_text(sheet, "Skin: L* %.0f, a* %.0f, b* %.0f, ITA %.0f\u00b0 (%s).",
-                   survey->tone.lab.L, survey->tone.lab.a, survey->tone.lab.b, survey->tone.ita_deg,
-                   color_ita_class(survey->tone.ita_deg));
-    else
-        sheet_text(sheet, "Skin: not seen, the scan has no colour; an assumed tone was used.");
-    if (survey->has_stubble)
-        sheet_text(sheet,
-                   "Shaved hair: %.0f cm\u00b2 of the scalp, %.0f %% darker than the bare skin.",
-                   survey->stubble_mm2 / 100.0, 100.0 * survey->contrast);
-    else
-        sheet_text(sheet, "Shaved hair: none could be told from the skin in this scan.");
+    const char *cell[] = {
+        "Circumference",
+        sheet_format(sheet, "%.0f mm", size->circumference_mm),
+        "Length, breadth",
+        sheet_format(sheet, "%.0f mm, %.0f mm", size->length_mm, size->breadth_mm),
+        "Scalp",
+        sheet_format(sheet, "%.0f cm\u00b2", size->scalp_mm2 / 100.0),
+        "Skin (CIE Lab, D65)",
+        survey->has_color ? sheet_format(sheet, "L* %.0f, a* %.0f, b* %.0f", survey->tone.lab.L,
+                                         survey->tone.lab.a, survey->tone.lab.b)
+                          : "not seen: the scan has no colour",
+        "Skin tone",
+        survey->has_color ? sheet_format(sheet, "ITA %.0f\u00b0, %s", survey->tone.ita_deg,
+                                         color_ita_class(survey->tone.ita_deg))
+                          : "assumed",
+        "Shaved hair",
+        survey->has_stubble ? sheet_format(sheet, "%.0f cm\u00b2, %.0f %% darker than the skin",
+                                           survey->stubble_mm2 / 100.0, 100.0 * survey->contrast)
+                            : "none could be told from the skin",
+        "Nearest two dots",
+        sheet_format(sheet, "%.2f mm", plan->dots->nearest_mm),
+        "Left out as too close",
+        sheet_format(sheet, "%d dots", plan->dots->dropped)};
+    sheet_heading(sheet, 20.0, "What was measured");
+    sheet_table(sheet, &(SheetTable){.columns = 2, .share = share, .align = "ll"},
+                (int)(sizeof cell / sizeof cell[0]) / 2, cell);
+}
+
+static void prediction(Sheet *sheet, const Case *plan)
+{
+    static const double share[] = {0.5, 0.2, 0.3};
+    const char *head[] = {"State", "Darkening", "Dots seen up to, m"};
+    const char *cell[CASE_STATE_LIMIT * 3];
+    int rows = 0;
+    for (int i = 1; i < plan->state_count; i++, rows++) {
+        const CaseState *state = &plan->state[i];
+        cell[3 * rows] = state->caption;
+        cell[3 * rows + 1] = sheet_format(sheet, "%.0f %%", 100.0 * state->mean_darkening);
+        cell[3 * rows + 2] =
+            state->fusing_distance_m < 0.05
+                ? "under 0.1"
+                : sheet_format(sheet, "%.1f (%.1f to %.1f)", state->fusing_distance_m,
+                               state->fusing_band_m[0], state->fusing_band_m[1]);
+    }
+    sheet_heading(sheet, 20.0, "Expected appearance");
+    sheet_table(sheet, &(SheetTable){.columns = 3, .share = share, .align = "lrr", .head = head},
+                rows, cell);
+    sheet_small(sheet,
+                "Single dots can be told apart up to this distance at %.0f cd/m\u00b2 on the skin "
+                "(a lit bathroom mirror). A model's figure, not validated on people; bands follow "
+                "published ranges of fading and spreading.",
+                plan->luminance_cd_m2);
+}
+
+static void measured(Sheet *sheet, const Case *plan)
+{
+    sheet_need(sheet, 75.0);
+    double top = sheet->y_mm, bottom;
+    int page = sheet->page;
+    sheet_column(sheet, 0, 2);
+    assessment(sheet, plan);
+    bottom = sheet->y_mm;
+    if (page == sheet->page)
+        sheet->y_mm = top;
+    sheet_column(sheet, 1, 2);
+    prediction(sheet, plan);
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = fmax(sheet->y_mm, page == sheet->page ? bottom : 0.0);
 }
 
 bool report_plan_pdf(Arena *arena, const Case *plan, const ReportPictures *pictures, size_t *size,
                      uint8_t **bytes, Err *err)
 {
     Sheet sheet;
-    const char *foot =
-        report_format(arena, "Follicle %s \u00b7 %s \u00b7 seed %llu \u00b7 %s", FOLLICLE_VERSION,
-                      plan->code, (unsigned long long)plan->seed, promise);
-    if (!sheet_open(&sheet, arena, "Treatment plan", foot, err))
+    ReportMap map;
+    char foot[256];
+    snprintf(foot, sizeof foot, "Follicle %s \u00b7 %s \u00b7 seed %llu \u00b7 %s",
+             FOLLICLE_VERSION, plan->code, (unsigned long long)plan->seed, promise);
+    if (!sheet_open(&sheet, arena, "Session plan", foot, err))
         return false;
-    sheet_title(&sheet, "Treatment plan",
-                report_format(arena, "%s \u00b7 %s, version %d", plan->code,
-                              plan->course->protocol.title, plan->course->protocol.version));
-    const Image *first[] = {pictures->before, pictures->healed, pictures->top_before,
-                            pictures->top_healed};
-    const char *first_caption[] = {"Before", "Healed (prediction)", "Before",
-                                   "Healed (prediction)"};
-    sheet_pictures(&sheet, 4, first, first_caption, 62.0);
-    sheet_text(&sheet, "%d dots on %.0f cm\u00b2 in %d sessions, about %.1f hours, %s.",
-               plan->dots->count, plan->design->area_mm2 / 100.0, plan->course->session_count,
-               plan->course->hours[1],
-               report_money(arena, plan->course->total, &plan->course->protocol));
-    warnings(&sheet, plan);
-    assessment(&sheet, plan);
-    zones(&sheet, plan);
-    settings(&sheet, plan);
-    sessions(&sheet, plan, true);
-    const char *captions[DOTS_MAX_SESSIONS] = {"After session 1", "After session 2",
-                                               "After session 3", "After session 4"};
-    sheet_pictures(&sheet, plan->course->session_count, pictures->sessions, captions, 60.0);
-    prediction(&sheet, plan);
-    price(&sheet, plan);
-    rules(&sheet, "Aftercare", plan->course->protocol.aftercare_count,
+    const ReportMap *known = report_map_make(&sheet, plan, &map) ? &map : NULL;
+    first_page(&sheet, plan, pictures, known);
+    for (int s = 0; s < plan->course->session_count; s++)
+        session_card(&sheet, plan, pictures, known, s);
+    measured(&sheet, plan);
+    price(&sheet, plan, "Price");
+    rules(&sheet, "Aftercare the client was given", plan->course->protocol.aftercare_count,
           plan->course->protocol.aftercare);
-    sheet_small(&sheet, "Protocol: %s", plan->course->protocol.source);
+    sheet_small(&sheet, "Protocol: %s.", plan->course->protocol.source);
     return sheet_close(&sheet, size, bytes, err);
+}
+
+/* --- the client's --- */
+
+static const char *until_text(Sheet *sheet, const Course *course, const CourseRule *rule, int s)
+{
+    const CourseSession *session = &course->session[s];
+    if (!session->has_date)
+        return "\u2610";
+    if (rule->to_day - rule->from_day >= FOR_GOOD_DAYS)
+        return sheet_format(sheet, "\u2610 from %s",
+                            sheet_day(sheet, course_date_add(session->date, rule->from_day)));
+    if (rule->to_day < 0)
+        return sheet_format(sheet, "\u2610 %s",
+                            sheet_day(sheet, course_date_add(session->date, rule->from_day)));
+    return sheet_format(sheet, "\u2610 to %s",
+                        sheet_day(sheet, course_date_add(session->date, rule->to_day)));
+}
+
+static const char *group_name(Sheet *sheet, int from_day)
+{
+    return from_day < 0    ? "Before each session"
+           : from_day == 0 ? "From the day of the session (day 0)"
+                           : sheet_format(sheet, "From day %d", from_day);
+}
+
+enum { LIST_COLUMNS = 2 + COURSE_MAX_SESSIONS };
+
+/* The rules by the day they begin; they come sorted from no one, so each day is looked for. */
+static int list_cells(Sheet *sheet, const Course *course, int columns, const char *cell[])
+{
+    const Protocol *protocol = &course->protocol;
+    int rows = 0, day = -100000;
+    for (;;) {
+        int next = 1 << 30;
+        for (int i = 0; i < protocol->aftercare_count; i++) {
+            int from = protocol->aftercare[i].from_day < 0 ? -1 : protocol->aftercare[i].from_day;
+            if (from > day && from < next)
+                next = from;
+        }
+        if (next == 1 << 30)
+            return rows;
+        day = next;
+        cell[rows * columns] = group_name(sheet, day);
+        cell[rows++ * columns + 1] = NULL;
+        for (int i = 0; i < protocol->aftercare_count; i++) {
+            const CourseRule *rule = &protocol->aftercare[i];
+            if ((rule->from_day < 0 ? -1 : rule->from_day) != day)
+                continue;
+            cell[rows * columns] = rule->text;
+            cell[rows * columns + 1] = days_text(sheet, rule);
+            for (int s = 0; s < course->session_count; s++)
+                cell[rows * columns + 2 + s] = until_text(sheet, course, rule, s);
+            rows++;
+        }
+    }
+}
+
+static void checklist(Sheet *sheet, const Course *course)
+{
+    const char *head[LIST_COLUMNS] = {"What to do", "Days after the session"};
+    const char *cell[2 * COURSE_MAX_RULES * LIST_COLUMNS];
+    double share[LIST_COLUMNS];
+    int columns = 2 + course->session_count;
+    if (course->protocol.aftercare_count == 0)
+        return;
+    double each = course->session[0].has_date ? 0.125 : 0.09;
+    share[0] = 0.82 - each * course->session_count;
+    share[1] = 0.18;
+    for (int s = 0; s < course->session_count; s++) {
+        share[2 + s] = each;
+        head[2 + s] = sheet_format(sheet, "Session %d", s + 1);
+    }
+    int rows = list_cells(sheet, course, columns, cell);
+    sheet_heading(sheet, 30.0, "What to do: a list to tick off");
+    sheet_table(sheet,
+                &(SheetTable){.columns = columns, .share = share, .align = "llllll", .head = head},
+                rows, cell);
+}
+
+static void client_pictures(Sheet *sheet, const ReportPictures *pictures)
+{
+    const Image *before[] = {pictures->before, pictures->turned_before, pictures->top_before};
+    const Image *healed[] = {pictures->healed, pictures->turned_healed, pictures->top_healed};
+    const char *before_caption[] = {"Before", "Before", "Before"};
+    const char *healed_caption[] = {"Healed (illustration)", "Healed (illustration)",
+                                    "Healed (illustration)"};
+    sheet_pictures(sheet, 3, before, before_caption, 50.0);
+    sheet_pictures(sheet, 3, healed, healed_caption, 50.0);
+    sheet_small(sheet, "The pictures are illustrations, calculated from a scan of your head; "
+                       "\u201chealed\u201d is about six weeks after the last session. They show "
+                       "what is likely, not what is promised.");
+}
+
+static void what_it_is(Sheet *sheet, const Case *plan)
+{
+    const CaseState *healed = state_named(plan, "healed");
+    sheet_heading(sheet, 12.0, "What it is");
+    sheet_text(sheet,
+               "About %s tiny dots of pigment are set into the upper skin, over %d session%s, so "
+               "that they look like closely shaved hair. It is cosmetic: it does not make hair "
+               "grow and does not change the hair you have.",
+               sheet_count(sheet, lround(plan->dots->count / 100.0) * 100),
+               plan->course->session_count, plan->course->session_count == 1 ? "" : "s");
+    if (healed != NULL && healed->fusing_distance_m > 0.0)
+        sheet_text(sheet,
+                   "In good light at a mirror, single dots can be made out from up to about %s m; "
+                   "from farther away they blend into a shade. This is a calculation, not a "
+                   "measurement.",
+                   metres(sheet, healed->fusing_distance_m));
+}
+
+/* Where the dots go, with the words a client knows. */
+static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
+{
+    const double side_mm = 50.0;
+    sheet_heading(sheet, side_mm, "Where the dots go");
+    double top = sheet->y_mm, x = SHEET_MARGIN_MM + side_mm + 10.0, y = top + 8.0;
+    report_map_draw(sheet, plan, map, -1, SHEET_MARGIN_MM, top, side_mm);
+    cairo_tag_begin(sheet->cr, "P", NULL);
+    sheet_ink(sheet, SHEET_BLACK);
+    sheet_put(sheet, x, y - 7.0, 90.0, 8.5, false,
+              "Your head from above, the face towards the bottom. The line is the planned "
+              "hairline.");
+    y += 3.0;
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+        const DesignZoneSum *sum = &plan->design->sum[zone];
+        if (sum->area_mm2 <= 0.0)
+            continue;
+        report_map_key(sheet, (DesignZone)zone, x, y + 0.8);
+        sheet_ink(sheet, SHEET_BLACK);
+        sheet_put(sheet, x + 4.5, y, 60.0, 8.5, false,
+                  sheet_format(sheet, "%s, %.0f cm\u00b2", report_zone_word((DesignZone)zone),
+                               sum->area_mm2 / 100.0));
+        y += 4.8;
+    }
+    cairo_tag_end(sheet->cr, "P");
+    sheet->y_mm = fmax(top + side_mm, y) + 1.0;
+}
+
+static void years_after(Sheet *sheet, const Case *plan, const ReportPictures *pictures)
+{
+    const double picture_mm = 34.0;
+    const Image *aged = pictures->aged;
+    const double *years = plan->course->touch_up_years;
+    bool shown = aged != NULL && aged->width_px > 0;
+    double high = shown ? picture_mm * aged->height_px / aged->width_px : 0.0;
+    sheet_heading(sheet, high + 6.0, "The years after");
+    double top = sheet->y_mm;
+    if (shown) {
+        cairo_tag_begin(sheet->cr, "Figure", NULL);
+        sheet_picture(sheet, aged, SHEET_MARGIN_MM, top, picture_mm);
+        sheet_ink(sheet, SHEET_GREY);
+        sheet_put(sheet, SHEET_MARGIN_MM, top + high + 0.6, picture_mm, 6.5, false,
+                  "5 years later, untouched (illustration)");
+        cairo_tag_end(sheet->cr, "Figure");
+        sheet->left_mm += picture_mm + SHEET_GAP_MM;
+        sheet->width_mm -= picture_mm + SHEET_GAP_MM;
+    }
+    sheet_text(sheet,
+               "The pigment grows paler and the dots a little wider with time. Plan for a touch-up "
+               "after about %g years; it may be wanted after %g or only after %g. Sun, oily skin "
+               "and scars shorten the time.",
+               years[1], years[0], years[2]);
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = fmax(sheet->y_mm, shown ? top + high + 7.0 : 0.0);
+}
+
+static void signatures(Sheet *sheet)
+{
+    sheet_need(sheet, 26.0);
+    sheet_small(sheet, "A quotation without obligation: it binds when both have signed. Consent is "
+                       "a paper of its own.");
+    sheet_space(sheet, 10.0);
+    sheet_blank(sheet, 0.0, 0.38, "Client");
+    sheet_blank(sheet, 0.38, 0.76, "Practitioner");
+    sheet_blank(sheet, 0.76, 1.0, "Date");
+    sheet_space(sheet, 6.0);
 }
 
 bool report_client_pdf(Arena *arena, const Case *plan, const ReportPictures *pictures, size_t *size,
                        uint8_t **bytes, Err *err)
 {
     Sheet sheet;
+    ReportMap map;
     const Protocol *protocol = &plan->course->protocol;
-    if (!sheet_open(&sheet, arena, "Your treatment", promise, err))
+    if (!sheet_open(&sheet, arena, "Your scalp micropigmentation", promise, err))
         return false;
-    sheet_title(&sheet, "Your treatment",
-                "What will be done, what it will look like, and what you need to do");
-    const Image *first[] = {pictures->before, pictures->healed, pictures->aged};
-    const char *caption[] = {"Before", "Healed, about 6 weeks after the last session",
-                             "5 years later, untouched"};
-    sheet_pictures(&sheet, 3, first, caption, 78.0);
-    sheet_small(&sheet, "The pictures are calculated from a scan of the head. They show what is "
-                        "likely, not what is promised.");
-    sheet_text(&sheet, "Tiny dots of pigment are set into the upper skin so that they look like "
-                       "closely shaved hair. It is a cosmetic "
-                       "treatment: hair does not grow from it, and hair that you may still lose "
-                       "goes on being lost.");
-    const CaseState *healed = state_named(plan, "healed");
-    if (healed != NULL && healed->fusing_distance_m > 0.0)
-        sheet_text(&sheet,
-                   "In good light at a mirror, single dots can be made out from up to about %.1f "
-                   "m; from farther away they "
-                   "blend into a shade. This is a calculation; nobody has tested it on people.",
-                   healed->fusing_distance_m);
-    sessions(&sheet, plan, false);
+    const ReportMap *known = report_map_make(&sheet, plan, &map) ? &map : NULL;
+    sheet_title(&sheet, "Your scalp micropigmentation",
+                sheet_format(&sheet,
+                             "%s \u00b7 what will be done, how it may look, what you need "
+                             "to do",
+                             plan->code));
+    client_pictures(&sheet, pictures);
+    what_it_is(&sheet, plan);
+    sessions_for_client(&sheet, plan->course);
+    where(&sheet, plan, known);
     rules(&sheet, "What to expect after each session", protocol->expect_count, protocol->expect);
-    rules(&sheet, "What to do after each session", protocol->aftercare_count, protocol->aftercare);
-    sheet_heading(&sheet, "The years after");
-    sheet_text(&sheet,
-               "Pigment fades and spreads slowly. A touch-up is usually wanted after %.0f years; "
-               "between %.0f and %.0f years are reported. "
-               "Sun, oily skin and scars shorten it.",
-               plan->course->touch_up_years[1], plan->course->touch_up_years[0],
-               plan->course->touch_up_years[2]);
-    price(&sheet, plan);
-    sheet_small(&sheet, "A quotation without obligation.");
+    checklist(&sheet, plan->course);
+    sheet_small(&sheet, "Call your practitioner if something looks or feels wrong to you.");
+    years_after(&sheet, plan, pictures);
+    price(&sheet, plan, "Quotation");
+    signatures(&sheet);
     return sheet_close(&sheet, size, bytes, err);
 }

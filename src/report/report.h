@@ -6,10 +6,11 @@
 #include "casefile/casefile.h"
 #include "image/image.h"
 
-typedef struct ReportPictures {          /* of states x views; NULL where there is none */
-    const Image *before, *healed, *aged; /* front view */
+typedef struct ReportPictures {                 /* of states x views; NULL where there is none */
+    const Image *before, *healed, *aged;        /* front view */
+    const Image *turned_before, *turned_healed; /* 45 degrees */
     const Image *top_before, *top_healed;
-    const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees */
+    const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees, the day of the session */
 } ReportPictures;
 
 /* PDF bytes appear in the arena; the same case gives the same bytes. */

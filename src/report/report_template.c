@@ -1,82 +1,11 @@
 #include "report/report_internal.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-/* The hairline, unrolled along its own axis so that lengths along it and the turning of the curve
- * within the skin are kept (field/canvas 2.5); a strip 15 mm to each side stretches by at most
- * (15 / R)^2 / 2, 1.4 % on a head. */
-static const double strip_mm = 15.0, piece_mm = 170.0, smooth_mm = 12.0;
-
-typedef struct Flat {
-    int count;
-    double *s_mm;         /* [count] along the axis */
-    double (*axis_mm)[2]; /* [count] in the plane */
-    double *offset_mm;    /* [count] of the hairline from its axis, forward positive */
-    double (*across)[2];  /* [count] unit, forward in the plane */
-} Flat;
-
-/* Mean of the points within smooth_mm along the curve. */
-static void smooth_axis(const Design *design, Vec3 axis[])
-{
-    for (int i = 0; i < design->hairline_count; i++) {
-        Vec3 sum = {0};
-        int count = 0, reach = 0;
-        double length = 0.0;
-        while (reach + 1 < design->hairline_count && length < smooth_mm) {
-            int next =
-                i + reach + 1 < design->hairline_count ? i + reach : design->hairline_count - 2;
-            length += vec_distance(design->hairline_mm[next], design->hairline_mm[next + 1]);
-            reach++;
-        }
-        for (int k = -reach; k <= reach; k++) {
-            if (i - abs(k) < 0 || i + abs(k) >= design->hairline_count)
-                continue; /* symmetric windows only: the ends stay where they are */
-            sum = vec_add(sum, design->hairline_mm[i + k]);
-            count++;
-        }
-        axis[i] = vec_scale(sum, 1.0 / count);
-    }
-}
-
-static bool flatten(Arena *arena, const Case *plan, Flat *flat, Err *err)
-{
-    const Design *design = plan->design;
-    size_t count = (size_t)design->hairline_count;
-    Vec3 *axis = ARENA_NEW(arena, Vec3, count);
-    *flat = (Flat){.count = design->hairline_count,
-                   .s_mm = ARENA_NEW(arena, double, count),
-                   .axis_mm = arena_alloc(arena, count, sizeof *flat->axis_mm),
-                   .offset_mm = ARENA_NEW(arena, double, count),
-                   .across = arena_alloc(arena, count, sizeof *flat->across)};
-    if (axis == NULL || flat->s_mm == NULL || flat->axis_mm == NULL || flat->offset_mm == NULL ||
-        flat->across == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the %d points of the hairline", flat->count);
-    smooth_axis(design, axis);
-    double turned = 0.0;
-    for (int i = 0; i < flat->count; i++) {
-        int before = i > 0 ? i - 1 : 0, after = i + 1 < flat->count ? i + 1 : i;
-        Vec3 normal = vec_normalize(vec_sub(axis[i], plan->head->centre_mm));
-        Vec3 in = vec_sub(axis[i], axis[before]), out = vec_sub(axis[after], axis[i]);
-        Vec3 tangent = vec_normalize(vec_sub(axis[after], axis[before]));
-        /* the turning of the curve about the skin's normal: its geodesic curvature times length */
-        if (i > 0 && i + 1 < flat->count)
-            turned += atan2(vec_dot(normal, vec_cross(in, out)), vec_dot(in, out));
-        if (i > 0) {
-            double step = vec_length(in), heading = turned;
-            if (i + 1 < flat->count) /* the step that led here has the heading before the turn */
-                heading -= atan2(vec_dot(normal, vec_cross(in, out)), vec_dot(in, out));
-            flat->s_mm[i] = flat->s_mm[i - 1] + step;
-            flat->axis_mm[i][0] = flat->axis_mm[i - 1][0] + step * cos(heading);
-            flat->axis_mm[i][1] = flat->axis_mm[i - 1][1] + step * sin(heading);
-        }
-        Vec3 across = vec_cross(normal, tangent);
-        flat->across[i][0] = -sin(turned);
-        flat->across[i][1] = cos(turned);
-        flat->offset_mm[i] = vec_dot(vec_sub(design->hairline_mm[i], axis[i]), across);
-    }
-    return true;
-}
+static const double pi = 3.14159265358979323846;
+static const double tick_mm = 10.0, label_mm = 20.0;
 
 static void bar(Sheet *sheet, double x, double y, bool upright)
 {
@@ -84,7 +13,7 @@ static void bar(Sheet *sheet, double x, double y, bool upright)
     cairo_save(cr);
     cairo_translate(cr, x, y);
     if (upright)
-        cairo_rotate(cr, -3.14159265358979 / 2.0);
+        cairo_rotate(cr, -pi / 2.0);
     cairo_set_source_rgb(cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(cr, 0.25);
     for (int mm = 0; mm <= 100; mm++) {
@@ -94,112 +23,301 @@ static void bar(Sheet *sheet, double x, double y, bool upright)
     cairo_move_to(cr, 0.0, 0.0);
     cairo_line_to(cr, 100.0, 0.0);
     cairo_stroke(cr);
+    for (int mm = 0; mm <= 100; mm += 50)
+        sheet_put(sheet, mm + 0.7, -7.0, 20.0, 6.5, false,
+                  mm == 100 ? "100 mm" : sheet_format(sheet, "%d", mm));
     cairo_restore(cr);
 }
 
-/* The piece from s0 to s1, turned so that its chord is horizontal, at (left, middle). */
-static void draw_piece(Sheet *sheet, const Flat *flat, double s0, double s1, double left,
-                       double middle)
+/* Where a piece is put: its chord level, moved by (x, y). */
+typedef struct Piece {
+    const ReportStrip *strip;
+    int number;
+    double from_mm, to_mm;
+    double turn_rad, low[2], high[2]; /* its box after turning, y up */
+    double left_mm, top_mm;           /* of the box on the page */
+} Piece;
+
+static void turned(const Piece *piece, const double xy[2], double out[2])
 {
-    int first = 0, last = flat->count - 1;
-    while (first < last && flat->s_mm[first] < s0)
-        first++;
-    while (last > first && flat->s_mm[last] > s1)
-        last--;
-    double dx = flat->axis_mm[last][0] - flat->axis_mm[first][0];
-    double dy = flat->axis_mm[last][1] - flat->axis_mm[first][1];
-    double angle = atan2(dy, dx), lowest = 0.0, highest = 0.0;
-    for (int i = first; i <= last; i++) {
-        double x = flat->axis_mm[i][0] - flat->axis_mm[first][0];
-        double y = flat->axis_mm[i][1] - flat->axis_mm[first][1];
-        double up = -x * sin(angle) + y * cos(angle);
-        lowest = fmin(lowest, up);
-        highest = fmax(highest, up);
+    double c = cos(piece->turn_rad), s = sin(piece->turn_rad);
+    out[0] = c * xy[0] - s * xy[1];
+    out[1] = s * xy[0] + c * xy[1];
+}
+
+static void on_page(const Piece *piece, const double xy[2], double page[2])
+{
+    double at[2];
+    turned(piece, xy, at);
+    page[0] = piece->left_mm + at[0] - piece->low[0];
+    page[1] = piece->top_mm + piece->high[1] - at[1];
+}
+
+static double half_at(const ReportStrip *strip, int side, double s_mm)
+{
+    int i = 1;
+    while (i + 1 < strip->count && strip->s_mm[i] < s_mm)
+        i++;
+    double t = (s_mm - strip->s_mm[i - 1]) / (strip->s_mm[i] - strip->s_mm[i - 1]);
+    return (1.0 - t) * strip->half_mm[side][i - 1] + t * strip->half_mm[side][i];
+}
+
+/* side -1: the edge towards the face, 0: the hairline, 1: the edge towards the hair. */
+static void outline_at(const ReportStrip *strip, int side, double s_mm, double xy[2])
+{
+    int i = 1;
+    if (side != 0) {
+        report_strip_at(strip, s_mm, side * half_at(strip, side > 0, s_mm), xy);
+        return;
     }
-    cairo_t *cr = sheet->cr;
-    cairo_save(cr);
-    cairo_translate(cr, left, middle + 0.5 * (highest + lowest));
-    cairo_scale(cr, 1.0, -1.0);
-    cairo_rotate(cr, -angle);
-    cairo_translate(cr, -flat->axis_mm[first][0], -flat->axis_mm[first][1]);
-    for (int side = -1; side <= 1; side++) {
-        for (int i = first; i <= last; i++) {
-            double d = side == 0 ? flat->offset_mm[i] : side * strip_mm;
-            cairo_line_to(cr, flat->axis_mm[i][0] + d * flat->across[i][0],
-                          flat->axis_mm[i][1] + d * flat->across[i][1]);
+    while (i + 1 < strip->count && strip->s_mm[i] < s_mm)
+        i++;
+    double t = (s_mm - strip->s_mm[i - 1]) / (strip->s_mm[i] - strip->s_mm[i - 1]);
+    for (int k = 0; k < 2; k++)
+        xy[k] = (1.0 - t) * strip->line_mm[i - 1][k] + t * strip->line_mm[i][k];
+}
+
+static Piece measure(const ReportStrip *strip, int number)
+{
+    Piece piece = {.strip = strip,
+                   .number = number,
+                   .from_mm = strip->cut_mm[number],
+                   .to_mm = strip->cut_mm[number + 1],
+                   .low = {1e9, 1e9},
+                   .high = {-1e9, -1e9}};
+    double a[2], b[2];
+    report_strip_at(strip, piece.from_mm, 0.0, a);
+    report_strip_at(strip, piece.to_mm, 0.0, b);
+    piece.turn_rad = -atan2(b[1] - a[1], b[0] - a[0]);
+    for (double s = piece.from_mm; s < piece.to_mm + 0.5; s += 0.5)
+        for (int side = -1; side <= 1; side++) {
+            outline_at(strip, side, fmin(s, piece.to_mm), a);
+            turned(&piece, a, b);
+            for (int k = 0; k < 2; k++) {
+                piece.low[k] = fmin(piece.low[k], b[k]);
+                piece.high[k] = fmax(piece.high[k], b[k]);
+            }
         }
-        cairo_set_source_rgb(cr, 0.0, 0.0, 0.0);
-        cairo_set_line_width(cr, side == 0 ? 0.5 : 0.15);
-        cairo_stroke(cr);
+    return piece;
+}
+
+static void stroke_side(Sheet *sheet, const Piece *piece, int side, double width_mm)
+{
+    double xy[2], page[2];
+    for (double s = piece->from_mm; s < piece->to_mm + 0.25; s += 0.25) {
+        outline_at(piece->strip, side, fmin(s, piece->to_mm), xy);
+        on_page(piece, xy, page);
+        cairo_line_to(sheet->cr, page[0], page[1]);
     }
-    for (int i = first; i <= last; i++) { /* a tick each 10 mm, for laying the strip on the skin */
-        if (i == 0 || floor(flat->s_mm[i] / 10.0) <= floor(flat->s_mm[i - 1] / 10.0))
-            continue;
+    cairo_set_line_width(sheet->cr, width_mm);
+    cairo_stroke(sheet->cr);
+}
+
+static void stroke_across(Sheet *sheet, const Piece *piece, double s_mm, double from, double to)
+{
+    double xy[2], page[2];
+    report_strip_at(piece->strip, s_mm, from, xy);
+    on_page(piece, xy, page);
+    cairo_move_to(sheet->cr, page[0], page[1]);
+    report_strip_at(piece->strip, s_mm, to, xy);
+    on_page(piece, xy, page);
+    cairo_line_to(sheet->cr, page[0], page[1]);
+    cairo_stroke(sheet->cr);
+}
+
+/* A word centred on a point of the strip. */
+static void word_at(Sheet *sheet, const Piece *piece, double s_mm, double across_mm, double points,
+                    const char *word)
+{
+    double xy[2], page[2];
+    PangoRectangle box;
+    report_strip_at(piece->strip, s_mm, across_mm, xy);
+    on_page(piece, xy, page);
+    sheet_height(sheet, 60.0, points, points > 8.0, word);
+    pango_layout_get_extents(sheet->layout, NULL, &box);
+    sheet_put(sheet, page[0] - 0.5 * box.width / PANGO_SCALE,
+              page[1] - 0.5 * box.height / PANGO_SCALE, 60.0, points, points > 8.0, word);
+}
+
+/* A tick each 10 mm of hairline from the middle, numbered each 20 mm. */
+static void ticks(Sheet *sheet, const Piece *piece)
+{
+    const ReportStrip *strip = piece->strip;
+    double origin = fmax(strip->middle_mm, 0.0);
+    int first = (int)ceil((piece->from_mm + 1.0 - origin) / tick_mm);
+    int last = (int)floor((piece->to_mm - 1.0 - origin) / tick_mm);
+    for (int k = first; k <= last; k++) {
+        double s = origin + k * tick_mm;
+        cairo_set_line_width(sheet->cr, 0.15);
+        cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
         for (int side = -1; side <= 1; side += 2) {
-            double a = side * strip_mm, b = side * (strip_mm - 3.0);
-            cairo_move_to(cr, flat->axis_mm[i][0] + a * flat->across[i][0],
-                          flat->axis_mm[i][1] + a * flat->across[i][1]);
-            cairo_line_to(cr, flat->axis_mm[i][0] + b * flat->across[i][0],
-                          flat->axis_mm[i][1] + b * flat->across[i][1]);
+            double half = half_at(strip, side > 0, s);
+            stroke_across(sheet, piece, s, side * half, side * (half - 2.0));
         }
-        cairo_set_line_width(cr, 0.15);
-        cairo_stroke(cr);
+        bool room = s - piece->from_mm > 4.0 && piece->to_mm - s > 4.0;
+        if (fmod(fabs(k * tick_mm), label_mm) < 0.5 && k != 0 && room) {
+            sheet_ink(sheet, SHEET_GREY);
+            word_at(sheet, piece, s, -half_at(strip, 0, s) + 3.6, 5.5,
+                    sheet_format(sheet, "%d", abs(k) * (int)tick_mm));
+        }
     }
-    double centre = 0.5 * flat->s_mm[flat->count - 1];
-    for (int i = first; i < last; i++)
-        if (flat->s_mm[i] <= centre && flat->s_mm[i + 1] > centre) {
-            cairo_move_to(cr, flat->axis_mm[i][0] - strip_mm * flat->across[i][0],
-                          flat->axis_mm[i][1] - strip_mm * flat->across[i][1]);
-            cairo_line_to(cr, flat->axis_mm[i][0] + strip_mm * flat->across[i][0],
-                          flat->axis_mm[i][1] + strip_mm * flat->across[i][1]);
-            cairo_set_dash(cr, (double[]){2.0, 1.5}, 2, 0.0);
-            cairo_set_line_width(cr, 0.2);
-            cairo_stroke(cr);
+}
+
+static void cut_end(Sheet *sheet, const Piece *piece, double s_mm, bool start, const char *letter)
+{
+    const ReportStrip *strip = piece->strip;
+    cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
+    cairo_set_line_width(sheet->cr, 0.3);
+    stroke_across(sheet, piece, s_mm, -half_at(strip, 0, s_mm), half_at(strip, 1, s_mm));
+    if (letter[0] != '\0') {
+        double inside = start ? s_mm + 4.0 : s_mm - 4.0;
+        bool wider = half_at(strip, 1, s_mm) >= half_at(strip, 0, s_mm);
+        word_at(sheet, piece, inside, wider ? 9.5 : -9.5, 10.0, letter);
+    }
+}
+
+static void draw_middle(Sheet *sheet, const Piece *piece)
+{
+    double s = piece->strip->middle_mm;
+    if (s < piece->from_mm || s > piece->to_mm)
+        return;
+    cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
+    cairo_set_line_width(sheet->cr, 0.25);
+    cairo_set_dash(sheet->cr, (double[]){2.0, 1.5}, 2, 0.0);
+    stroke_across(sheet, piece, s, -half_at(piece->strip, 0, s), half_at(piece->strip, 1, s));
+    cairo_set_dash(sheet->cr, NULL, 0, 0.0);
+}
+
+static const char *letter_of(Sheet *sheet, const ReportStrip *strip, int cut)
+{
+    return cut == 0 || cut == strip->cut_count - 1 ? "" : sheet_format(sheet, "%c", 'A' + cut - 1);
+}
+
+static const char *name_of(Sheet *sheet, const ReportStrip *strip, int cut)
+{
+    return cut == 0                      ? "client's right"
+           : cut == strip->cut_count - 1 ? "client's left"
+                                         : letter_of(sheet, strip, cut);
+}
+
+static void draw_piece(Sheet *sheet, const Piece *piece)
+{
+    const ReportStrip *strip = piece->strip;
+    int n = piece->number;
+    double centre = 0.5 * (piece->from_mm + piece->to_mm);
+    if (fabs(centre - strip->middle_mm) < 12.0)
+        centre = strip->middle_mm + 12.0; /* the words keep off the dashed line */
+    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    ticks(sheet, piece);
+    cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
+    stroke_side(sheet, piece, -1, 0.15);
+    stroke_side(sheet, piece, 1, 0.15);
+    stroke_side(sheet, piece, 0, 0.5);
+    cut_end(sheet, piece, piece->from_mm, true, letter_of(sheet, strip, n));
+    cut_end(sheet, piece, piece->to_mm, false, letter_of(sheet, strip, n + 1));
+    draw_middle(sheet, piece);
+    sheet_ink(sheet, SHEET_GREY);
+    word_at(sheet, piece, centre, 0.68 * half_at(strip, 1, centre), 6.5, "hair");
+    word_at(sheet, piece, centre, -0.52 * half_at(strip, 0, centre), 6.5, "face");
+    cairo_tag_end(sheet->cr, "Figure");
+}
+
+/* Straight distances from three landmarks to a point: with a caliper each piece finds its place. */
+static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
+{
+    static const double share[] = {0.34, 0.22, 0.22, 0.22};
+    const char *head[] = {"Straight, by caliper, mm", "Glabella", "Right tragion", "Left tragion"};
+    static const HeadLandmark from[] = {HEAD_GLABELLA, HEAD_TRAGION_RIGHT, HEAD_TRAGION_LEFT};
+    const char *cell[(sizeof strip->cut_mm / sizeof strip->cut_mm[0] + 1) * 4];
+    const Design *design = plan->design;
+    bool backwards = design->hairline_mm[0].x > design->hairline_mm[design->hairline_count - 1].x;
+    int rows = 0;
+    for (int c = 0; c <= strip->cut_count; c++) {
+        bool middle = c == strip->cut_count;
+        double s = middle ? strip->middle_mm : strip->cut_mm[c], length = 0.0;
+        if (s < 0.0)
+            continue;
+        int i = 0;
+        Vec3 at = design->hairline_mm[backwards ? design->hairline_count - 1 : 0], next = at;
+        while (++i < design->hairline_count) {
+            next = design->hairline_mm[backwards ? design->hairline_count - 1 - i : i];
+            double step = vec_distance(at, next);
+            if (length + step >= s || i + 1 == design->hairline_count) {
+                at = step > 0.0 ? vec_lerp(at, next, fmin((s - length) / step, 1.0)) : at;
+                break;
+            }
+            length += step;
+            at = next;
         }
-    cairo_restore(cr);
+        cell[4 * rows] = middle ? "Middle" : sheet_sentence(sheet, name_of(sheet, strip, c));
+        for (int k = 0; k < 3; k++)
+            cell[4 * rows + 1 + k] =
+                sheet_format(sheet, "%.0f", vec_distance(plan->head->landmark_mm[from[k]], at));
+        rows++;
+    }
+    sheet_heading(sheet, 20.0, "Where the ends lie");
+    sheet_table(sheet, &(SheetTable){.columns = 4, .share = share, .align = "lrrr", .head = head},
+                rows, cell);
+}
+
+static void head_of_page(Sheet *sheet, const Case *plan, const ReportStrip *strip)
+{
+    double length = strip->s_mm[strip->count - 1];
+    double radius = plan->measures.circumference_mm / (2.0 * pi);
+    sheet_title(sheet, "Hairline, 1 : 1",
+                sheet_format(sheet,
+                             "%s \u00b7 %.0f mm along the skin \u00b7 middle %.0f mm above "
+                             "the glabella along the skin",
+                             plan->code, length, plan->design->request.hairline_height_mm));
+    sheet_text(sheet,
+               "Print at 100 %% and measure both bars: each must be 100 mm. Cut along the thin "
+               "lines. Printed side up, lay the dashed line on the middle of the forehead; ends "
+               "with the same letter meet. The heavy line is the hairline, hair is above it. The "
+               "small numbers are mm from the middle along the hairline.");
+    if (radius > 40.0)
+        sheet_small(
+            sheet,
+            "A flat strip cannot follow a round head everywhere: on the heavy line lengths "
+            "and bends are those of the skin; at the strip's edge, 15 mm away, lengths are "
+            "off by up to %.1f %% (w\u00b2 / 2R\u00b2, R = %.0f mm). Move the strip by eye, "
+            "then mark the skin.",
+            100.0 * 15.0 * 15.0 / (2.0 * radius * radius), radius);
 }
 
 bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t **bytes, Err *err)
 {
     Sheet sheet;
-    Flat flat;
-    if (plan->design->hairline_count < 3)
-        return err_set(err, ERR_INPUT, "the design has no hairline to print");
-    if (!flatten(arena, plan, &flat, err) ||
-        !sheet_open(&sheet, arena, "Hairline 1:1",
-                    report_format(
-                        arena,
-                        "Follicle %s \u00b7 %s \u00b7 print at 100 %%, without fitting to the page",
-                        FOLLICLE_VERSION, plan->code),
-                    err))
+    ReportStrip strip;
+    char foot[200];
+    if (!report_strip_make(arena, plan->head, plan->design->hairline_count,
+                           plan->design->hairline_mm, &strip, err))
         return false;
-    double length = flat.s_mm[flat.count - 1];
-    sheet_title(&sheet, "Hairline, 1 : 1",
-                report_format(arena, "%s \u00b7 %.0f mm along the skin", plan->code, length));
-    sheet_text(&sheet, "Measure both bars: each must be 100 mm. If not, print again at 100 %%. Cut "
-                       "along the thin lines, lay the dashed "
-                       "line on the middle of the forehead, the lettered ends meet. The heavy line "
-                       "is the hairline; above it is hair.");
+    snprintf(foot, sizeof foot,
+             "Follicle %s \u00b7 %s \u00b7 print at 100 %%, not fitted to the "
+             "page",
+             FOLLICLE_VERSION, plan->code);
+    if (!sheet_open(&sheet, arena, "Hairline 1:1", foot, err))
+        return false;
+    head_of_page(&sheet, plan, &strip);
     double top = sheet.y_mm + 6.0;
+    cairo_tag_begin(sheet.cr, "Figure", NULL);
     bar(&sheet, SHEET_MARGIN_MM, top, false);
-    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM, top + 100.0, true);
-    int pieces = (int)ceil(length / piece_mm);
-    double middle = top + 45.0;
-    for (int i = 0; i < pieces; i++) {
-        double s0 = length * i / pieces, s1 = length * (i + 1) / pieces;
-        if (middle + 25.0 > SHEET_BOTTOM_MM) {
-            sheet_new_page(&sheet);
-            middle = SHEET_MARGIN_MM + 40.0;
-        }
-        draw_piece(&sheet, &flat, s0, s1, SHEET_MARGIN_MM, middle);
-        sheet_put(&sheet, SHEET_MARGIN_MM, middle + 24.0, 120.0, 8.0, false,
-                  i == 0 ? report_format(arena, "1 of %d: from the client's left to A", pieces)
-                  : i == pieces - 1
-                      ? report_format(arena, "%d of %d: from %c to the client's right", i + 1,
-                                      pieces, 'A' + i - 1)
-                      : report_format(arena, "%d of %d: from %c to %c", i + 1, pieces, 'A' + i - 1,
-                                      'A' + i));
-        middle += 72.0;
+    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM + 1.0, top + 100.0, true);
+    cairo_tag_end(sheet.cr, "Figure");
+    sheet.y_mm = top + 2.0;
+    for (int i = 0; i + 1 < strip.cut_count; i++) {
+        Piece piece = measure(&strip, i);
+        double high = piece.high[1] - piece.low[1];
+        sheet_need(&sheet, high + 7.0);
+        sheet_ink(&sheet, SHEET_BLACK);
+        sheet_put(&sheet, SHEET_MARGIN_MM, sheet.y_mm, 120.0, 7.5, true,
+                  sheet_format(&sheet, "%d of %d: %s to %s", i + 1, strip.cut_count - 1,
+                               name_of(&sheet, &strip, i), name_of(&sheet, &strip, i + 1)));
+        piece.left_mm = SHEET_MARGIN_MM + 1.0;
+        piece.top_mm = sheet.y_mm + 4.5;
+        draw_piece(&sheet, &piece);
+        sheet.y_mm = piece.top_mm + high + 2.5;
     }
+    places(&sheet, plan, &strip);
     return sheet_close(&sheet, size, bytes, err);
 }

@@ -9,12 +9,17 @@
 #define PI 3.14159265358979323846
 
 enum { TAPE_POINTS = 720 };
-static const double cell_mm = 2.0, far_mm = 400.0;
+static const double far_mm = 400.0;
 
 SampleParams sample_default(void)
 {
-    return (SampleParams){
-        .seed = 1, .tone = SAMPLE_LIGHT, .norwood = 6, .texture_px = 2048, .threads = 2};
+    return (SampleParams){.seed = 1,
+                          .tone = SAMPLE_LIGHT,
+                          .norwood = 6,
+                          .texture_px = 2048,
+                          .cell_mm = 2.4,
+                          .stubble_mm = 0.5,
+                          .threads = 2};
 }
 
 /* Lab of bald scalp, one for each class of the individual typology angle (field/optics 5.1). */
@@ -102,6 +107,33 @@ static double hull_length(int count, double (*point)[2])
     return length;
 }
 
+static double breadth_at(const Bust *bust, double y, double z)
+{
+    Vec3 middle = vec3(0.0, y, z);
+    return surface(bust, vec3(far_mm, y, z), middle, false).x -
+           surface(bust, vec3(-far_mm, y, z), middle, false).x;
+}
+
+/* Greatest, more than 35 mm above the tragions: a coarse search, then finer about the best. */
+static double breadth(const Bust *bust)
+{
+    double y0 = 60.0, z0 = -10.0, best = 0.0;
+    for (double step = 8.0; step >= 0.5; step /= 4.0) {
+        double y_middle = y0, z_middle = z0, reach = step > 4.0 ? 6.0 : 5.0;
+        for (double i = -reach; i <= reach; i += 1.0)
+            for (double k = -reach; k <= reach; k += 1.0) {
+                double y = fmin(fmax(y_middle + i * step, 35.0), 90.0), z = z_middle + k * step;
+                double wide = breadth_at(bust, y, z);
+                if (wide <= best)
+                    continue;
+                best = wide;
+                y0 = y;
+                z0 = z;
+            }
+    }
+    return best;
+}
+
 /* What a tape and a caliper read, on the head without ears: the tape passes above them. */
 static void measure(const Bust *bust, Sample *sample)
 {
@@ -112,12 +144,7 @@ static void measure(const Bust *bust, Sample *sample)
             back = p;
     }
     sample->length_mm = vec_distance(back, glabella);
-    for (double y = 35.0; y <= 90.0; y += 1.0)
-        for (double z = -60.0; z <= 40.0; z += 1.0) {
-            Vec3 p = surface(bust, vec3(far_mm, y, z), vec3(0.0, y, z), false);
-            Vec3 q = surface(bust, vec3(-far_mm, y, z), vec3(0.0, y, z), false);
-            sample->breadth_mm = fmax(sample->breadth_mm, p.x - q.x);
-        }
+    sample->breadth_mm = breadth(bust);
     Vec3 forward = vec_normalize(vec_sub(glabella, back)), side = {1.0, 0.0, 0.0};
     Vec3 middle = vec_lerp(glabella, back, 0.5);
     double point[TAPE_POINTS][2];
@@ -163,11 +190,34 @@ static bool make_canvas(Arena *arena, const Bust *bust, const Sample *sample,
     return true;
 }
 
+static bool check_params(const SampleParams *params, Err *err)
+{
+    if (params->tone < 0 || params->tone >= SAMPLE_TONES)
+        return err_set(err, ERR_INPUT, "skin tone %d is not within 0..%d", (int)params->tone,
+                       SAMPLE_TONES - 1);
+    if (params->norwood < 1 || params->norwood > 7)
+        return err_set(err, ERR_INPUT, "stage %d is not within 1..7", params->norwood);
+    if (params->texture_px < 256 || params->texture_px > 4096)
+        return err_set(err, ERR_INPUT, "a texture of %d pixels is not within 256..4096",
+                       params->texture_px);
+    if (!(params->cell_mm >= 1.5 && params->cell_mm <= 8.0))
+        return err_set(err, ERR_INPUT, "mesh cells of %g mm are not within 1.5..8 mm",
+                       params->cell_mm);
+    if (!(params->stubble_mm >= 0.0 && params->stubble_mm <= 3.0))
+        return err_set(err, ERR_INPUT, "stubble of %g mm is not within 0..3 mm",
+                       params->stubble_mm);
+    if (params->threads < 1)
+        return err_set(err, ERR_INPUT, "%d threads: at least one is needed", params->threads);
+    return true;
+}
+
 bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params, Sample *sample, Err *err)
 {
     *sample = (Sample){.params = *params};
     HeadTopology topology;
     Head head;
+    if (!check_params(params, err))
+        return false;
     Bust *bust = ARENA_NEW(scratch, Bust, 1);
     if (bust == NULL)
         return err_set(err, ERR_LIMIT, "no room for the bust within the memory limit");
@@ -176,9 +226,9 @@ bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params, Sampl
     bust_make(params->seed, bust);
     find_landmarks(bust, sample);
     measure(bust, sample);
-    return bust_mesh(arena, scratch, bust, cell_mm, params->threads, &sample->bust, &sample->normal,
-                     err) &&
+    return bust_mesh(arena, scratch, bust, params->cell_mm, params->threads, &sample->bust,
+                     &sample->normal, err) &&
            make_canvas(arena, bust, sample, &topology, &head, err) &&
            sample_grow(arena, scratch, bust, &head, sample, err) &&
-           sample_paint(arena, scratch, sample, err);
+           sample_paint(arena, scratch, bust, sample, err);
 }

@@ -168,13 +168,17 @@ static double mask(Vec3 p, Vec3 q)
     d = join(d, egg(p, vec3(0.0, -82.0, 80.0), vec3(21.0, 16.0, 20.0)), 22.0);
     d = join(d, rod(q, vec3(49.0, -52.0, 22.0), vec3(14.0, -85.0, 76.0), 12.0, 11.0), 22.0);
     d = join(d, rod(q, vec3(59.0, -8.0, 28.0), vec3(42.0, -14.0, 70.0), 10.0, 12.5), 20.0);
-    return join(d, egg(p, vec3(0.0, 32.0, 73.0), vec3(46.0, 11.0, 24.0)), 20.0);
+    return join(d, rod(p, vec3(-32.0, 31.0, 83.0), vec3(32.0, 31.0, 83.0), 11.0, 11.0), 20.0);
+}
+
+Vec3 bust_to_face(const Bust *bust, Vec3 p)
+{
+    return vec3(p.x / bust->wide, p.y / bust->tall, 103.6 + (p.z - bust->brow_mm) / bust->deep);
 }
 
 static double with_face(const Bust *bust, Vec3 world, double skull)
 {
-    Vec3 p = vec3(world.x / bust->wide, world.y / bust->tall,
-                  103.6 + (world.z - bust->brow_mm) / bust->deep);
+    Vec3 p = bust_to_face(bust, world);
     if (p.z < -60.0 || ball(p, vec3(0.0, -30.0, 55.0), 105.0) > skull + 24.0)
         return skull;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
@@ -192,10 +196,10 @@ static double with_neck(Vec3 p, double d)
         return d;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
     double neck = rod(p, vec3(0.0, -48.0, -24.0), vec3(0.0, -185.0, -46.0), 55.0, 61.0);
-    neck = join(neck, rod(q, vec3(60.0, -32.0, -24.0), vec3(16.0, -172.0, 14.0), 11.0, 9.0), 20.0);
+    neck = join(neck, rod(q, vec3(50.0, -34.0, -26.0), vec3(16.0, -172.0, 14.0), 10.0, 9.0), 20.0);
     neck = join(neck, ball(p, vec3(0.0, -116.0, 22.0), 11.0), 24.0);
-    neck = join(neck, rod(q, vec3(40.0, -120.0, -52.0), vec3(140.0, -196.0, -52.0), 26.0, 38.0),
-                46.0);
+    neck =
+        join(neck, rod(q, vec3(40.0, -120.0, -52.0), vec3(140.0, -196.0, -52.0), 26.0, 38.0), 46.0);
     neck = join(neck, egg(p, vec3(0.0, -226.0, -44.0), vec3(178.0, 62.0, 78.0)), 40.0);
     return join(d, neck, 18.0);
 }
@@ -205,8 +209,8 @@ static double with_neck(Vec3 p, double d)
 static const Vec3 helix[] = {{4.0, 1.0, 5.0},    {4.0, 9.0, 11.0},   {3.5, 21.0, 9.0},
                              {3.5, 28.5, 1.0},   {3.5, 25.0, -10.0}, {3.5, 12.0, -16.0},
                              {3.0, -4.0, -13.5}, {2.0, -18.0, -6.0}};
-static const Vec3 antihelix[] = {{2.6, 17.0, 2.0},   {3.2, 11.0, -6.0}, {3.4, 0.0, -8.0},
-                                 {3.2, -10.0, -5.0}, {3.2, -14.0, 2.0}};
+static const Vec3 antihelix[] = {
+    {2.6, 17.0, 2.0}, {3.2, 11.0, -6.0}, {3.4, 0.0, -8.0}, {3.2, -10.0, -5.0}, {3.2, -14.0, 2.0}};
 
 static double chain(Vec3 p, int count, const Vec3 point[], double radius)
 {
@@ -424,7 +428,7 @@ static void place_layers(void *ctx, int block, int begin, int end)
                 if (vertex < 0)
                     continue;
                 Vec3 p = vec_lerp(corner(grid, x, y, z), corner(grid, x + 1, y + 1, z + 1), 0.5);
-                for (int step = 0; step < 3; step++) {
+                for (int step = 0; step < 2; step++) {
                     double distance_mm;
                     Vec3 slope = gradient(grid->bust, p, &distance_mm);
                     p = vec_madd(p, -distance_mm / fmax(vec_dot(slope, slope), 0.25), slope);

@@ -13,6 +13,9 @@
  * Plast. Aesthet. Res. 4 (2017) 150 (74.4 +- 13.3; 1..5 hairs 28.4, 52.6, 17.5, 1.3, 0.2 %). */
 static const double units_per_mm2 = 0.744;
 static const double hairs_below[] = {0.284, 0.810, 0.985, 0.998, 1.0};
+/* Tape from the glabella to the hairline that the client once had: trichion-glabella 61.4 +- 3.2 in
+ * men (field/canvas 1.4). */
+static const double hairline_mm = 60.0;
 
 static double smooth(double edge0, double edge1, double x)
 {
@@ -20,90 +23,189 @@ static double smooth(double edge0, double edge1, double x)
     return t * t * (3.0 - 2.0 * t);
 }
 
+static uint64_t stir(uint64_t hash, int64_t cell)
+{
+    hash = (hash ^ (uint64_t)cell) * 0xBF58476D1CE4E5B9u;
+    return hash ^ hash >> 29;
+}
+
+static double value_at(uint64_t hash)
+{
+    hash *= 0x94D049BB133111EBu;
+    hash ^= hash >> 32;
+    return (double)(hash & 0xFFFFFFFF) / 2147483648.0 - 1.0;
+}
+
 double sample_noise(uint64_t seed, Vec3 p, double scale_mm)
 {
-    double f[3] = {p.x / scale_mm, p.y / scale_mm, p.z / scale_mm}, w[3], sum = 0.0;
+    const double f[3] = {p.x / scale_mm, p.y / scale_mm, p.z / scale_mm};
+    double w[3], value[2][2];
     int64_t cell[3];
     for (int k = 0; k < 3; k++) {
-        double whole = floor(f[k]), t = f[k] - whole;
-        cell[k] = (int64_t)whole;
+        cell[k] = (int64_t)f[k] - (f[k] < 0.0);
+        double t = f[k] - (double)cell[k];
         w[k] = t * t * (3.0 - 2.0 * t);
     }
-    for (int i = 0; i < 8; i++) {
-        uint64_t h = seed * 0x9E3779B97F4A7C15u;
-        double weight = 1.0;
-        for (int k = 0; k < 3; k++) {
-            int up = i >> k & 1;
-            h = (h ^ (uint64_t)(cell[k] + up)) * 0xBF58476D1CE4E5B9u;
-            h ^= h >> 29;
-            weight *= up ? w[k] : 1.0 - w[k];
+    for (int x = 0; x < 2; x++) {
+        uint64_t hash_x = stir(seed * 0x9E3779B97F4A7C15u, cell[0] + x);
+        for (int y = 0; y < 2; y++) {
+            uint64_t hash = stir(hash_x, cell[1] + y);
+            double low = value_at(stir(hash, cell[2])), high = value_at(stir(hash, cell[2] + 1));
+            value[x][y] = low + w[2] * (high - low);
         }
-        h *= 0x94D049BB133111EBu;
-        h ^= h >> 32;
-        sum += weight * ((double)(h & 0xFFFFFFFF) / 2147483648.0 - 1.0);
     }
-    return sum;
+    double near = value[0][0] + w[1] * (value[0][1] - value[0][0]);
+    double far = value[1][0] + w[1] * (value[1][1] - value[1][0]);
+    return near + w[0] * (far - near);
 }
 
-/* Lower edge of the hair-bearing scalp, mm above the Frankfurt plane, by degrees from the front:
- * hairline, temple, sideburn, over and behind the ear, nape. */
-static double hair_edge_mm(double degrees, double front_mm)
+/* How far (mm) each vertex lies inside a closed curve on the surface, negative outside. */
+static bool inside_mm(Arena *scratch, const Head *head, int count, const Vec3 point[],
+                      double inside[], Err *err)
 {
-    const double edge[][2] = {{0, front_mm},
-                              {24, front_mm - 3},
-                              {40, front_mm - 10},
-                              {52, front_mm - 22},
-                              {62, 58},
-                              {68, 30},
-                              {73, -8},
-                              {86, -10},
-                              {90, 24},
-                              {104, 27},
-                              {112, 2},
-                              {120, -28},
-                              {140, -42},
-                              {180, -46}};
-    int count = sizeof edge / sizeof edge[0];
-    for (int i = 1; i < count; i++)
-        if (degrees <= edge[i][0]) {
-            double t = smooth(edge[i - 1][0], edge[i][0], degrees);
-            return edge[i - 1][1] + t * (edge[i][1] - edge[i - 1][1]);
+    size_t mark = arena_mark(scratch);
+    double(*polygon)[2] = arena_alloc(scratch, (size_t)count, sizeof *polygon);
+    if (polygon == NULL)
+        return err_set(err, ERR_LIMIT, "no room for an outline within the memory limit");
+    if (!head_distance_to_curve(scratch, head, count, point, true, inside, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        head_chart(vec_normalize(vec_sub(point[i], head->centre_mm)), polygon[i]);
+    for (int v = 0; v < head->topology->vertex_count; v++) {
+        bool within = false;
+        double uv[2];
+        head_chart(head->topology->direction[v], uv);
+        for (int i = 0, j = count - 1; i < count; j = i++) {
+            const double *p = polygon[i], *q = polygon[j];
+            if ((p[1] > uv[1]) != (q[1] > uv[1]) &&
+                uv[0] < p[0] + (uv[1] - p[1]) * (q[0] - p[0]) / (q[1] - p[1]))
+                within = !within;
         }
-    return edge[count - 1][1];
+        if (!within)
+            inside[v] = -inside[v];
+    }
+    arena_rewind(scratch, mark);
+    return true;
 }
 
-static double natural_cover(const Sample *sample, Vec3 p)
+/* Edge of the hair-bearing scalp behind the temple peak, degrees from the front and mm above the
+ * Frankfurt plane: sideburn, over and behind the ear, nape. Drawn by eye from photographs of shaved
+ * heads; a real nape reaches 20 mm farther down, where the canvas ends. */
+static const double side_edge[][2] = {
+    {55, 38}, {60, 28}, {64, 14},  {66, 2},  {68, -8},  {73, -12},  {80, -11},  {84, -2},  {87, 14},
+    {91, 26}, {98, 31}, {107, 27}, {114, 8}, {119, -9}, {127, -17}, {148, -21}, {180, -22}};
+enum {
+    SIDE_EDGES = sizeof side_edge / sizeof side_edge[0],
+    SIDE_STEPS = 8, /* points for each piece of it */
+    SIDE_POINTS = (SIDE_EDGES - 1) * SIDE_STEPS,
+    OUTLINE_POINTS = DESIGN_CURVE_POINTS + 2 * SIDE_POINTS
+};
+
+static Vec3 beside(const Bust *bust, int step, double side)
 {
-    const Vec3 *mark = sample->landmark_mm;
-    double degrees = fabs(atan2(p.x, p.z)) * 180.0 / PI;
-    double front = mark[HEAD_GLABELLA].y + 58.0;
-    double above =
-        p.y - hair_edge_mm(degrees, front) + 2.5 * sample_noise(sample->params.seed + 11, p, 7.0);
-    return smooth(-2.0, 7.0, above);
+    const double *p = side_edge[step / SIDE_STEPS], *q = side_edge[step / SIDE_STEPS + 1];
+    double t = (double)(step % SIDE_STEPS) / SIDE_STEPS, a = (p[0] + t * (q[0] - p[0])) * PI / 180;
+    double y = p[1] + t * (q[1] - p[1]);
+    Vec3 hit = vec3(0.0, y, 0.0);
+    (void)bust_hit(bust, vec3(side * 200.0 * sin(a), y, 200.0 * cos(a)), vec3(0.0, y, 0.0), false,
+                   &hit);
+    return hit;
 }
 
-/* What the stage took: the region that a design for this stage covers. */
-static bool bald_share(Arena *arena, Arena *scratch, const Head *head, const Sample *sample,
-                       double share[], Err *err)
+/* The natural outline of the scalp: the hairline from left to right as a design draws it, down the
+ * right side, along the nape, and up the left side. */
+static bool natural_inside(Arena *scratch, const Bust *bust, const Head *head, const Design *design,
+                           double inside[], Err *err)
+{
+    size_t mark = arena_mark(scratch);
+    Vec3 *point = ARENA_NEW(scratch, Vec3, OUTLINE_POINTS);
+    if (point == NULL)
+        return err_set(err, ERR_LIMIT,
+                       "no room for the outline of the scalp within the memory "
+                       "limit");
+    int count = 0;
+    for (; count < design->hairline_count; count++)
+        point[count] = design->hairline_mm[count];
+    for (int i = 0; i < SIDE_POINTS; i++)
+        point[count++] = beside(bust, i, -1.0);
+    for (int i = SIDE_POINTS; i-- > 0;)
+        point[count++] = beside(bust, i, 1.0);
+    bool ok = inside_mm(scratch, head, count, point, inside, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
+/* Replaces each value by the mean of it and its neighbours: standard deviation about 1.1 mm. */
+static void blur(const HeadTopology *topology, double field[], double work[])
+{
+    for (int v = 0; v < topology->vertex_count; v++) {
+        double sum = field[v];
+        int first = topology->neighbor_start[v], end = topology->neighbor_start[v + 1];
+        for (int k = first; k < end; k++)
+            sum += field[topology->neighbor[k]];
+        work[v] = sum / (1 + end - first);
+    }
+    memcpy(field, work, (size_t)topology->vertex_count * sizeof *field);
+}
+
+/* What the stage took, 0..1: the region that a design for this stage covers, with a wide, wavy
+ * border towards the fringe but none towards the forehead: only the inside of the scalp counts. */
+static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, const Design *design,
+                       const double inside[], double share[], Err *err)
+{
+    enum { ROUNDS = 16 }; /* 4.5 mm */
+    const double line_mm = 3.0;
+    size_t mark = arena_mark(scratch), vertices = (size_t)head->topology->vertex_count;
+    double *work = ARENA_NEW(scratch, double, vertices),
+           *weight = ARENA_NEW(scratch, double, vertices);
+    if (work == NULL || weight == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
+    double full = design->request.density_per_cm2 / 100.0;
+    for (size_t v = 0; v < vertices; v++) {
+        weight[v] = inside[v] > line_mm ? 1.0 : 0.0;
+        share[v] = weight[v] * smooth(0.2, 0.6, design->target_per_mm2[v] / full);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        blur(head->topology, share, work);
+        blur(head->topology, weight, work);
+    }
+    for (size_t v = 0; v < vertices; v++) {
+        Vec3 p = head->position_mm[v];
+        double wavy = share[v] / fmax(weight[v], 1e-6) +
+                      0.22 * sample_noise(sample->params.seed + 12, p, 11.0) +
+                      0.12 * sample_noise(sample->params.seed + 13, p, 4.5);
+        share[v] = sample->params.norwood > 1 ? smooth(0.12, 0.88, wavy) : 0.0;
+    }
+    arena_rewind(scratch, mark);
+    return true;
+}
+
+static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
+                       const Sample *sample, double cover[], double bald[], Err *err)
 {
     HairSurvey survey;
     Design *design = ARENA_NEW(scratch, Design, 1);
+    double *inside = ARENA_NEW(scratch, double, (size_t)head->topology->vertex_count);
     DesignRequest request = design_request_default();
     request.pattern = DESIGN_NORWOOD;
     request.stage = sample->params.norwood;
-    request.hairline_height_mm = 60.0;
+    request.hairline_height_mm = hairline_mm;
     request.transition_mm = 0.0;
     request.irregularity_mm = 0.0;
-    if (design == NULL)
+    if (design == NULL || inside == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
     if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
-        !design_propose(arena, scratch, head, &survey, &request, design, err))
+        !design_propose(arena, scratch, head, &survey, &request, design, err) ||
+        !natural_inside(scratch, bust, head, design, inside, err) ||
+        !bald_share(scratch, head, sample, design, inside, bald, err))
         return false;
-    double full = request.density_per_cm2 / 100.0;
-    for (int i = 0; i < head->topology->vertex_count; i++) {
-        double wavy = design->target_per_mm2[i] / full +
-                      0.25 * sample_noise(sample->params.seed + 12, head->position_mm[i], 9.0);
-        share[i] = sample->params.norwood > 1 ? smooth(0.15, 0.75, wavy) : 0.0;
+    for (int v = 0; v < head->topology->vertex_count; v++) {
+        Vec3 p = head->position_mm[v];
+        double wavy = inside[v] + 2.0 * sample_noise(sample->params.seed + 11, p, 7.0) +
+                      1.2 * sample_noise(sample->params.seed + 14, p, 2.8);
+        /* the nape thins out more gently than the other edges */
+        double soft = p.z < -30.0 && p.y < 20.0 ? 11.0 : 6.0;
+        cover[v] = smooth(-1.0, soft, wavy);
     }
     return true;
 }
@@ -124,18 +226,18 @@ static void injure(const Bust *bust, Sample *sample)
         sample->scar_point_count = 16;
         for (int i = 0; i < 16; i++)
             sample->scar_mm[i] =
-                on_head(bust, 145.0 + 70.0 * i / 15.0, 84.0 - 4.0 * cos(PI * (i - 7.5) / 7.5));
+                on_head(bust, 145.0 + 70.0 * i / 15.0, 80.0 - 4.0 * cos(PI * (i - 7.5) / 7.5));
     }
     if (sample->params.patch) {
         sample->patch_point_count = 32;
         for (int i = 0; i < 32; i++) {
             double turn = 2.0 * PI * i / 32.0;
-            sample->patch_mm[i] = on_head(bust, 128.0 + 13.0 * cos(turn), 66.0 + 12.0 * sin(turn));
+            sample->patch_mm[i] = on_head(bust, 128.0 + 11.6 * cos(turn), 72.0 + 11.0 * sin(turn));
         }
     }
 }
 
-static bool take_injuries(Arena *scratch, const Head *head, const Sample *sample, double cover[],
+static bool take_injuries(Arena *scratch, const Head *head, Sample *sample, double cover[],
                           Err *err)
 {
     int vertices = head->topology->vertex_count;
@@ -152,17 +254,12 @@ static bool take_injuries(Arena *scratch, const Head *head, const Sample *sample
                                distance[i]);
     }
     if (sample->patch_point_count > 0) {
-        Vec3 middle = {0};
-        double radius = 0.0;
-        for (int i = 0; i < sample->patch_point_count; i++)
-            middle = vec_madd(middle, 1.0 / sample->patch_point_count, sample->patch_mm[i]);
-        for (int i = 0; i < sample->patch_point_count; i++)
-            radius += vec_distance(middle, sample->patch_mm[i]) / sample->patch_point_count;
-        HeadPoint source = head_nearest(head, middle);
-        if (!head_distance(scratch, head, 1, &source, distance, err))
+        if (!inside_mm(scratch, head, sample->patch_point_count, sample->patch_mm, distance, err))
             return false;
-        for (int i = 0; i < vertices; i++)
-            cover[i] *= smooth(radius - 2.0, radius + 2.0, distance[i]);
+        for (int i = 0; i < vertices; i++) {
+            cover[i] *= 1.0 - smooth(-2.0, 2.0, distance[i]);
+            sample->patch_mm2 += head->area_mm2[i] * smooth(-1.5, 1.5, distance[i]);
+        }
     }
     return true;
 }
@@ -175,8 +272,50 @@ static int draw_hairs(double u)
     return hairs;
 }
 
+/* The whorl lies 62.5 mm behind the vertex (mean of 952 men, Park, Arch. Plast. Surg. 2014). */
+static Vec3 whorl_direction(const Head *head)
+{
+    const double behind_mm = 62.5;
+    Vec3 vertex = vec_sub(head->landmark_mm[HEAD_VERTEX], head->centre_mm);
+    double angle = atan2(vertex.z, vertex.y) - behind_mm / hypot(vertex.y, vertex.z);
+    return vec3(0.0, cos(angle), sin(angle));
+}
+
+Vec3 sample_hair_direction(double heading_rad, Vec3 d)
+{
+    /* the chart's axes on the sphere: derivatives of its inverse, which all have the same length */
+    double u = d.x / (1.0 + d.y), v = d.z / (1.0 + d.y), du = cos(heading_rad),
+           dv = sin(heading_rad), s = 1.0 + u * u + v * v, slope = u * du + v * dv;
+    return vec_normalize(vec3(du * s - 2.0 * u * slope, -2.0 * slope, dv * s - 2.0 * v * slope));
+}
+
+/* Hair grows away from the whorl; the angle is that of dots.csv: in the chart, 0 to the subject's
+ * left, pi/2 forward. */
+static double heading(Vec3 d, Vec3 whorl)
+{
+    Vec3 away = vec_sub(vec_scale(d, vec_dot(whorl, d)), whorl);
+    return atan2(away.z * (1.0 + d.y) - d.z * away.y, away.x * (1.0 + d.y) - d.x * away.y);
+}
+
+/* Hair that is about to be lost is thinner: down to 60 % of its diameter [assumption]. */
+static SampleFollicle draw_follicle(const Head *head, Vec3 site_mm, Vec3 whorl, double bald,
+                                    Rng *rng)
+{
+    const double shift_mm = 0.12; /* units stand less evenly than the sequence */
+    const double diameter_mm = 0.070, diameter_sd_mm = 0.010, thinned = 0.4, heading_sd = 0.2;
+    Vec3 shift = vec3(rng_normal(rng), rng_normal(rng), rng_normal(rng));
+    HeadPoint point = head_nearest(head, vec_madd(site_mm, shift_mm, shift));
+    Vec3 p = point.triangle < 0 ? site_mm : head_position_mm(head, point);
+    Vec3 direction = vec_normalize(vec_sub(p, head->centre_mm));
+    double diameter = fmax(0.035, diameter_mm + diameter_sd_mm * rng_normal(rng));
+    return (SampleFollicle){.position_mm = p,
+                            .hair_diameter_mm = diameter * (1.0 - thinned * bald),
+                            .heading_rad = heading(direction, whorl) + heading_sd * rng_normal(rng),
+                            .hairs = draw_hairs(rng_f64(rng))};
+}
+
 static bool place_units(Arena *arena, Arena *scratch, const Head *head, const double cover[],
-                        Sample *sample, Err *err)
+                        const double bald[], Sample *sample, Err *err)
 {
     int vertices = head->topology->vertex_count;
     uint8_t *where = ARENA_NEW(scratch, uint8_t, (size_t)vertices);
@@ -195,21 +334,14 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
     if (sample->follicle == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d follicles within the memory limit",
                        sequence.count);
+    Vec3 whorl = whorl_direction(head);
     for (int i = 0; i < sequence.count; i++) {
-        Rng rng = rng_make(sample->params.seed, 0x66000000u + (uint64_t)i);
         if (sequence.rank[i] >= head_interpolate(head, sequence.point[i], cover))
             continue;
-        SampleFollicle *follicle = &sample->follicle[sample->follicle_count++];
-        /* real units stand less evenly than the sequence: a shift of a tenth of their distance */
-        Vec3 shift = vec3(rng_normal(&rng), rng_normal(&rng), rng_normal(&rng));
-        HeadPoint point = head_nearest(head, vec_madd(sequence.position_mm[i], 0.12, shift));
-        if (point.triangle < 0)
-            point = sequence.point[i]; /* shifted over the rim */
-        *follicle =
-            (SampleFollicle){.position_mm = head_position_mm(head, point),
-                             .hair_diameter_mm = fmax(0.03, 0.070 + 0.010 * rng_normal(&rng)),
-                             .heading_rad = 0.2 * rng_normal(&rng),
-                             .hairs = draw_hairs(rng_f64(&rng))};
+        Rng rng = rng_make(sample->params.seed, 0x66000000u + (uint64_t)i);
+        sample->follicle[sample->follicle_count++] =
+            draw_follicle(head, sequence.position_mm[i], whorl,
+                          head_interpolate(head, sequence.point[i], bald), &rng);
     }
     return true;
 }
@@ -218,23 +350,28 @@ bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *hea
                  Err *err)
 {
     size_t mark = arena_mark(scratch), vertices = (size_t)head->topology->vertex_count;
-    double *cover = ARENA_NEW(scratch, double, vertices),
-           *bald = ARENA_NEW(scratch, double, vertices);
-    if (cover == NULL || bald == NULL)
+    double *bald = ARENA_NEW(scratch, double, vertices);
+    sample->cover = ARENA_NEW(arena, double, vertices);
+    if (sample->cover == NULL || bald == NULL)
         return err_set(err, ERR_LIMIT, "no room for %zu vertices within the memory limit",
                        vertices);
     injure(bust, sample);
-    if (!bald_share(arena, scratch, head, sample, bald, err))
+    if (!find_cover(arena, scratch, bust, head, sample, sample->cover, bald, err))
         return false;
     for (size_t i = 0; i < vertices; i++) {
-        double natural = natural_cover(sample, head->position_mm[i]);
-        cover[i] = natural * (1.0 - bald[i]);
-        sample->bald_mm2 += head->area_mm2[i] * natural * bald[i];
+        sample->scalp_mm2 += head->area_mm2[i] * sample->cover[i];
+        sample->bald_mm2 += head->area_mm2[i] * sample->cover[i] * bald[i];
+        sample->cover[i] *= 1.0 - bald[i];
     }
-    if (!take_injuries(scratch, head, sample, cover, err) ||
-        !place_units(arena, scratch, head, cover, sample, err))
+    if (!take_injuries(scratch, head, sample, sample->cover, err) ||
+        !place_units(arena, scratch, head, sample->cover, bald, sample, err))
         return false;
+    sample->stubble_mm2 = head_area_mm2(head, sample->cover);
     sample->follicles_per_cm2 = units_per_mm2 * 100.0;
+    sample->hairs_per_cm2 = 0.0;
+    for (int k = 0; k < 5; k++)
+        sample->hairs_per_cm2 +=
+            sample->follicles_per_cm2 * (1.0 - (k > 0 ? hairs_below[k - 1] : 0.0));
     arena_rewind(scratch, mark);
     return true;
 }

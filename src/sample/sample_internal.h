@@ -16,6 +16,8 @@ typedef struct Bust {
     float radius_mm[BUST_POLARS][BUST_AZIMUTHS];
 } Bust;
 
+/* Into the frame in which the features of the face are laid out, and are the same for everybody. */
+Vec3 bust_to_face(const Bust *bust, Vec3 p);
 void bust_make(uint64_t seed, Bust *bust);
 double bust_distance_mm(const Bust *bust, Vec3 p);
 /* Without the ears: what a tape rests on. */
@@ -36,7 +38,10 @@ double sample_noise(uint64_t seed, Vec3 p, double scale_mm);
  * the scar and the patch took; and the follicles by it. */
 MUST_CHECK bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
                             Sample *sample, Err *err);
+/* The unit tangent of the sphere at direction d that a heading in the chart means. */
+Vec3 sample_hair_direction(double heading_rad, Vec3 d);
 /* The colour picture: skin, its marks, brows, lips, scar, and every shaved hair. */
-MUST_CHECK bool sample_paint(Arena *arena, Arena *scratch, Sample *sample, Err *err);
+MUST_CHECK bool sample_paint(Arena *arena, Arena *scratch, const Bust *bust, Sample *sample,
+                             Err *err);
 
 #endif

@@ -10,6 +10,7 @@
  * its colour follows from its place, and every shaved hair takes its light out as optical depth. */
 typedef struct Canvas {
     const Sample *sample;
+    const Bust *bust;
     int side_px;
     float (*place)[3]; /* [side][side] mm; far away where nothing lies */
     float (*depth)[3]; /* [side][side] optical depth of hair per channel */
@@ -17,6 +18,8 @@ typedef struct Canvas {
 } Canvas;
 
 static const float nowhere = 1e6f;
+/* How steeply shaved hair leaves the skin: half way between lying and standing [assumption]. */
+static const double exit_rad = 0.785;
 
 static double smooth(double edge0, double edge1, double x)
 {
@@ -67,156 +70,261 @@ static void draw_triangle(Canvas *canvas, const Mesh *mesh, const int corner[3])
         }
 }
 
-/* Adds one hair's look to the texels within reach; the weights are normalised on the texels
- * themselves, so the deposited area is exact for any texel size. */
-static void draw_hair(Canvas *canvas, Vec3 hair, const SkinLook *look)
+/* Area of skin under a texel; 0 where nothing lies. */
+static double texel_area_mm2(const Canvas *canvas, int x, int y)
 {
-    enum { REACH_PX = 12 };
-    double uv[2], weight[2 * REACH_PX + 1][2 * REACH_PX + 1], sum = 0.0;
-    bust_uv(hair, uv);
-    int side = canvas->side_px, x0 = (int)(uv[0] * side), y0 = (int)(uv[1] * side);
-    double sigma = hypot((double)look->core_sigma_mm, 0.25 * (double)look->core_mm);
-    double texel_mm2 = 0.0;
-    if (x0 < REACH_PX + 1 || y0 < REACH_PX + 1 || x0 + REACH_PX + 1 >= side ||
-        y0 + REACH_PX + 1 >= side)
-        return;
-    const float *here = canvas->place[(size_t)y0 * (size_t)side + (size_t)x0];
-    const float *right = here + 3, *below = here + 3 * (size_t)side;
+    const float *here = canvas->place[(size_t)y * (size_t)canvas->side_px + (size_t)x];
+    const float *right = here + 3, *below = here + 3 * (size_t)canvas->side_px;
     if (here[0] >= nowhere || right[0] >= nowhere || below[0] >= nowhere)
-        return;
+        return 0.0;
     Vec3 du = vec3((double)(right[0] - here[0]), (double)(right[1] - here[1]),
                    (double)(right[2] - here[2]));
     Vec3 dv = vec3((double)(below[0] - here[0]), (double)(below[1] - here[1]),
                    (double)(below[2] - here[2]));
-    texel_mm2 = vec_length(vec_cross(du, dv));
+    return vec_length(vec_cross(du, dv));
+}
+
+/* Takes an equivalent black area out of the texels around a place. The weights are normalised on
+ * the texels themselves and depth is -ln(1 - contrast), so one mark alone takes its area exactly,
+ * for any texel size. */
+static void deposit(Canvas *canvas, Vec3 middle, double sigma, const double area_mm2[3])
+{
+    enum { REACH_PX = 12 };
+    const double cut2 = 12.0, most = 0.95; /* squared reach in sigmas; of the light of a texel */
+    double uv[2], weight[2 * REACH_PX + 1][2 * REACH_PX + 1], sum = 0.0;
+    bust_uv(middle, uv);
+    int side = canvas->side_px, x0 = (int)(uv[0] * side), y0 = (int)(uv[1] * side);
+    if (x0 < REACH_PX + 1 || y0 < REACH_PX + 1 || x0 + REACH_PX + 1 >= side ||
+        y0 + REACH_PX + 1 >= side)
+        return;
+    double texel_mm2 = texel_area_mm2(canvas, x0, y0);
+    if (texel_mm2 < 1e-9)
+        return;
     sigma = fmax(sigma, 0.45 * sqrt(texel_mm2));
-    for (int y = -REACH_PX; y <= REACH_PX; y++)
-        for (int x = -REACH_PX; x <= REACH_PX; x++) {
+    int reach = (int)fmin(2.0 + 1.3 * sqrt(cut2 / texel_mm2) * sigma, REACH_PX);
+    for (int y = -reach; y <= reach; y++)
+        for (int x = -reach; x <= reach; x++) {
             const float *texel = canvas->place[(size_t)(y0 + y) * (size_t)side + (size_t)(x0 + x)];
-            double d2 = texel[0] >= nowhere ? 1e6
-                                            : pow((double)texel[0] - hair.x, 2.0) +
-                                                  pow((double)texel[1] - hair.y, 2.0) +
-                                                  pow((double)texel[2] - hair.z, 2.0);
-            double w = d2 > 12.0 * sigma * sigma ? 0.0 : exp(-0.5 * d2 / (sigma * sigma));
-            weight[y + REACH_PX][x + REACH_PX] = w;
+            double dx = (double)texel[0] - middle.x, dy = (double)texel[1] - middle.y,
+                   dz = (double)texel[2] - middle.z, d2 = dx * dx + dy * dy + dz * dz;
+            double w = d2 > cut2 * sigma * sigma ? 0.0 : exp(-0.5 * d2 / (sigma * sigma));
+            weight[y + reach][x + reach] = w;
             sum += w;
         }
-    if (sum < 1e-9 || texel_mm2 < 1e-9)
-        return;
-    for (int y = -REACH_PX; y <= REACH_PX; y++)
-        for (int x = -REACH_PX; x <= REACH_PX; x++) {
-            double w = weight[y + REACH_PX][x + REACH_PX] / sum / texel_mm2;
+    if (sum < 1e-9)
+        return; /* something else, an ear, lies over it in the chart */
+    for (int y = -reach; y <= reach; y++)
+        for (int x = -reach; x <= reach; x++) {
+            double w = weight[y + reach][x + reach] / sum / texel_mm2;
             float *depth = canvas->depth[(size_t)(y0 + y) * (size_t)side + (size_t)(x0 + x)];
             for (int k = 0; k < 3 && w > 0.0; k++)
-                depth[k] += (float)(w * (double)look->area_mm2[k]);
+                depth[k] -= (float)log(1.0 - fmin(w * area_mm2[k], most));
         }
+}
+
+/* What the hair above the skin covers: rho d l cos(theta) (field/perception 3.4), by the share of
+ * light that the shaft takes (docs/models.md, Hair), less what its own surface returns. */
+static void shaft_area(const Sample *sample, double diameter_mm, double area_mm2[3])
+{
+    const double wavelength_nm[3] = {610.0, 540.0, 465.0};
+    const double hair_reflectance = 0.026; /* black hair, L* 18 (field/optics 5.2) */
+    const float *skin[3] = {&sample->tone.reflectance.r, &sample->tone.reflectance.g,
+                            &sample->tone.reflectance.b};
+    double covered = diameter_mm * sample->params.stubble_mm * cos(exit_rad);
+    for (int k = 0; k < 3; k++) {
+        double share =
+            1.0 - pow(1.0 - sample->hair_darkness, diameter_mm / 0.07 * 540.0 / wavelength_nm[k]);
+        area_mm2[k] = covered * share * fmax(1.0 - hair_reflectance / (double)*skin[k], 0.0);
+    }
+}
+
+/* A hair: its root in the skin, and the stubble that lies from there along its heading. */
+static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
+                      const SkinLook *look)
+{
+    const Sample *sample = canvas->sample;
+    double root_mm2[3], half_mm2[3];
+    double sigma = hypot((double)look->core_sigma_mm, 0.25 * (double)look->core_mm);
+    double length = sample->params.stubble_mm * cos(exit_rad);
+    shaft_area(sample, diameter_mm, half_mm2);
+    for (int k = 0; k < 3; k++) {
+        root_mm2[k] = (double)look->area_mm2[k];
+        half_mm2[k] *= 0.5;
+    }
+    deposit(canvas, root, sigma, root_mm2);
+    for (int half = 0; half < 2 && length > 0.0; half++)
+        deposit(canvas, vec_madd(root, (0.25 + 0.5 * half) * length, along), 0.2 * length,
+                half_mm2);
 }
 
 /* Hairs of one unit stand a few tenths of a millimetre apart. */
 static void draw_follicles(Canvas *canvas, const SkinTable *table)
 {
+    const double apart_mm = 0.15;
     const Sample *sample = canvas->sample;
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *follicle = &sample->follicle[i];
         Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)i);
         SkinLook look = skin_stubble_look(table, sample->tone, follicle->hair_diameter_mm,
                                           sample->hair_darkness);
+        Vec3 along = sample_hair_direction(
+            follicle->heading_rad, vec_normalize(vec_sub(follicle->position_mm, HEAD_CENTRE_MM)));
         for (int k = 0; k < follicle->hairs; k++) {
             Vec3 aside = vec3(rng_normal(&rng), rng_normal(&rng), rng_normal(&rng));
-            draw_hair(canvas, vec_madd(follicle->position_mm, 0.15, aside), &look);
+            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), along,
+                      follicle->hair_diameter_mm, &look);
         }
     }
 }
 
-/* Brows and lash lines: strokes of dark hair, drawn as optical depth. */
+/* Brows and lash lines: strokes of dark hair, drawn as optical depth. p in the frame in which the
+ * face was laid out. */
 static double face_hair(uint64_t seed, Vec3 p)
 {
-    Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    if (p.z < 50.0)
+    double x = fabs(p.x);
+    if (p.z < 60.0 || p.y > 42.0 || p.y < -2.0 || x > 56.0)
         return 0.0;
-    double arch = 29.5 + 4.5 * smooth(10.0, 34.0, q.x) - 6.0 * smooth(38.0, 54.0, q.x);
-    double thick = 4.6 - 2.6 * smooth(26.0, 50.0, q.x);
-    double brow = smooth(10.0, 15.0, q.x) * (1.0 - smooth(46.0, 54.0, q.x)) *
-                  (1.0 - smooth(0.35 * thick, thick, fabs(q.y - arch)));
-    Vec3 along = vec3(p.x * 0.35 + (p.x > 0.0 ? -0.25 : 0.25) * p.y, p.y * 1.0, 0.0);
-    brow *= 0.55 + 0.75 * fabs(sample_noise(seed + 21, along, 0.9));
-    double lash = smooth(19.0, 22.0, q.x) * (1.0 - smooth(43.0, 46.0, q.x));
-    double line = 4.9 - 2.3 * (1.0 - pow((q.x - 32.0) / 12.0, 2.0));
-    lash *= 1.0 - smooth(0.4, 1.5, fabs(q.y - line));
-    return 1.5 * brow + 1.3 * lash;
+    double arch = 26.5 + 4.5 * smooth(10.0, 36.0, x) - 6.0 * smooth(40.0, 56.0, x);
+    double thick = 4.8 - 2.8 * smooth(26.0, 52.0, x);
+    double brow = smooth(10.0, 17.0, x) * (1.0 - smooth(46.0, 55.0, x)) *
+                  (1.0 - smooth(0.2 * thick, thick, fabs(p.y - arch)));
+    if (brow > 0.0) {
+        Vec3 along = vec3(0.35 * p.x + (p.x > 0.0 ? -0.25 : 0.25) * p.y, p.y, 0.0);
+        brow *= 0.45 + 0.8 * fabs(sample_noise(seed + 21, along, 0.9));
+    }
+    double lash = smooth(19.0, 24.0, x) * (1.0 - smooth(42.0, 46.5, x));
+    double t = (x - 32.0) / 13.0, line = 1.5 + 3.0 * t * t;
+    lash *= 1.0 - smooth(0.2, 1.4, fabs(p.y - line));
+    return 1.4 * brow + 1.1 * lash;
 }
 
-/* Shift of the skin's Lab at a place: blood in nose, cheeks, ears and lips, mottling, freckles. */
-static Lab local_lab(const Sample *sample, Vec3 p)
+/* Red of the lips, between the bow above and the full curve below. */
+static double lips_at(Vec3 p)
+{
+    double x = fabs(p.x);
+    if (p.z < 80.0 || p.y > -38.0 || p.y < -66.0 || x > 26.0)
+        return 0.0;
+    double t = x / 25.5, high = -41.2 - 0.9 * exp(-x * x / 5.0) - 9.5 * pow(t, 1.7);
+    double low = -62.5 + 11.5 * t * t;
+    return smooth(low - 0.8, low + 1.6, p.y) * (1.0 - smooth(high - 1.6, high + 0.8, p.y));
+}
+
+/* Round brown spots, at most one in each cell of the grid, more of them where the sun comes. */
+static double freckle_at(uint64_t seed, Vec3 p)
+{
+    const double cell_mm = 5.0, chance = 0.10;
+    double f[3] = {p.x / cell_mm, p.y / cell_mm, p.z / cell_mm}, d2 = 0.0;
+    uint64_t h = seed * 0x9E3779B97F4A7C15u;
+    for (int k = 0; k < 3; k++) {
+        double whole = floor(f[k]);
+        f[k] -= whole;
+        h = (h ^ (uint64_t)(int64_t)whole) * 0xBF58476D1CE4E5B9u;
+        h ^= h >> 29;
+    }
+    h *= 0x94D049BB133111EBu;
+    h ^= h >> 32;
+    if ((double)(h & 0xFFFF) > chance * 65536.0)
+        return 0.0;
+    double radius = 0.06 + 0.20 * pow((double)(h >> 16 & 0xFF) / 255.0, 3.0);
+    for (int k = 0; k < 3; k++) {
+        double middle = 0.3 + 0.4 * (double)(h >> (24 + 8 * k) & 0xFF) / 255.0;
+        d2 += (f[k] - middle) * (f[k] - middle);
+    }
+    double strength = 0.3 + 0.7 * (double)(h >> 56 & 0xFF) / 255.0;
+    return strength * (1.0 - smooth(0.4 * radius, radius, sqrt(d2)));
+}
+
+/* Shift of the skin's Lab at a place: blood in nose, cheeks, ears and lips, mottling, freckles.
+ * By eye; its mean over the scalp is zero. */
+static Lab local_lab(const Sample *sample, Vec3 world, Vec3 p)
 {
     uint64_t seed = sample->params.seed;
     Lab lab = sample->tone.lab;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    double blood = 3.5 * spot(q, vec3(0.0, -20.0, 120.0), vec3(16.0, 16.0, 18.0)) +
-                   2.2 * spot(q, vec3(48.0, -22.0, 82.0), vec3(26.0, 22.0, 30.0)) +
-                   3.0 * smooth(72.0, 80.0, q.x) * (1.0 - smooth(30.0, 45.0, fabs(q.y)));
-    double lips = spot(q, vec3(0.0, -52.5, 108.0), vec3(27.0, 9.5, 17.0)) *
-                  smooth(-62.5, -58.5, p.y) * (1.0 - smooth(-47.0, -43.5, p.y));
-    double mottle = 0.9 * sample_noise(seed + 1, p, 22.0) + 0.6 * sample_noise(seed + 2, p, 7.0) +
-                    0.35 * sample_noise(seed + 3, p, 2.2);
-    double freckle =
-        smooth(0.62, 0.85, sample_noise(seed + 4, p, 2.6) + 0.25 * sample_noise(seed + 5, p, 30.0));
-    double under_eye = spot(q, vec3(32.0, -4.0, 90.0), vec3(17.0, 8.0, 25.0));
+    double blood = 0.0, lips = 0.0, under_eye = 0.0, ears = 0.0;
+    if (p.z > 40.0 && p.y < 40.0) {
+        blood = 3.0 * spot(q, vec3(0.0, -18.0, 118.0), vec3(18.0, 17.0, 22.0)) +
+                2.4 * spot(q, vec3(44.0, -20.0, 78.0), vec3(28.0, 24.0, 34.0));
+        lips = lips_at(p);
+        under_eye = spot(q, vec3(31.0, -5.0, 88.0), vec3(18.0, 8.0, 25.0));
+    }
+    if (fabs(p.y) < 40.0 && q.x > 68.0)
+        ears = 3.0 * smooth(72.0, 80.0, q.x) * (1.0 - smooth(26.0, 38.0, fabs(p.y)));
+    blood += ears;
+    double mottle = 0.9 * sample_noise(seed + 1, world, 22.0) +
+                    0.6 * sample_noise(seed + 2, world, 7.0) +
+                    0.35 * sample_noise(seed + 3, world, 2.2);
+    double freckle = freckle_at(seed + 4, world);
     double light = lab.L / 65.0;
-    lab.L += light * (-0.8 * blood - 9.0 * lips + 1.3 * mottle - 3.0 * freckle - 2.5 * under_eye);
-    lab.a += light * (blood + 9.0 * lips - 0.5 * mottle + 0.8 * freckle + 0.8 * under_eye);
-    lab.b += light * (0.2 * blood - 1.0 * lips + 0.6 * mottle + 1.6 * freckle - 1.0 * under_eye);
+    lab.L += light * (-0.8 * blood - 7.0 * lips + 1.3 * mottle - 4.0 * freckle - 1.6 * under_eye);
+    lab.a += light * (blood + 6.5 * lips - 0.5 * mottle + 1.2 * freckle + 0.8 * under_eye);
+    lab.b += light * (0.2 * blood - 1.0 * lips + 0.6 * mottle + 2.2 * freckle - 1.0 * under_eye);
     return lab;
 }
 
+/* 1e9 where the scar is farther than its width. */
 static double distance_to_scar(const Sample *sample, Vec3 p)
 {
-    double best = 1e9;
+    const Vec3 *scar = sample->scar_mm;
+    double best = 1e9, near = sample->scar_width_mm;
     for (int i = 0; i + 1 < sample->scar_point_count; i++) {
-        Vec3 a = sample->scar_mm[i], along = vec_sub(sample->scar_mm[i + 1], a);
-        double t = fmin(fmax(vec_dot(vec_sub(p, a), along) / vec_dot(along, along), 0.0), 1.0);
-        best = fmin(best, vec_distance(p, vec_madd(a, t, along)));
+        double low = fmin(scar[i].x, scar[i + 1].x), high = fmax(scar[i].x, scar[i + 1].x);
+        if (p.x < low - near || p.x > high + near || fabs(p.y - scar[i].y) > 8.0 * near)
+            continue;
+        Vec3 along = vec_sub(scar[i + 1], scar[i]);
+        double t = vec_dot(vec_sub(p, scar[i]), along) / vec_dot(along, along);
+        best = fmin(best, vec_distance(p, vec_madd(scar[i], fmin(fmax(t, 0.0), 1.0), along)));
     }
     return best;
+}
+
+static Rgb color_at(const Canvas *canvas, Vec3 p, const float depth[3])
+{
+    const Sample *sample = canvas->sample;
+    Vec3 laid_out = bust_to_face(canvas->bust, p);
+    Lab lab = local_lab(sample, p, laid_out);
+    if (sample->scar_point_count > 0 && p.z < 20.0) {
+        double d = distance_to_scar(sample, p),
+               scar =
+                   1.0 - smooth(0.3 * sample->scar_width_mm, 0.5 * sample->scar_width_mm + 0.5, d);
+        lab.L += 3.0 * scar; /* pale, bloodless tissue; by eye */
+        lab.a -= 1.5 * scar;
+    }
+    double dark = face_hair(sample->params.seed, laid_out) * sample->hair_darkness;
+    Rgb color = color_from_lab(lab);
+    return (Rgb){fmaxf(color.r, 0.0f) * expf(-depth[0] - (float)dark),
+                 fmaxf(color.g, 0.0f) * expf(-depth[1] - (float)dark),
+                 fmaxf(color.b, 0.0f) * expf(-depth[2] - (float)dark)};
 }
 
 static void paint_rows(void *ctx, int block, int begin, int end)
 {
     (void)block;
     Canvas *canvas = ctx;
-    const Sample *sample = canvas->sample;
-    for (int y = begin; y < end; y++)
-        for (int x = 0; x < canvas->side_px; x++) {
-            size_t i = (size_t)y * (size_t)canvas->side_px + (size_t)x;
-            const float *texel = canvas->place[i];
-            Vec3 p = vec3((double)texel[0], (double)texel[1], (double)texel[2]);
-            Lab lab = sample->tone.lab;
-            double dark = 0.0;
-            if (texel[0] < nowhere) {
-                lab = local_lab(sample, p);
-                dark = face_hair(sample->params.seed, p) * sample->hair_darkness;
-                if (sample->scar_point_count > 0 && p.z < 20.0) {
-                    double d = distance_to_scar(sample, p),
-                           scar = 1.0 - smooth(0.3 * sample->scar_width_mm,
-                                               0.5 * sample->scar_width_mm + 0.5, d);
-                    lab.L += 4.0 * scar; /* pale, bloodless tissue */
-                    lab.a -= 1.5 * scar;
-                }
-            }
-            Rgb color = color_from_lab(lab);
-            float *c[3] = {&color.r, &color.g, &color.b};
-            for (int k = 0; k < 3; k++)
-                *c[k] = fmaxf(*c[k], 0.0f) * expf(-canvas->depth[i][k] - (float)dark);
-            color_to_srgb8(color, canvas->image.rgb + 3 * i);
-        }
+    size_t first = (size_t)begin * (size_t)canvas->side_px,
+           last = (size_t)end * (size_t)canvas->side_px;
+    uint8_t plain[3];
+    color_to_srgb8(canvas->sample->tone.reflectance, plain);
+    for (size_t i = first; i < last; i++) {
+        const float *texel = canvas->place[i];
+        uint8_t *out = canvas->image.rgb + 3 * i;
+        if (texel[0] >= nowhere)
+            memcpy(out, plain, sizeof plain);
+        else
+            color_to_srgb8(color_at(canvas,
+                                    vec3((double)texel[0], (double)texel[1], (double)texel[2]),
+                                    canvas->depth[i]),
+                           out);
+    }
 }
 
-bool sample_paint(Arena *arena, Arena *scratch, Sample *sample, Err *err)
+bool sample_paint(Arena *arena, Arena *scratch, const Bust *bust, Sample *sample, Err *err)
 {
     size_t mark = arena_mark(scratch);
     int side = sample->params.texture_px;
     size_t texels = (size_t)side * (size_t)side;
     Canvas canvas = {.sample = sample,
+                     .bust = bust,
                      .side_px = side,
                      .place = arena_alloc(scratch, texels, sizeof *canvas.place),
                      .depth = arena_alloc(scratch, texels, sizeof *canvas.depth)};

@@ -1,0 +1,209 @@
+#include "report/report_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The chart shows the head down to about the ears: the rim of the canvas lies at 1.44. */
+static const double chart_reach = 1.22;
+static const double dot_mm = 0.16;
+enum { MAP_CELLS = 150 };
+
+/* Okabe and Ito's colours, which the colour-blind can tell apart, one for each zone. */
+static const double zone_rgb[DESIGN_ZONES][3] = {
+    [DESIGN_NONE] = {0.95, 0.95, 0.95},    [DESIGN_HAIRLINE] = {0.84, 0.37, 0.00},
+    [DESIGN_FRONTAL] = {0.90, 0.62, 0.00}, [DESIGN_MIDSCALP] = {0.34, 0.71, 0.91},
+    [DESIGN_CROWN] = {0.00, 0.45, 0.70},   [DESIGN_TEMPLE] = {0.00, 0.62, 0.45},
+    [DESIGN_PATCH] = {0.80, 0.47, 0.65},   [DESIGN_SCAR] = {0.45, 0.30, 0.20},
+    [DESIGN_DIFFUSE] = {0.80, 0.75, 0.20},
+};
+
+const char *report_zone_word(DesignZone zone)
+{
+    static const char *const word[DESIGN_ZONES] = {
+        [DESIGN_NONE] = "none",        [DESIGN_HAIRLINE] = "Hairline",
+        [DESIGN_FRONTAL] = "Front",    [DESIGN_MIDSCALP] = "Middle",
+        [DESIGN_CROWN] = "Crown",      [DESIGN_TEMPLE] = "Temples",
+        [DESIGN_PATCH] = "Patch",      [DESIGN_SCAR] = "Scar",
+        [DESIGN_DIFFUSE] = "Thin hair"};
+    return word[zone];
+}
+
+static void zone_color(Sheet *sheet, DesignZone zone, double strength)
+{
+    const double *rgb = zone_rgb[zone];
+    cairo_set_source_rgb(sheet->cr, 1.0 - strength * (1.0 - rgb[0]),
+                         1.0 - strength * (1.0 - rgb[1]), 1.0 - strength * (1.0 - rgb[2]));
+}
+
+static DesignZone zone_at(const Case *plan, const double uv[2])
+{
+    HeadPoint point = head_locate(plan->head, head_chart_direction(uv));
+    if (point.triangle < 0)
+        return DESIGN_NONE;
+    const int *corner = plan->head->topology->triangle[point.triangle];
+    int nearest = 0;
+    for (int k = 1; k < 3; k++)
+        if (point.weight[k] > point.weight[nearest])
+            nearest = k;
+    return (DesignZone)plan->design->zone[corner[nearest]];
+}
+
+bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map)
+{
+    uint8_t *cells = ARENA_NEW(sheet->arena, uint8_t, (size_t)MAP_CELLS * MAP_CELLS);
+    uint8_t *dots = ARENA_NEW(sheet->arena, uint8_t, (size_t)plan->dots->count + 1);
+    if (cells == NULL || dots == NULL) {
+        sheet->full = true;
+        return false;
+    }
+    for (int y = 0; y < MAP_CELLS; y++)
+        for (int x = 0; x < MAP_CELLS; x++) {
+            double uv[2] = {chart_reach * (2.0 * (x + 0.5) / MAP_CELLS - 1.0),
+                            chart_reach * (2.0 * (y + 0.5) / MAP_CELLS - 1.0)};
+            cells[y * MAP_CELLS + x] = (uint8_t)zone_at(plan, uv);
+        }
+    for (int i = 0; i < plan->dots->count; i++)
+        dots[i] = (uint8_t)casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i]);
+    *map = (ReportMap){cells, dots};
+    return true;
+}
+
+/* Where the square lies on the page. */
+typedef struct Place {
+    double centre_x_mm, centre_y_mm, scale; /* mm per unit of the chart */
+} Place;
+
+static void chart_of(const Case *plan, Vec3 position_mm, double uv[2])
+{
+    head_chart(vec_normalize(vec_sub(position_mm, plan->head->centre_mm)), uv);
+}
+
+static void fill_cells(Sheet *sheet, const ReportMap *map, Place place, double strength)
+{
+    double cell = 2.0 * chart_reach * place.scale / MAP_CELLS;
+    double left = place.centre_x_mm - chart_reach * place.scale;
+    double top = place.centre_y_mm - chart_reach * place.scale;
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+        bool any = false;
+        for (int y = 0; y < MAP_CELLS; y++)
+            for (int x = 0, end; x < MAP_CELLS; x = end) {
+                const uint8_t *row = map->zone_of_cell + y * MAP_CELLS;
+                end = x + 1;
+                if (row[x] != zone)
+                    continue;
+                while (end < MAP_CELLS && row[end] == zone)
+                    end++;
+                /* a little over the next row, or a hair of white shows between them */
+                cairo_rectangle(sheet->cr, left + x * cell, top + y * cell, (end - x) * cell,
+                                1.08 * cell);
+                any = true;
+            }
+        if (!any)
+            continue;
+        zone_color(sheet, (DesignZone)zone, strength);
+        cairo_fill(sheet->cr);
+    }
+}
+
+/* A round head with nose and ears, so that nobody turns the map. */
+static void draw_head(Sheet *sheet, const Case *plan, Place place)
+{
+    static const HeadLandmark ear[] = {HEAD_TRAGION_LEFT, HEAD_TRAGION_RIGHT};
+    double radius = 1.12 * place.scale, uv[2];
+    cairo_t *cr = sheet->cr;
+    cairo_set_source_rgb(cr, 0.965, 0.965, 0.96);
+    cairo_arc(cr, place.centre_x_mm, place.centre_y_mm, radius, 0.0, 2.0 * 3.14159265358979);
+    cairo_fill_preserve(cr);
+    sheet_ink(sheet, SHEET_PALE);
+    cairo_set_line_width(cr, 0.25);
+    cairo_stroke(cr);
+    cairo_set_source_rgb(cr, 0.75, 0.76, 0.77);
+    for (int side = 0; side < 2; side++) {
+        chart_of(plan, plan->head->landmark_mm[ear[side]], uv);
+        double length = fmax(hypot(uv[0], uv[1]), 0.1);
+        cairo_arc(cr, place.centre_x_mm + uv[0] / length * radius,
+                  place.centre_y_mm + uv[1] / length * radius, 0.07 * place.scale, 0.0, 6.2831853);
+        cairo_fill(cr);
+    }
+    cairo_move_to(cr, place.centre_x_mm - 0.08 * place.scale, place.centre_y_mm + 0.99 * radius);
+    cairo_line_to(cr, place.centre_x_mm + 0.08 * place.scale, place.centre_y_mm + 0.99 * radius);
+    cairo_line_to(cr, place.centre_x_mm, place.centre_y_mm + 1.1 * radius);
+    cairo_close_path(cr);
+    cairo_fill(cr);
+}
+
+static void draw_hairline(Sheet *sheet, const Case *plan, Place place)
+{
+    const Design *design = plan->design;
+    for (int i = 0; i < design->hairline_count; i++) {
+        double uv[2];
+        chart_of(plan, design->hairline_mm[i], uv);
+        cairo_line_to(sheet->cr, place.centre_x_mm + uv[0] * place.scale,
+                      place.centre_y_mm + uv[1] * place.scale);
+    }
+    sheet_ink(sheet, SHEET_BLACK);
+    cairo_set_line_width(sheet->cr, 0.3);
+    cairo_stroke(sheet->cr);
+}
+
+static void draw_dots(Sheet *sheet, const Case *plan, const ReportMap *map, Place place,
+                      int session)
+{
+    cairo_set_line_cap(sheet->cr, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_width(sheet->cr, dot_mm);
+    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
+        bool any = false;
+        for (int i = 0; i < plan->dots->count; i++) {
+            double uv[2];
+            if (plan->dots->dot[i].session != session || map->zone_of_dot[i] != zone)
+                continue;
+            chart_of(plan, plan->dots->dot[i].position_mm, uv);
+            cairo_move_to(sheet->cr, place.centre_x_mm + uv[0] * place.scale,
+                          place.centre_y_mm + uv[1] * place.scale);
+            cairo_close_path(sheet->cr);
+            any = true;
+        }
+        if (!any)
+            continue;
+        zone_color(sheet, (DesignZone)zone, 1.0);
+        cairo_stroke(sheet->cr);
+    }
+    cairo_set_line_cap(sheet->cr, CAIRO_LINE_CAP_BUTT);
+}
+
+static void names(Sheet *sheet, double x_mm, double y_mm, double side_mm)
+{
+    sheet_ink(sheet, SHEET_GREY);
+    sheet_put(sheet, x_mm, y_mm, 30.0, 6.0, false, "back");
+    sheet_put(sheet, x_mm, y_mm + side_mm - 5.2, 30.0, 6.0, false, "client's right");
+    sheet_height(sheet, 30.0, 6.0, false, "client's left");
+    PangoRectangle box;
+    pango_layout_get_extents(sheet->layout, NULL, &box);
+    sheet_put(sheet, x_mm + side_mm - box.width / (double)PANGO_SCALE, y_mm + side_mm - 5.2, 30.0,
+              6.0, false, "client's left");
+}
+
+void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
+                     double y_mm, double side_mm)
+{
+    Place place = {x_mm + 0.5 * side_mm, y_mm + 0.5 * side_mm - 0.02 * side_mm,
+                   0.5 * side_mm / 1.26};
+    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    cairo_save(sheet->cr);
+    draw_head(sheet, plan, place);
+    if (map != NULL && session < 0)
+        fill_cells(sheet, map, place, 0.62);
+    if (map != NULL && session >= 0)
+        draw_dots(sheet, plan, map, place, session);
+    draw_hairline(sheet, plan, place);
+    names(sheet, x_mm, y_mm, side_mm);
+    cairo_restore(sheet->cr);
+    cairo_tag_end(sheet->cr, "Figure");
+}
+
+void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm)
+{
+    zone_color(sheet, zone, 0.8);
+    cairo_rectangle(sheet->cr, x_mm, y_mm, 2.4, 2.4);
+    cairo_fill(sheet->cr);
+}
