@@ -185,9 +185,10 @@ TEST(a_seed_changes_the_waver_and_nothing_else)
     CHECK_NEAR(other.area_mm2 / first.area_mm2, 1.0, 0.03);
 }
 
-/* field/practice 1.3, cm2; stage 1 is an edge-up, which has no published area. */
+/* field/practice 1.3, cm2; stage 1 is an edge-up, which has no published area. The tops of VI and
+ * VII reach towards the 240 to 366 cm2 that canvas 1.4 measures for them. */
 static const double band_cm2[8][2] = {{0, 0},    {5, 20},    {20, 35},   {40, 65},
-                                      {90, 120}, {130, 165}, {170, 215}, {210, 280}};
+                                      {90, 120}, {130, 165}, {170, 240}, {210, 300}};
 
 TEST(norwood_stages_grow_and_have_the_areas_of_the_field_report)
 {

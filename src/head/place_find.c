@@ -147,7 +147,9 @@ static double unlike_turned(const Mesh *scan, const MeshRays *rays, const Placem
 }
 
 /* Real heads fit to 0.3-1.1 mm (field/canvas 1.6) and hair adds some; a sphere is 4.4 mm off, an
- * ellipsoid 1.5-1.8 mm (1.5) but has no face and no neck. Measured for unlikeness: see the test. */
+ * ellipsoid 1.5-1.8 mm (1.5) but has no face and no neck. Unlikeness measured: three ICT heads 0.15
+ * to 0.16, Lee Perry-Smith 0.36, the same turned the wrong way 0.56 to 0.67; an egg 0.40. The
+ * limits between are our choice. */
 static const double worst_fit_mm = 2.6, least_cover = 0.55, most_unlike = 0.62, clear_front = 0.06;
 
 static bool check_head(const Mesh *scan, const MeshRays *rays, const Pose *pose, Err *err)

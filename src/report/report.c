@@ -70,7 +70,7 @@ static void sessions_for_client(Sheet *sheet, const Course *course)
     for (int s = 0; s < course->session_count; s++) {
         cell[4 * s] = sheet_format(sheet, "%d", s + 1);
         cell[4 * s + 1] = when_text(sheet, &course->session[s]);
-        cell[4 * s + 2] = window_text(sheet, course, s);
+        cell[4 * s + 2] = s == 0 ? "as agreed" : window_text(sheet, course, s);
         cell[4 * s + 3] = hours_text(sheet, course->session[s].hours);
     }
     sheet_heading(sheet, 20.0, "Your sessions");
@@ -247,7 +247,7 @@ static void zone_table(Sheet *sheet, const Case *plan)
 
 static void zones(Sheet *sheet, const Case *plan, const ReportMap *map)
 {
-    const double map_mm = 68.0;
+    const double map_mm = 74.0;
     double top, bottom;
     sheet_need(sheet, map_mm + 4.0);
     top = sheet->y_mm;
@@ -277,24 +277,21 @@ static void first_page(Sheet *sheet, const Case *plan, const ReportPictures *pic
     zones(sheet, plan, map);
 }
 
+/* "Hairline 1,139, frontal 2,196": where this session's dots go. */
 static void dots_by_zone(Sheet *sheet, const Case *plan, const ReportMap *map, int s)
 {
-    static const double share[] = {0.62, 0.38};
-    const char *cell[(DESIGN_ZONES + 1) * 2];
-    int count[DESIGN_ZONES] = {0}, rows = 0;
+    int count[DESIGN_ZONES] = {0};
+    const char *list = "";
     for (int i = 0; i < plan->dots->count; i++)
-        if (plan->dots->dot[i].session == s && map != NULL)
+        if (plan->dots->dot[i].session == s)
             count[map->zone_of_dot[i]]++;
-    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
-        if (count[zone] == 0)
-            continue;
-        cell[2 * rows] = sheet_sentence(sheet, design_zone_name((DesignZone)zone));
-        cell[2 * rows++ + 1] = sheet_count(sheet, count[zone]);
-    }
-    cell[2 * rows] = "Dots";
-    cell[2 * rows++ + 1] = sheet_count(sheet, plan->dots->in_session[s]);
-    sheet_table(sheet, &(SheetTable){.columns = 2, .share = share, .align = "lr", .total = true},
-                rows, cell);
+    for (int zone = 0; zone < DESIGN_ZONES; zone++)
+        if (count[zone] > 0)
+            list =
+                sheet_format(sheet, "%s%s%s %s", list, list[0] == '\0' ? "" : ", ",
+                             design_zone_name((DesignZone)zone), sheet_count(sheet, count[zone]));
+    sheet_text(sheet, "\u2022 %s dots: %s; dots.csv lists them in the order of work.",
+               sheet_count(sheet, plan->dots->in_session[s]), list);
 }
 
 static void what_to_do(Sheet *sheet, const Case *plan, int s)
@@ -322,7 +319,6 @@ static void what_to_do(Sheet *sheet, const Case *plan, int s)
                protocol->break_every_minutes);
     if (session->sittings > 1)
         sheet_text(sheet, "\u2022 Longer than a day allows: %d sittings.", session->sittings);
-    sheet_text(sheet, "\u2022 dots.csv lists the dots in the order of work.");
 }
 
 static void record_lines(Sheet *sheet)
@@ -342,7 +338,7 @@ static void session_card(Sheet *sheet, const Case *plan, const ReportPictures *p
                          const ReportMap *map, int s)
 {
     const CourseSession *session = &plan->course->session[s];
-    const double map_mm = 54.0, picture_mm = 36.0;
+    const double map_mm = 54.0, picture_mm = 42.0;
     const Image *picture = pictures->sessions[s];
     sheet_heading(
         sheet, 76.0,
@@ -456,10 +452,12 @@ bool report_plan_pdf(Arena *arena, const Case *plan, const ReportPictures *pictu
              FOLLICLE_VERSION, plan->code, (unsigned long long)plan->seed, promise);
     if (!sheet_open(&sheet, arena, "Session plan", foot, err))
         return false;
-    const ReportMap *known = report_map_make(&sheet, plan, &map) ? &map : NULL;
-    first_page(&sheet, plan, pictures, known);
+    if (!report_map_make(&sheet, plan, &map))
+        return sheet_close(&sheet, size, bytes, err);
+    first_page(&sheet, plan, pictures, &map);
+    sheet_new_page(&sheet);
     for (int s = 0; s < plan->course->session_count; s++)
-        session_card(&sheet, plan, pictures, known, s);
+        session_card(&sheet, plan, pictures, &map, s);
     measured(&sheet, plan);
     price(&sheet, plan, "Price");
     rules(&sheet, "Aftercare the client was given", plan->course->protocol.aftercare_count,
@@ -553,8 +551,8 @@ static void client_pictures(Sheet *sheet, const ReportPictures *pictures)
     const char *before_caption[] = {"Before", "Before", "Before"};
     const char *healed_caption[] = {"Healed (illustration)", "Healed (illustration)",
                                     "Healed (illustration)"};
-    sheet_pictures(sheet, 3, before, before_caption, 50.0);
-    sheet_pictures(sheet, 3, healed, healed_caption, 50.0);
+    sheet_pictures(sheet, 3, before, before_caption, 64.0);
+    sheet_pictures(sheet, 3, healed, healed_caption, 64.0);
     sheet_small(sheet, "The pictures are illustrations, calculated from a scan of your head; "
                        "\u201chealed\u201d is about six weeks after the last session. They show "
                        "what is likely, not what is promised.");
@@ -654,7 +652,8 @@ bool report_client_pdf(Arena *arena, const Case *plan, const ReportPictures *pic
     const Protocol *protocol = &plan->course->protocol;
     if (!sheet_open(&sheet, arena, "Your scalp micropigmentation", promise, err))
         return false;
-    const ReportMap *known = report_map_make(&sheet, plan, &map) ? &map : NULL;
+    if (!report_map_make(&sheet, plan, &map))
+        return sheet_close(&sheet, size, bytes, err);
     sheet_title(&sheet, "Your scalp micropigmentation",
                 sheet_format(&sheet,
                              "%s \u00b7 what will be done, how it may look, what you need "
@@ -663,7 +662,7 @@ bool report_client_pdf(Arena *arena, const Case *plan, const ReportPictures *pic
     client_pictures(&sheet, pictures);
     what_it_is(&sheet, plan);
     sessions_for_client(&sheet, plan->course);
-    where(&sheet, plan, known);
+    where(&sheet, plan, &map);
     rules(&sheet, "What to expect after each session", protocol->expect_count, protocol->expect);
     checklist(&sheet, plan->course);
     sheet_small(&sheet, "Call your practitioner if something looks or feels wrong to you.");

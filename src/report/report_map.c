@@ -3,10 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-/* The chart shows the head down to about the ears: the rim of the canvas lies at 1.44. */
-static const double chart_reach = 1.22;
+/* Half the side of the map in units of the chart, for the whole hairy scalp; more where something
+ * is planned below it. The rim of the canvas lies at 1.44. */
+static const double least_reach = 0.80, most_reach = 1.44, beyond = 1.12;
 static const double dot_mm = 0.16;
-enum { MAP_CELLS = 150 };
+enum { MAP_CELLS = 140 };
 
 /* Okabe and Ito's colours, which the colour-blind can tell apart, one for each zone. */
 static const double zone_rgb[DESIGN_ZONES][3] = {
@@ -48,23 +49,46 @@ static DesignZone zone_at(const Case *plan, const double uv[2])
     return (DesignZone)plan->design->zone[corner[nearest]];
 }
 
+static void chart_of(const Case *plan, Vec3 position_mm, double uv[2])
+{
+    head_chart(vec_normalize(vec_sub(position_mm, plan->head->centre_mm)), uv);
+}
+
+static double reach_of(const Case *plan)
+{
+    const Head *head = plan->head;
+    double reach = least_reach, uv[2];
+    for (int i = 0; i < head->topology->vertex_count; i++) {
+        if (plan->design->zone[i] == DESIGN_NONE)
+            continue;
+        head_chart(head->topology->direction[i], uv);
+        reach = fmax(reach, beyond * hypot(uv[0], uv[1]));
+    }
+    for (int i = 0; i < plan->design->hairline_count; i++) {
+        chart_of(plan, plan->design->hairline_mm[i], uv);
+        reach = fmax(reach, beyond * hypot(uv[0], uv[1]));
+    }
+    return fmin(reach, most_reach);
+}
+
 bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map)
 {
     uint8_t *cells = ARENA_NEW(sheet->arena, uint8_t, (size_t)MAP_CELLS * MAP_CELLS);
     uint8_t *dots = ARENA_NEW(sheet->arena, uint8_t, (size_t)plan->dots->count + 1);
+    double reach = reach_of(plan);
     if (cells == NULL || dots == NULL) {
         sheet->full = true;
         return false;
     }
     for (int y = 0; y < MAP_CELLS; y++)
         for (int x = 0; x < MAP_CELLS; x++) {
-            double uv[2] = {chart_reach * (2.0 * (x + 0.5) / MAP_CELLS - 1.0),
-                            chart_reach * (2.0 * (y + 0.5) / MAP_CELLS - 1.0)};
+            double uv[2] = {reach * (2.0 * (x + 0.5) / MAP_CELLS - 1.0),
+                            reach * (2.0 * (y + 0.5) / MAP_CELLS - 1.0)};
             cells[y * MAP_CELLS + x] = (uint8_t)zone_at(plan, uv);
         }
     for (int i = 0; i < plan->dots->count; i++)
         dots[i] = (uint8_t)casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i]);
-    *map = (ReportMap){cells, dots};
+    *map = (ReportMap){reach, cells, dots};
     return true;
 }
 
@@ -73,16 +97,11 @@ typedef struct Place {
     double centre_x_mm, centre_y_mm, scale; /* mm per unit of the chart */
 } Place;
 
-static void chart_of(const Case *plan, Vec3 position_mm, double uv[2])
-{
-    head_chart(vec_normalize(vec_sub(position_mm, plan->head->centre_mm)), uv);
-}
-
 static void fill_cells(Sheet *sheet, const ReportMap *map, Place place, double strength)
 {
-    double cell = 2.0 * chart_reach * place.scale / MAP_CELLS;
-    double left = place.centre_x_mm - chart_reach * place.scale;
-    double top = place.centre_y_mm - chart_reach * place.scale;
+    double cell = 2.0 * map->reach * place.scale / MAP_CELLS;
+    double left = place.centre_x_mm - map->reach * place.scale;
+    double top = place.centre_y_mm - map->reach * place.scale;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
         bool any = false;
         for (int y = 0; y < MAP_CELLS; y++)
@@ -106,10 +125,10 @@ static void fill_cells(Sheet *sheet, const ReportMap *map, Place place, double s
 }
 
 /* A round head with nose and ears, so that nobody turns the map. */
-static void draw_head(Sheet *sheet, const Case *plan, Place place)
+static void draw_head(Sheet *sheet, const Case *plan, Place place, double radius)
 {
     static const HeadLandmark ear[] = {HEAD_TRAGION_LEFT, HEAD_TRAGION_RIGHT};
-    double radius = 1.12 * place.scale, uv[2];
+    double uv[2];
     cairo_t *cr = sheet->cr;
     cairo_set_source_rgb(cr, 0.965, 0.965, 0.96);
     cairo_arc(cr, place.centre_x_mm, place.centre_y_mm, radius, 0.0, 2.0 * 3.14159265358979);
@@ -122,12 +141,12 @@ static void draw_head(Sheet *sheet, const Case *plan, Place place)
         chart_of(plan, plan->head->landmark_mm[ear[side]], uv);
         double length = fmax(hypot(uv[0], uv[1]), 0.1);
         cairo_arc(cr, place.centre_x_mm + uv[0] / length * radius,
-                  place.centre_y_mm + uv[1] / length * radius, 0.07 * place.scale, 0.0, 6.2831853);
+                  place.centre_y_mm + uv[1] / length * radius, 0.06 * radius, 0.0, 6.2831853);
         cairo_fill(cr);
     }
-    cairo_move_to(cr, place.centre_x_mm - 0.08 * place.scale, place.centre_y_mm + 0.99 * radius);
-    cairo_line_to(cr, place.centre_x_mm + 0.08 * place.scale, place.centre_y_mm + 0.99 * radius);
-    cairo_line_to(cr, place.centre_x_mm, place.centre_y_mm + 1.1 * radius);
+    cairo_move_to(cr, place.centre_x_mm - 0.07 * radius, place.centre_y_mm + 0.99 * radius);
+    cairo_line_to(cr, place.centre_x_mm + 0.07 * radius, place.centre_y_mm + 0.99 * radius);
+    cairo_line_to(cr, place.centre_x_mm, place.centre_y_mm + 1.09 * radius);
     cairo_close_path(cr);
     cairo_fill(cr);
 }
@@ -186,14 +205,14 @@ static void names(Sheet *sheet, double x_mm, double y_mm, double side_mm)
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm)
 {
-    Place place = {x_mm + 0.5 * side_mm, y_mm + 0.5 * side_mm - 0.02 * side_mm,
-                   0.5 * side_mm / 1.26};
+    double radius = 0.5 * side_mm / 1.13; /* room for the ears and the nose */
+    Place place = {x_mm + 0.5 * side_mm, y_mm + 0.48 * side_mm, radius / map->reach};
     cairo_tag_begin(sheet->cr, "Figure", NULL);
     cairo_save(sheet->cr);
-    draw_head(sheet, plan, place);
-    if (map != NULL && session < 0)
+    draw_head(sheet, plan, place, radius);
+    if (session < 0)
         fill_cells(sheet, map, place, 0.62);
-    if (map != NULL && session >= 0)
+    else
         draw_dots(sheet, plan, map, place, session);
     draw_hairline(sheet, plan, place);
     names(sheet, x_mm, y_mm, side_mm);

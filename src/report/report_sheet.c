@@ -108,6 +108,8 @@ static bool join(Sheet *sheet, size_t *size, uint8_t **bytes)
 
 /* --- pages --- */
 
+static double line_width(Sheet *sheet, double points, const char *text);
+
 void sheet_ink(Sheet *sheet, SheetInk ink)
 {
     static const double rgb[][3] = {[SHEET_BLACK] = {0.10, 0.11, 0.12},
@@ -136,12 +138,7 @@ static void begin_page(Sheet *sheet)
     sheet_put(sheet, SHEET_MARGIN_MM, SHEET_BOTTOM_MM + 3.0, SHEET_TEXT_MM - 10.0, 6.5, false,
               sheet->foot);
     snprintf(number, sizeof number, "%d", sheet->page);
-    double width = 0.0;
-    pango_layout_set_text(sheet->layout, number, -1);
-    PangoRectangle box;
-    pango_layout_set_width(sheet->layout, -1);
-    pango_layout_get_extents(sheet->layout, NULL, &box);
-    width = box.width / (double)PANGO_SCALE;
+    double width = line_width(sheet, 6.5, number);
     sheet_put(sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM - width, SHEET_BOTTOM_MM + 3.0, 9.0, 6.5,
               false, number);
 }
@@ -268,12 +265,21 @@ double sheet_height(Sheet *sheet, double width_mm, double points, bool bold, con
     return text_height(sheet);
 }
 
+static double line_width(Sheet *sheet, double points, const char *text)
+{
+    PangoRectangle box;
+    sheet_height(sheet, SHEET_WIDTH_MM, points, false, text);
+    pango_layout_get_extents(sheet->layout, NULL, &box);
+    return box.width / (double)PANGO_SCALE;
+}
+
 double sheet_put(Sheet *sheet, double x_mm, double y_mm, double width_mm, double points, bool bold,
                  const char *text)
 {
     set_text(sheet, width_mm, points, bold, text);
     cairo_move_to(sheet->cr, x_mm, y_mm);
     pango_cairo_show_layout(sheet->cr, sheet->layout);
+    cairo_new_path(sheet->cr); /* or the next curve starts here */
     return text_height(sheet);
 }
 
@@ -386,6 +392,7 @@ static void put_row(Sheet *sheet, const SheetTable *table, const char *const cel
         sheet_ink(sheet, head ? SHEET_GREY : title ? SHEET_ACCENT : SHEET_BLACK);
         cairo_move_to(sheet->cr, x + 1.0, sheet->y_mm + (title ? 1.8 : 0.7));
         pango_cairo_show_layout(sheet->cr, sheet->layout);
+        cairo_new_path(sheet->cr);
         cairo_tag_end(sheet->cr, tag);
         x += table->share[i] * sheet->width_mm;
     }

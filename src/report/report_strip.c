@@ -1,17 +1,17 @@
 #include "report/report_internal.h"
 
 #include <math.h>
-#include <string.h>
 
+static const double pi = 3.14159265358979323846;
 /* field/canvas 2.5: 15 mm to each side stretch by at most (15 / R)^2 / 2, 1.4 % on a head. */
 static const double strip_mm = 15.0;
 /* The waver of a hairline has wavelengths of 10 to 20 mm; its corners are larger. */
-static const double smooth_sd_mm = 8.0, smooth_reach_sd = 3.0;
+static const double smooth_sd_mm = 9.0, smooth_reach_sd = 3.0, step_mm = 0.5;
 /* On the inner side of a bend the strip is narrower than the bend's radius, or it would fold. */
-static const double share_of_radius = 0.6, narrowing = 0.4;
-/* A piece ends where the strip turns by 35 degrees or more within 30 mm; none is longer than the
- * page is wide. */
-static const double corner_rad = 0.61, corner_reach_mm = 15.0, corner_from_end_mm = 25.0,
+static const double share_of_radius = 0.6, narrowing = 0.4, bend_over_mm = 6.0;
+/* A piece ends at a corner of 40 degrees or more within 40 mm, as at the fronto-temporal points,
+ * but not beside another end or the middle; none is longer than the page is wide. */
+static const double corner_rad = 0.70, corner_reach_mm = 20.0, corner_apart_mm = 40.0,
                     piece_mm = 140.0;
 
 /* Signed turn from `in` to `out` about the normal, within the tangent plane: geodesic curvature
@@ -43,24 +43,18 @@ static void unroll(const Head *head, int count, const Vec3 point_mm[], ReportStr
             heading +=
                 turn(normal_at(head, point_mm[i]), in, vec_sub(point_mm[i + 1], point_mm[i]));
     }
+    strip->length_mm = strip->s_mm[count - 1];
 }
 
-/* The line at any s; beyond an end it goes on as the mirror image through that end, so that
- * smoothing leaves the ends where they are. */
-static void line_at(const ReportStrip *strip, double s, double xy[2])
+void report_strip_line(const ReportStrip *strip, double s_mm, double xy[2])
 {
-    int last = strip->count - 1;
-    double length = strip->s_mm[last];
-    const double *end = NULL;
-    if (s < 0.0) {
-        end = strip->line_mm[0];
-        s = -s;
-    } else if (s > length) {
-        end = strip->line_mm[last];
-        s = 2.0 * length - s;
-    }
+    int low = 0, high = strip->count - 1;
+    double length = strip->length_mm;
+    const double *end = s_mm < 0.0      ? strip->line_mm[0]
+                        : s_mm > length ? strip->line_mm[high]
+                                        : NULL;
+    double s = s_mm < 0.0 ? -s_mm : s_mm > length ? 2.0 * length - s_mm : s_mm;
     s = fmin(fmax(s, 0.0), length);
-    int low = 0, high = last;
     while (high - low > 1) {
         int mid = (low + high) / 2;
         *(strip->s_mm[mid] <= s ? &low : &high) = mid;
@@ -73,14 +67,20 @@ static void line_at(const ReportStrip *strip, double s, double xy[2])
     }
 }
 
+static double spacing(const ReportStrip *strip)
+{
+    return strip->length_mm / (strip->steps - 1);
+}
+
+/* Weighted mean over the neighbourhood; the mirror image beyond the ends keeps them in place. */
 static void smooth(ReportStrip *strip)
 {
-    for (int i = 0; i < strip->count; i++) {
+    for (int i = 0; i < strip->steps; i++) {
         double sum[2] = {0}, weights = 0.0, xy[2];
         for (double d = -smooth_reach_sd * smooth_sd_mm; d <= smooth_reach_sd * smooth_sd_mm;
              d += 1.0) {
             double weight = exp(-0.5 * d * d / (smooth_sd_mm * smooth_sd_mm));
-            line_at(strip, strip->s_mm[i] + d, xy);
+            report_strip_line(strip, i * spacing(strip) + d, xy);
             weights += weight;
             sum[0] += weight * xy[0];
             sum[1] += weight * xy[1];
@@ -88,71 +88,57 @@ static void smooth(ReportStrip *strip)
         strip->axis_mm[i][0] = sum[0] / weights;
         strip->axis_mm[i][1] = sum[1] / weights;
     }
-}
-
-static double heading_at(const ReportStrip *strip, int i)
-{
-    int before = i > 0 ? i - 1 : 0, after = i + 1 < strip->count ? i + 1 : i;
-    return atan2(strip->axis_mm[after][1] - strip->axis_mm[before][1],
-                 strip->axis_mm[after][0] - strip->axis_mm[before][0]);
-}
-
-static double turned(double from_rad, double to_rad)
-{
-    return remainder(to_rad - from_rad, 2.0 * 3.14159265358979323846);
-}
-
-/* How far the strip may reach: less than the radius where it bends that way, changing slowly. */
-static void reach(ReportStrip *strip)
-{
-    for (int i = 0; i < strip->count; i++) {
-        double heading = heading_at(strip, i);
-        strip->across[i][0] = -sin(heading);
-        strip->across[i][1] = cos(heading);
-        strip->half_mm[0][i] = strip->half_mm[1][i] = strip_mm;
-        if (i == 0 || i + 1 == strip->count)
-            continue;
-        double bend = turned(heading_at(strip, i - 1), heading_at(strip, i + 1));
-        double length = hypot(strip->axis_mm[i + 1][0] - strip->axis_mm[i - 1][0],
-                              strip->axis_mm[i + 1][1] - strip->axis_mm[i - 1][1]);
-        if (fabs(bend) * strip_mm > share_of_radius * length)
-            strip->half_mm[bend > 0.0][i] = share_of_radius * length / fabs(bend);
-    }
-    for (int side = 0; side < 2; side++) {
-        double *half = strip->half_mm[side];
-        for (int i = 1; i < strip->count; i++)
-            half[i] =
-                fmin(half[i], half[i - 1] + narrowing * (strip->s_mm[i] - strip->s_mm[i - 1]));
-        for (int i = strip->count - 2; i >= 0; i--)
-            half[i] =
-                fmin(half[i], half[i + 1] + narrowing * (strip->s_mm[i + 1] - strip->s_mm[i]));
+    for (int i = 0; i < strip->steps; i++) {
+        const double *a = strip->axis_mm[i > 0 ? i - 1 : 0];
+        const double *b = strip->axis_mm[i + 1 < strip->steps ? i + 1 : i];
+        double heading = atan2(b[1] - a[1], b[0] - a[0]);
+        double before = i > 0 ? strip->heading_rad[i - 1] : heading; /* without jumps of a turn */
+        strip->heading_rad[i] = before + remainder(heading - before, 2.0 * pi);
     }
 }
 
 static int index_at(const ReportStrip *strip, double s_mm)
 {
-    int i = 0;
-    while (i + 1 < strip->count && strip->s_mm[i] < s_mm)
-        i++;
-    return i;
+    int i = (int)lround(s_mm / spacing(strip));
+    return i < 0 ? 0 : i < strip->steps ? i : strip->steps - 1;
 }
 
-static double corner_at(const ReportStrip *strip, double s_mm)
+/* How far the strip may reach: less than the radius where it bends that way, changing slowly. */
+static void reach(ReportStrip *strip)
 {
-    return fabs(turned(heading_at(strip, index_at(strip, s_mm - corner_reach_mm)),
-                       heading_at(strip, index_at(strip, s_mm + corner_reach_mm))));
+    double slope = narrowing * spacing(strip);
+    for (int i = 0; i < strip->steps; i++) {
+        int a = index_at(strip, i * spacing(strip) - 0.5 * bend_over_mm);
+        int b = index_at(strip, i * spacing(strip) + 0.5 * bend_over_mm);
+        double bend = strip->heading_rad[b] - strip->heading_rad[a];
+        double length = 0.0;
+        for (int k = a; k < b; k++)
+            length += hypot(strip->axis_mm[k + 1][0] - strip->axis_mm[k][0],
+                            strip->axis_mm[k + 1][1] - strip->axis_mm[k][1]);
+        strip->half_mm[0][i] = strip->half_mm[1][i] = strip_mm;
+        if (fabs(bend) * strip_mm > share_of_radius * length)
+            strip->half_mm[bend > 0.0][i] = share_of_radius * length / fabs(bend);
+    }
+    for (int side = 0; side < 2; side++) {
+        double *half = strip->half_mm[side];
+        for (int i = 1; i < strip->steps; i++)
+            half[i] = fmin(half[i], half[i - 1] + slope);
+        for (int i = strip->steps - 2; i >= 0; i--)
+            half[i] = fmin(half[i], half[i + 1] + slope);
+    }
 }
 
 /* The sharpest corner between two cuts; < 0 where there is none. */
 static double sharpest(const ReportStrip *strip, double from_mm, double to_mm)
 {
     double best = corner_rad, at = -1.0;
-    for (double s = from_mm + corner_from_end_mm; s <= to_mm - corner_from_end_mm; s += 1.0) {
-        double corner = corner_at(strip, s);
-        if (corner > best) {
-            best = corner;
-            at = s;
-        }
+    for (double s = from_mm + corner_apart_mm; s <= to_mm - corner_apart_mm; s += 1.0) {
+        double corner = fabs(strip->heading_rad[index_at(strip, s + corner_reach_mm)] -
+                             strip->heading_rad[index_at(strip, s - corner_reach_mm)]);
+        if (corner <= best || fabs(s - strip->middle_mm) < corner_apart_mm)
+            continue;
+        best = corner;
+        at = s;
     }
     return at;
 }
@@ -167,10 +153,9 @@ static void insert_cut(ReportStrip *strip, int at, double s_mm)
 
 static void cut(ReportStrip *strip)
 {
-    int limit = (int)(sizeof strip->cut_mm / sizeof strip->cut_mm[0]);
     strip->cut_count = 2;
-    strip->cut_mm[1] = strip->s_mm[strip->count - 1];
-    for (int i = 0; i + 1 < strip->cut_count && strip->cut_count < limit;) {
+    strip->cut_mm[1] = strip->length_mm;
+    for (int i = 0; i + 1 < strip->cut_count && strip->cut_count < REPORT_CUTS;) {
         double from = strip->cut_mm[i], to = strip->cut_mm[i + 1];
         double at = sharpest(strip, from, to);
         if (at < 0.0 && to - from > piece_mm)
@@ -180,19 +165,6 @@ static void cut(ReportStrip *strip)
         else
             insert_cut(strip, i + 1, at);
     }
-}
-
-static bool new_strip(Arena *arena, size_t count, ReportStrip *strip)
-{
-    *strip =
-        (ReportStrip){.s_mm = ARENA_NEW(arena, double, count),
-                      .line_mm = arena_alloc(arena, count, sizeof *strip->line_mm),
-                      .axis_mm = arena_alloc(arena, count, sizeof *strip->axis_mm),
-                      .across = arena_alloc(arena, count, sizeof *strip->across),
-                      .half_mm = {ARENA_NEW(arena, double, count), ARENA_NEW(arena, double, count)},
-                      .middle_mm = -1.0};
-    return strip->s_mm != NULL && strip->line_mm != NULL && strip->axis_mm != NULL &&
-           strip->across != NULL && strip->half_mm[0] != NULL && strip->half_mm[1] != NULL;
 }
 
 /* Copies the distinct points, from the client's right to the left. */
@@ -208,40 +180,84 @@ static int distinct(int count, const Vec3 curve_mm[], Vec3 point_mm[])
     return kept;
 }
 
+static bool new_strip(Arena *arena, int count, double length_mm, ReportStrip *strip)
+{
+    size_t points = (size_t)count, steps = (size_t)ceil(length_mm / step_mm) + 2;
+    *strip = (ReportStrip){
+        .count = count,
+        .s_mm = ARENA_NEW(arena, double, points),
+        .line_mm = arena_alloc(arena, points, sizeof *strip->line_mm),
+        .middle_mm = -1.0,
+        .steps = (int)steps,
+        .axis_mm = arena_alloc(arena, steps, sizeof *strip->axis_mm),
+        .heading_rad = ARENA_NEW(arena, double, steps),
+        .half_mm = {ARENA_NEW(arena, double, steps), ARENA_NEW(arena, double, steps)}};
+    return strip->s_mm != NULL && strip->line_mm != NULL && strip->axis_mm != NULL &&
+           strip->heading_rad != NULL && strip->half_mm[0] != NULL && strip->half_mm[1] != NULL;
+}
+
+static double middle_of(const ReportStrip *strip, const Vec3 point_mm[])
+{
+    for (int i = 0; i + 1 < strip->count; i++)
+        if (point_mm[i].x <= 0.0 && point_mm[i + 1].x > 0.0)
+            return strip->s_mm[i] + (strip->s_mm[i + 1] - strip->s_mm[i]) * -point_mm[i].x /
+                                        (point_mm[i + 1].x - point_mm[i].x);
+    return -1.0;
+}
+
 bool report_strip_make(Arena *arena, const Head *head, int count, const Vec3 curve_mm[],
                        ReportStrip *strip, Err *err)
 {
+    const double longest_mm = 1000.0; /* no head is larger around */
+    if (count < 3)
+        return err_set(err, ERR_INPUT, "the design has no hairline to print: %d points", count);
     for (int i = 0; i < count; i++)
         if (!vec_is_finite(curve_mm[i]))
             return err_set(err, ERR_INPUT, "point %d of the hairline is not a number", i);
-    if (count < 3)
-        return err_set(err, ERR_INPUT, "the design has no hairline to print: %d points", count);
     Vec3 *point_mm = ARENA_NEW(arena, Vec3, (size_t)count);
-    if (point_mm == NULL || !new_strip(arena, (size_t)count, strip))
+    if (point_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for the %d points of the hairline", count);
-    strip->count = distinct(count, curve_mm, point_mm);
-    if (strip->count < 3)
-        return err_set(err, ERR_INPUT, "the hairline has only %d points apart from each other",
-                       strip->count);
-    unroll(head, strip->count, point_mm, strip);
-    for (int i = 0; i + 1 < strip->count && strip->middle_mm < 0.0; i++)
-        if (point_mm[i].x <= 0.0 && point_mm[i + 1].x > 0.0)
-            strip->middle_mm = strip->s_mm[i] + (strip->s_mm[i + 1] - strip->s_mm[i]) *
-                                                    -point_mm[i].x /
-                                                    (point_mm[i + 1].x - point_mm[i].x);
+    int kept = distinct(count, curve_mm, point_mm);
+    double length = 0.0;
+    for (int i = 0; i + 1 < kept; i++)
+        length += vec_distance(point_mm[i], point_mm[i + 1]);
+    if (kept < 3 || !(length >= 1.0 && length <= longest_mm))
+        return err_set(err, ERR_INPUT,
+                       "a hairline of %d distinct points and %g mm cannot be printed (1 to %g mm)",
+                       kept, length, longest_mm);
+    if (!new_strip(arena, kept, length, strip))
+        return err_set(err, ERR_LIMIT, "no room for the %d points of the hairline", count);
+    unroll(head, kept, point_mm, strip);
+    strip->middle_mm = middle_of(strip, point_mm);
     smooth(strip);
     reach(strip);
     cut(strip);
     return true;
 }
 
+/* The step before s and how far s lies behind it. */
+static int locate(const ReportStrip *strip, double s_mm, double *t)
+{
+    double at = fmin(fmax(s_mm / spacing(strip), 0.0), strip->steps - 1.0);
+    int i = at < strip->steps - 1.0 ? (int)at : strip->steps - 2;
+    *t = at - i;
+    return i;
+}
+
 void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, double xy[2])
 {
-    int high = index_at(strip, s_mm);
-    high = high == 0 ? 1 : high;
-    double span = strip->s_mm[high] - strip->s_mm[high - 1];
-    double t = fmin(fmax((s_mm - strip->s_mm[high - 1]) / span, 0.0), 1.0);
-    for (int k = 0; k < 2; k++)
-        xy[k] = (1.0 - t) * (strip->axis_mm[high - 1][k] + across_mm * strip->across[high - 1][k]) +
-                t * (strip->axis_mm[high][k] + across_mm * strip->across[high][k]);
+    double t;
+    int i = locate(strip, s_mm, &t);
+    double heading = (1.0 - t) * strip->heading_rad[i] + t * strip->heading_rad[i + 1];
+    xy[0] = (1.0 - t) * strip->axis_mm[i][0] + t * strip->axis_mm[i + 1][0];
+    xy[1] = (1.0 - t) * strip->axis_mm[i][1] + t * strip->axis_mm[i + 1][1];
+    xy[0] -= across_mm * sin(heading);
+    xy[1] += across_mm * cos(heading);
+}
+
+double report_strip_half(const ReportStrip *strip, int side, double s_mm)
+{
+    double t;
+    int i = locate(strip, s_mm, &t);
+    return (1.0 - t) * strip->half_mm[side][i] + t * strip->half_mm[side][i + 1];
 }

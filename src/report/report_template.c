@@ -53,28 +53,13 @@ static void on_page(const Piece *piece, const double xy[2], double page[2])
     page[1] = piece->top_mm + piece->high[1] - at[1];
 }
 
-static double half_at(const ReportStrip *strip, int side, double s_mm)
-{
-    int i = 1;
-    while (i + 1 < strip->count && strip->s_mm[i] < s_mm)
-        i++;
-    double t = (s_mm - strip->s_mm[i - 1]) / (strip->s_mm[i] - strip->s_mm[i - 1]);
-    return (1.0 - t) * strip->half_mm[side][i - 1] + t * strip->half_mm[side][i];
-}
-
 /* side -1: the edge towards the face, 0: the hairline, 1: the edge towards the hair. */
 static void outline_at(const ReportStrip *strip, int side, double s_mm, double xy[2])
 {
-    int i = 1;
-    if (side != 0) {
-        report_strip_at(strip, s_mm, side * half_at(strip, side > 0, s_mm), xy);
-        return;
-    }
-    while (i + 1 < strip->count && strip->s_mm[i] < s_mm)
-        i++;
-    double t = (s_mm - strip->s_mm[i - 1]) / (strip->s_mm[i] - strip->s_mm[i - 1]);
-    for (int k = 0; k < 2; k++)
-        xy[k] = (1.0 - t) * strip->line_mm[i - 1][k] + t * strip->line_mm[i][k];
+    if (side == 0)
+        report_strip_line(strip, s_mm, xy);
+    else
+        report_strip_at(strip, s_mm, side * report_strip_half(strip, side > 0, s_mm), xy);
 }
 
 static Piece measure(const ReportStrip *strip, int number)
@@ -151,13 +136,13 @@ static void ticks(Sheet *sheet, const Piece *piece)
         cairo_set_line_width(sheet->cr, 0.15);
         cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
         for (int side = -1; side <= 1; side += 2) {
-            double half = half_at(strip, side > 0, s);
+            double half = report_strip_half(strip, side > 0, s);
             stroke_across(sheet, piece, s, side * half, side * (half - 2.0));
         }
         bool room = s - piece->from_mm > 4.0 && piece->to_mm - s > 4.0;
         if (fmod(fabs(k * tick_mm), label_mm) < 0.5 && k != 0 && room) {
             sheet_ink(sheet, SHEET_GREY);
-            word_at(sheet, piece, s, -half_at(strip, 0, s) + 3.6, 5.5,
+            word_at(sheet, piece, s, -report_strip_half(strip, 0, s) + 3.6, 5.5,
                     sheet_format(sheet, "%d", abs(k) * (int)tick_mm));
         }
     }
@@ -168,10 +153,11 @@ static void cut_end(Sheet *sheet, const Piece *piece, double s_mm, bool start, c
     const ReportStrip *strip = piece->strip;
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.3);
-    stroke_across(sheet, piece, s_mm, -half_at(strip, 0, s_mm), half_at(strip, 1, s_mm));
+    stroke_across(sheet, piece, s_mm, -report_strip_half(strip, 0, s_mm),
+                  report_strip_half(strip, 1, s_mm));
     if (letter[0] != '\0') {
         double inside = start ? s_mm + 4.0 : s_mm - 4.0;
-        bool wider = half_at(strip, 1, s_mm) >= half_at(strip, 0, s_mm);
+        bool wider = report_strip_half(strip, 1, s_mm) >= report_strip_half(strip, 0, s_mm);
         word_at(sheet, piece, inside, wider ? 9.5 : -9.5, 10.0, letter);
     }
 }
@@ -184,7 +170,8 @@ static void draw_middle(Sheet *sheet, const Piece *piece)
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.25);
     cairo_set_dash(sheet->cr, (double[]){2.0, 1.5}, 2, 0.0);
-    stroke_across(sheet, piece, s, -half_at(piece->strip, 0, s), half_at(piece->strip, 1, s));
+    stroke_across(sheet, piece, s, -report_strip_half(piece->strip, 0, s),
+                  report_strip_half(piece->strip, 1, s));
     cairo_set_dash(sheet->cr, NULL, 0, 0.0);
 }
 
@@ -204,9 +191,11 @@ static void draw_piece(Sheet *sheet, const Piece *piece)
 {
     const ReportStrip *strip = piece->strip;
     int n = piece->number;
-    double centre = 0.5 * (piece->from_mm + piece->to_mm);
-    if (fabs(centre - strip->middle_mm) < 12.0)
-        centre = strip->middle_mm + 12.0; /* the words keep off the dashed line */
+    double origin = fmax(strip->middle_mm, 0.0);
+    /* between two numbers, and off the dashed line */
+    double centre = origin +
+                    label_mm * floor((0.5 * (piece->from_mm + piece->to_mm) - origin) / label_mm) +
+                    0.5 * label_mm;
     cairo_tag_begin(sheet->cr, "Figure", NULL);
     ticks(sheet, piece);
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
@@ -217,8 +206,8 @@ static void draw_piece(Sheet *sheet, const Piece *piece)
     cut_end(sheet, piece, piece->to_mm, false, letter_of(sheet, strip, n + 1));
     draw_middle(sheet, piece);
     sheet_ink(sheet, SHEET_GREY);
-    word_at(sheet, piece, centre, 0.68 * half_at(strip, 1, centre), 6.5, "hair");
-    word_at(sheet, piece, centre, -0.52 * half_at(strip, 0, centre), 6.5, "face");
+    word_at(sheet, piece, centre, 0.68 * report_strip_half(strip, 1, centre), 6.5, "hair");
+    word_at(sheet, piece, centre, -0.52 * report_strip_half(strip, 0, centre), 6.5, "face");
     cairo_tag_end(sheet->cr, "Figure");
 }
 
@@ -228,7 +217,7 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
     static const double share[] = {0.34, 0.22, 0.22, 0.22};
     const char *head[] = {"Straight, by caliper, mm", "Glabella", "Right tragion", "Left tragion"};
     static const HeadLandmark from[] = {HEAD_GLABELLA, HEAD_TRAGION_RIGHT, HEAD_TRAGION_LEFT};
-    const char *cell[(sizeof strip->cut_mm / sizeof strip->cut_mm[0] + 1) * 4];
+    const char *cell[(REPORT_CUTS + 1) * 4];
     const Design *design = plan->design;
     bool backwards = design->hairline_mm[0].x > design->hairline_mm[design->hairline_count - 1].x;
     int rows = 0;
@@ -262,7 +251,7 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
 
 static void head_of_page(Sheet *sheet, const Case *plan, const ReportStrip *strip)
 {
-    double length = strip->s_mm[strip->count - 1];
+    double length = strip->length_mm;
     double radius = plan->measures.circumference_mm / (2.0 * pi);
     sheet_title(sheet, "Hairline, 1 : 1",
                 sheet_format(sheet,
@@ -299,10 +288,10 @@ bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t *
     if (!sheet_open(&sheet, arena, "Hairline 1:1", foot, err))
         return false;
     head_of_page(&sheet, plan, &strip);
-    double top = sheet.y_mm + 6.0;
+    double top = sheet.y_mm + 9.0;
     cairo_tag_begin(sheet.cr, "Figure", NULL);
     bar(&sheet, SHEET_MARGIN_MM, top, false);
-    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM + 1.0, top + 100.0, true);
+    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM + 1.0, top + 96.0, true);
     cairo_tag_end(sheet.cr, "Figure");
     sheet.y_mm = top + 2.0;
     for (int i = 0; i + 1 < strip.cut_count; i++) {
