@@ -11,14 +11,19 @@ enum { CLI_ITEMS = 128, CLI_OPERANDS = 16 };
 
 typedef enum CliKind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_INTEGER } CliKind;
 
+typedef enum CliTrait {
+    CLI_PLAIN,
+    CLI_REPEATS,    /* may be given more than once */
+    CLI_INCIDENTAL, /* changes no byte of the result: left out of the case's record */
+} CliTrait;
+
 typedef struct CliOption {
     const char *name; /* without the dashes; NULL ends a table */
     CliKind kind;
     const char *argument; /* its name in the help */
     const char *help;
     double low, high; /* of numbers */
-    bool repeats;
-    bool incidental; /* changes no byte of the result: left out of the case's record */
+    CliTrait trait;
 } CliOption;
 
 typedef struct CliArgs {

@@ -8,9 +8,10 @@
 #include <string.h>
 
 const CliOption cli_common_options[] = {
-    {"json", CLI_FLAG, NULL, "say the result as JSON on standard output", 0, 0, false, true},
-    {"quiet", CLI_FLAG, NULL, "no progress and no warnings on standard error", 0, 0, false, true},
-    {"help", CLI_FLAG, NULL, "show this help", 0, 0, false, true},
+    {"json", CLI_FLAG, NULL, "say the result as JSON on standard output", 0, 0, CLI_INCIDENTAL},
+    {"quiet", CLI_FLAG, NULL, "no progress and no warnings on standard error", 0, 0,
+     CLI_INCIDENTAL},
+    {"help", CLI_FLAG, NULL, "show this help", 0, 0, CLI_INCIDENTAL},
     {0},
 };
 
@@ -80,7 +81,7 @@ static bool add(const CliCommand *command, CliArgs *args, const CliOption *optio
     double number = 0.0;
     if (!check_value(command, option, text, &number))
         return false;
-    if (!option->repeats && cli_has(args, option->name)) {
+    if (option->trait != CLI_REPEATS && cli_has(args, option->name)) {
         cli_misuse(command->name, "--%s is given twice", option->name);
         return false;
     }
@@ -132,7 +133,7 @@ static void keep_line(CliArgs *args, const CliCommand *command)
     }
     for (int i = 0; i < args->item_count && (size_t)used < room; i++) {
         const CliOption *option = args->item[i].option;
-        if (!option->incidental)
+        if (option->trait != CLI_INCIDENTAL)
             used += snprintf(args->line + used, room - (size_t)used, " --%s%s%s", option->name,
                              option->kind == CLI_FLAG ? "" : "=", args->item[i].text);
     }

@@ -8,19 +8,19 @@
 #include <unistd.h>
 
 static const CliOption options[] = {
-    {"output", CLI_TEXT, "FOLDER", "the folder to write (also -o FOLDER)", 0, 0, false, true},
-    {"force", CLI_FLAG, NULL, "replace FOLDER if it exists", 0, 0, false, true},
-    {"seed", CLI_INTEGER, "N", "another client for another number (default 1)", 0, 9e15, false},
+    {"output", CLI_TEXT, "FOLDER", "the folder to write (also -o FOLDER)", 0, 0, CLI_INCIDENTAL},
+    {"force", CLI_FLAG, NULL, "replace FOLDER if it exists", 0, 0, CLI_INCIDENTAL},
+    {"seed", CLI_INTEGER, "N", "another client for another number (default 1)", 0, 9e15, CLI_PLAIN},
     {"skin", CLI_TEXT, "TONE", "very-light, light (default), intermediate, tan, brown or dark", 0,
-     0, false},
-    {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, false},
-    {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, false},
-    {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, false},
+     0, CLI_PLAIN},
+    {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, CLI_PLAIN},
+    {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, CLI_PLAIN},
+    {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, CLI_PLAIN},
     {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
-     false},
+     CLI_PLAIN},
     {"threads", CLI_INTEGER, "N",
-     "default: one for each processor; the result does not depend on it", 1, 64, false, true},
-    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, false, true},
+     "default: one for each processor; the result does not depend on it", 1, 64, CLI_INCIDENTAL},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, CLI_INCIDENTAL},
     {0},
 };
 

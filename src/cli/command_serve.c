@@ -6,7 +6,7 @@
 
 static const CliOption options[] = {
     {"port", CLI_INTEGER, "PORT", "to listen on, 0 for any free one (default 8420)", 0, 65535,
-     false},
+     CLI_PLAIN},
     {0},
 };
 

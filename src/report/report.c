@@ -342,7 +342,7 @@ static void session_card(Sheet *sheet, const Case *plan, const ReportPictures *p
     const Image *picture = pictures->sessions[s];
     sheet_heading(
         sheet, 76.0,
-        session->has_date
+        session->has_date && s > 0
             ? sheet_format(sheet, "Session %d \u00b7 %s \u00b7 window %s", s + 1,
                            when_text(sheet, session), window_text(sheet, plan->course, s))
             : sheet_format(sheet, "Session %d \u00b7 %s", s + 1, when_text(sheet, session)));
@@ -402,8 +402,8 @@ static void assessment(Sheet *sheet, const Case *plan)
 
 static void prediction(Sheet *sheet, const Case *plan)
 {
-    static const double share[] = {0.5, 0.2, 0.3};
-    const char *head[] = {"State", "Darkening", "Dots seen up to, m"};
+    static const double share[] = {0.47, 0.2, 0.33};
+    const char *head[] = {"State", "Darkening", "Dots seen to, m"};
     const char *cell[CASE_STATE_LIMIT * 3];
     int rows = 0;
     for (int i = 1; i < plan->state_count; i++, rows++) {

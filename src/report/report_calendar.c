@@ -54,8 +54,9 @@ static const char *escaped(const char *text, char out[VALUE_BYTES])
     const char *at = valid;
     size_t used = 0;
     while (*at != '\0') {
-        const char *next = g_utf8_next_char(at);
-        size_t octets = (size_t)(next - at);
+        size_t octets = 1;
+        while (((unsigned char)at[octets] & 0xC0) == 0x80)
+            octets++;
         unsigned char first = (unsigned char)*at;
         if (used + octets + 2 > VALUE_BYTES)
             break;
@@ -67,7 +68,7 @@ static const char *escaped(const char *text, char out[VALUE_BYTES])
             memcpy(out + used, at, octets);
             used += octets;
         }
-        at = next;
+        at += octets;
     }
     out[used] = '\0';
     g_free(valid);

@@ -8,9 +8,10 @@ static const double strip_mm = 15.0;
 /* The waver of a hairline has wavelengths of 10 to 20 mm; its corners are larger. */
 static const double smooth_sd_mm = 9.0, smooth_reach_sd = 3.0, step_mm = 0.5;
 /* On the inner side of a bend the strip is narrower than the bend's radius, or it would fold. */
-static const double share_of_radius = 0.6, narrowing = 0.4, bend_over_mm = 6.0;
+static const double share_of_radius = 0.6, narrowing = 0.25, bend_over_mm = 8.0;
 /* A piece ends at a corner of 40 degrees or more within 40 mm, as at the fronto-temporal points,
- * but not beside another end or the middle; none is longer than the page is wide. */
+ * but not beside another end or the middle; none is longer than the page is wide, and one that
+ * would be is cut in the middle. */
 static const double corner_rad = 0.70, corner_reach_mm = 20.0, corner_apart_mm = 40.0,
                     piece_mm = 140.0;
 
@@ -128,18 +129,29 @@ static void reach(ReportStrip *strip)
     }
 }
 
-/* The sharpest corner between two cuts; < 0 where there is none. */
+static double turned_at(const ReportStrip *strip, double s_mm, double reach_mm)
+{
+    return fabs(strip->heading_rad[index_at(strip, s_mm + reach_mm)] -
+                strip->heading_rad[index_at(strip, s_mm - reach_mm)]);
+}
+
+/* The corner with the largest turn between two cuts, where it bends most; < 0: there is none. */
 static double sharpest(const ReportStrip *strip, double from_mm, double to_mm)
 {
-    double best = corner_rad, at = -1.0;
+    double best = corner_rad, corner = -1.0, at = -1.0, most = -1.0;
     for (double s = from_mm + corner_apart_mm; s <= to_mm - corner_apart_mm; s += 1.0) {
-        double corner = fabs(strip->heading_rad[index_at(strip, s + corner_reach_mm)] -
-                             strip->heading_rad[index_at(strip, s - corner_reach_mm)]);
-        if (corner <= best || fabs(s - strip->middle_mm) < corner_apart_mm)
+        double angle = turned_at(strip, s, corner_reach_mm);
+        if (angle <= best || fabs(s - strip->middle_mm) < corner_apart_mm)
             continue;
-        best = corner;
-        at = s;
+        best = angle;
+        corner = s;
     }
+    for (double s = corner - corner_reach_mm; corner >= 0.0 && s <= corner + corner_reach_mm;
+         s += 0.5)
+        if (turned_at(strip, s, 0.5 * bend_over_mm) > most) {
+            most = turned_at(strip, s, 0.5 * bend_over_mm);
+            at = s;
+        }
     return at;
 }
 
@@ -159,7 +171,10 @@ static void cut(ReportStrip *strip)
         double from = strip->cut_mm[i], to = strip->cut_mm[i + 1];
         double at = sharpest(strip, from, to);
         if (at < 0.0 && to - from > piece_mm)
-            at = from + (to - from) / ceil((to - from) / piece_mm);
+            at =
+                from + corner_apart_mm < strip->middle_mm && strip->middle_mm < to - corner_apart_mm
+                    ? strip->middle_mm
+                    : from + (to - from) / ceil((to - from) / piece_mm);
         if (at < 0.0)
             i++;
         else

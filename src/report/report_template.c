@@ -153,8 +153,11 @@ static void cut_end(Sheet *sheet, const Piece *piece, double s_mm, bool start, c
     const ReportStrip *strip = piece->strip;
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.3);
+    if (fabs(s_mm - strip->middle_mm) < 0.5)
+        cairo_set_dash(sheet->cr, (double[]){2.0, 1.5}, 2, 0.0);
     stroke_across(sheet, piece, s_mm, -report_strip_half(strip, 0, s_mm),
                   report_strip_half(strip, 1, s_mm));
+    cairo_set_dash(sheet->cr, NULL, 0, 0.0);
     if (letter[0] != '\0') {
         double inside = start ? s_mm + 4.0 : s_mm - 4.0;
         bool wider = report_strip_half(strip, 1, s_mm) >= report_strip_half(strip, 0, s_mm);
@@ -165,7 +168,7 @@ static void cut_end(Sheet *sheet, const Piece *piece, double s_mm, bool start, c
 static void draw_middle(Sheet *sheet, const Piece *piece)
 {
     double s = piece->strip->middle_mm;
-    if (s < piece->from_mm || s > piece->to_mm)
+    if (s < piece->from_mm + 0.5 || s > piece->to_mm - 0.5) /* or the cut shows it */
         return;
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.25);
@@ -182,6 +185,8 @@ static const char *letter_of(Sheet *sheet, const ReportStrip *strip, int cut)
 
 static const char *name_of(Sheet *sheet, const ReportStrip *strip, int cut)
 {
+    if (cut > 0 && fabs(strip->cut_mm[cut] - strip->middle_mm) < 0.5)
+        return sheet_format(sheet, "%s (middle)", letter_of(sheet, strip, cut));
     return cut == 0                      ? "client's right"
            : cut == strip->cut_count - 1 ? "client's left"
                                          : letter_of(sheet, strip, cut);
@@ -211,6 +216,14 @@ static void draw_piece(Sheet *sheet, const Piece *piece)
     cairo_tag_end(sheet->cr, "Figure");
 }
 
+static bool is_cut(const ReportStrip *strip, double s_mm)
+{
+    for (int i = 0; i < strip->cut_count; i++)
+        if (fabs(strip->cut_mm[i] - s_mm) < 0.5)
+            return true;
+    return false;
+}
+
 /* Straight distances from three landmarks to a point: with a caliper each piece finds its place. */
 static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
 {
@@ -224,7 +237,7 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
     for (int c = 0; c <= strip->cut_count; c++) {
         bool middle = c == strip->cut_count;
         double s = middle ? strip->middle_mm : strip->cut_mm[c], length = 0.0;
-        if (s < 0.0)
+        if (s < 0.0 || (middle && is_cut(strip, s)))
             continue;
         int i = 0;
         Vec3 at = design->hairline_mm[backwards ? design->hairline_count - 1 : 0], next = at;
@@ -288,10 +301,10 @@ bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t *
     if (!sheet_open(&sheet, arena, "Hairline 1:1", foot, err))
         return false;
     head_of_page(&sheet, plan, &strip);
-    double top = sheet.y_mm + 9.0;
+    double top = sheet.y_mm + 8.0;
     cairo_tag_begin(sheet.cr, "Figure", NULL);
     bar(&sheet, SHEET_MARGIN_MM, top, false);
-    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM + 1.0, top + 96.0, true);
+    bar(&sheet, SHEET_WIDTH_MM - SHEET_MARGIN_MM, top + 98.0, true);
     cairo_tag_end(sheet.cr, "Figure");
     sheet.y_mm = top + 2.0;
     for (int i = 0; i + 1 < strip.cut_count; i++) {
@@ -305,7 +318,7 @@ bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t *
         piece.left_mm = SHEET_MARGIN_MM + 1.0;
         piece.top_mm = sheet.y_mm + 4.5;
         draw_piece(&sheet, &piece);
-        sheet.y_mm = piece.top_mm + high + 2.5;
+        sheet.y_mm = piece.top_mm + high + 1.5;
     }
     places(&sheet, plan, &strip);
     return sheet_close(&sheet, size, bytes, err);

@@ -167,6 +167,7 @@ static double mask(Vec3 p, Vec3 q)
     double d = egg(p, vec3(0.0, -22.0, 42.0), vec3(65.0, 78.0, 57.0));
     d = join(d, egg(p, vec3(0.0, -82.0, 80.0), vec3(21.0, 16.0, 20.0)), 22.0);
     d = join(d, rod(q, vec3(49.0, -52.0, 22.0), vec3(14.0, -85.0, 76.0), 12.0, 11.0), 22.0);
+    d = join(d, rod(q, vec3(58.0, -8.0, 0.0), vec3(48.0, -56.0, 12.0), 10.0, 12.0), 18.0);
     d = join(d, rod(q, vec3(59.0, -8.0, 28.0), vec3(42.0, -14.0, 70.0), 10.0, 12.5), 20.0);
     return join(d, rod(p, vec3(-32.0, 31.0, 83.0), vec3(32.0, 31.0, 83.0), 11.0, 11.0), 20.0);
 }
@@ -195,8 +196,8 @@ static double with_neck(Vec3 p, double d)
     if (p.y > 20.0 && d < 60.0)
         return d;
     Vec3 q = vec3(fabs(p.x), p.y, p.z);
-    double neck = rod(p, vec3(0.0, -48.0, -24.0), vec3(0.0, -185.0, -46.0), 55.0, 61.0);
-    neck = join(neck, rod(q, vec3(50.0, -34.0, -26.0), vec3(16.0, -172.0, 14.0), 10.0, 9.0), 20.0);
+    double neck = rod(p, vec3(0.0, -48.0, -24.0), vec3(0.0, -185.0, -46.0), 53.0, 60.0);
+    neck = join(neck, rod(q, vec3(46.0, -36.0, -26.0), vec3(16.0, -172.0, 14.0), 10.0, 9.0), 20.0);
     neck = join(neck, ball(p, vec3(0.0, -116.0, 22.0), 11.0), 24.0);
     neck =
         join(neck, rod(q, vec3(40.0, -120.0, -52.0), vec3(140.0, -196.0, -52.0), 26.0, 38.0), 46.0);
@@ -223,8 +224,8 @@ static double chain(Vec3 p, int count, const Vec3 point[], double radius)
 /* A dish that leans outward and back, hollowed, with its rim, inner fold, tragus and lobe. */
 static double ear(const Bust *bust, Vec3 p)
 {
-    const double lean = 0.45, tip = -0.16;
-    Vec3 q = vec3(fabs(p.x) - bust->ear_mm - 6.0, p.y + 2.0, p.z + 15.0);
+    const double lean = 0.45, tip = -0.16, roll = 0.20; /* the top stands out more than the lobe */
+    Vec3 q = vec3(fabs(p.x) - bust->ear_mm - 7.0 - roll * p.y, p.y + 1.0, p.z + 13.0);
     Vec3 a = vec3(q.x * cos(lean) + q.z * sin(lean), q.y, -q.x * sin(lean) + q.z * cos(lean));
     Vec3 b = vec3(a.x, a.y * cos(tip) - a.z * sin(tip), a.y * sin(tip) + a.z * cos(tip));
     double d = egg(b, vec3(0.0, 1.0, -1.0), vec3(4.5, 27.0, 15.0));
@@ -245,7 +246,7 @@ double bust_distance_mm(const Bust *bust, Vec3 p)
 {
     const double round_mm = 6.0, reach_mm = 46.0;
     double d = bust_bare_distance_mm(bust, p);
-    if (ball(vec3(fabs(p.x), p.y, p.z), vec3(bust->ear_mm + 6.0, -2.0, -15.0), reach_mm) >
+    if (ball(vec3(fabs(p.x), p.y, p.z), vec3(bust->ear_mm + 7.0, -1.0, -13.0), reach_mm) >
         fmax(d, 0.0) + round_mm)
         return d;
     return join(d, ear(bust, p), round_mm);

@@ -181,18 +181,18 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, c
 }
 
 static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
-                       const Sample *sample, double cover[], double bald[], Err *err)
+                       Sample *sample, double inside[], double bald[], Err *err)
 {
     HairSurvey survey;
     Design *design = ARENA_NEW(scratch, Design, 1);
-    double *inside = ARENA_NEW(scratch, double, (size_t)head->topology->vertex_count);
     DesignRequest request = design_request_default();
     request.pattern = DESIGN_NORWOOD;
     request.stage = sample->params.norwood;
     request.hairline_height_mm = hairline_mm;
     request.transition_mm = 0.0;
     request.irregularity_mm = 0.0;
-    if (design == NULL || inside == NULL)
+    request.fringe_blend_mm = 0.0;
+    if (design == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
     if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
         !design_propose(arena, scratch, head, &survey, &request, design, err) ||
@@ -205,7 +205,7 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
                       1.2 * sample_noise(sample->params.seed + 14, p, 2.8);
         /* the nape thins out more gently than the other edges */
         double soft = p.z < -30.0 && p.y < 20.0 ? 11.0 : 6.0;
-        cover[v] = smooth(-1.0, soft, wavy);
+        sample->cover[v] = smooth(-1.0, soft, wavy);
     }
     return true;
 }
@@ -339,9 +339,12 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
         if (sequence.rank[i] >= head_interpolate(head, sequence.point[i], cover))
             continue;
         Rng rng = rng_make(sample->params.seed, 0x66000000u + (uint64_t)i);
-        sample->follicle[sample->follicle_count++] =
+        SampleFollicle follicle =
             draw_follicle(head, sequence.position_mm[i], whorl,
                           head_interpolate(head, sequence.point[i], bald), &rng);
+        /* the canvas is coarser than the scar */
+        if (sample_scar_distance_mm(sample, follicle.position_mm) > 0.4 * sample->scar_width_mm)
+            sample->follicle[sample->follicle_count++] = follicle;
     }
     return true;
 }
@@ -350,17 +353,18 @@ bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *hea
                  Err *err)
 {
     size_t mark = arena_mark(scratch), vertices = (size_t)head->topology->vertex_count;
-    double *bald = ARENA_NEW(scratch, double, vertices);
+    double *bald = ARENA_NEW(scratch, double, vertices),
+           *inside = ARENA_NEW(scratch, double, vertices);
     sample->cover = ARENA_NEW(arena, double, vertices);
-    if (sample->cover == NULL || bald == NULL)
+    if (sample->cover == NULL || bald == NULL || inside == NULL)
         return err_set(err, ERR_LIMIT, "no room for %zu vertices within the memory limit",
                        vertices);
     injure(bust, sample);
-    if (!find_cover(arena, scratch, bust, head, sample, sample->cover, bald, err))
+    if (!find_cover(arena, scratch, bust, head, sample, inside, bald, err))
         return false;
     for (size_t i = 0; i < vertices; i++) {
-        sample->scalp_mm2 += head->area_mm2[i] * sample->cover[i];
-        sample->bald_mm2 += head->area_mm2[i] * sample->cover[i] * bald[i];
+        sample->scalp_mm2 += head->area_mm2[i] * smooth(-1.5, 1.5, inside[i]);
+        sample->bald_mm2 += head->area_mm2[i] * smooth(-1.5, 1.5, inside[i]) * bald[i];
         sample->cover[i] *= 1.0 - bald[i];
     }
     if (!take_injuries(scratch, head, sample, sample->cover, err) ||

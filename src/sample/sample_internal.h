@@ -40,6 +40,8 @@ MUST_CHECK bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, cons
                             Sample *sample, Err *err);
 /* The unit tangent of the sphere at direction d that a heading in the chart means. */
 Vec3 sample_hair_direction(double heading_rad, Vec3 d);
+/* To the middle line of the scar; 1e9 where it is farther than its width. */
+double sample_scar_distance_mm(const Sample *sample, Vec3 p);
 /* The colour picture: skin, its marks, brows, lips, scar, and every shaved hair. */
 MUST_CHECK bool sample_paint(Arena *arena, Arena *scratch, const Bust *bust, Sample *sample,
                              Err *err);

@@ -262,8 +262,7 @@ static Lab local_lab(const Sample *sample, Vec3 world, Vec3 p)
     return lab;
 }
 
-/* 1e9 where the scar is farther than its width. */
-static double distance_to_scar(const Sample *sample, Vec3 p)
+double sample_scar_distance_mm(const Sample *sample, Vec3 p)
 {
     const Vec3 *scar = sample->scar_mm;
     double best = 1e9, near = sample->scar_width_mm;
@@ -284,7 +283,7 @@ static Rgb color_at(const Canvas *canvas, Vec3 p, const float depth[3])
     Vec3 laid_out = bust_to_face(canvas->bust, p);
     Lab lab = local_lab(sample, p, laid_out);
     if (sample->scar_point_count > 0 && p.z < 20.0) {
-        double d = distance_to_scar(sample, p),
+        double d = sample_scar_distance_mm(sample, p),
                scar =
                    1.0 - smooth(0.3 * sample->scar_width_mm, 0.5 * sample->scar_width_mm + 0.5, d);
         lab.L += 3.0 * scar; /* pale, bloodless tissue; by eye */

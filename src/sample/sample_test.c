@@ -337,8 +337,8 @@ TEST(no_hair_grows_on_scar_patch_or_bald_crown_and_the_fringe_is_as_dense_as_sta
         Vec3 p = sample->follicle[i].position_mm;
         on_scar += distance_to_line(sample->scar_point_count, sample->scar_mm, p) <
                    0.5 * sample->scar_width_mm - 1.5;
-        on_patch += vec_distance(p, middle) < 16.0;
-        on_top += vec_distance(p, top) < 30.0;
+        on_patch += vec_distance(p, middle) < 14.0;
+        on_top += vec_distance(p, top) < 18.0;
         for (int k = 2; k < 4; k++) {
             Vec3 d = vec_normalize(vec_sub(place[k], HEAD_CENTRE_MM));
             Vec3 q = vec_normalize(vec_sub(p, HEAD_CENTRE_MM));
