@@ -190,9 +190,9 @@ def the_pdfs_open_in_a_real_reader():
     if shutil.which("pdftotext") is None:
         raise Skip("pdftotext (poppler-utils) is missing")
     folder = case()
-    for name, words in (("plan.pdf", ["Treatment plan", "Session", "Total"]),
-                        ("client.pdf", ["Your treatment", "not what is promised"]),
-                        ("template.pdf", ["1 : 1", "100 mm"])):
+    for name, words in (("plan.pdf", ["Session plan", "Zones", "Total"]),
+                        ("client.pdf", ["Your scalp micropigmentation", "not what is", "Practitioner"]),
+                        ("template.pdf", ["1 : 1", "100 mm", "client's right"])):
         text = subprocess.run(["pdftotext", "-layout", folder / name, "-"], capture_output=True, text=True)
         check(text.returncode == 0 and text.stderr == "", text.stderr)
         for word in words:

@@ -4,8 +4,8 @@
 set -eu
 
 build="gcc libc6-dev make meson ninja-build pkg-config python3-minimal libembree-dev libspng-dev
-libturbojpeg0-dev libjansson-dev libcairo2-dev libpango1.0-dev fonts-dejavu-core"
-test_only="python3 python3-jsonschema poppler-utils"
+libturbojpeg0-dev libjansson-dev libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-dejavu-extra"
+test_only="python3 python3-jsonschema poppler-utils python3-icalendar"
 fuzz_only="clang libclang-rt-14-dev"
 
 wanted=""

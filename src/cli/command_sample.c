@@ -16,6 +16,7 @@ static const CliOption options[] = {
     {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, CLI_PLAIN},
     {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, CLI_PLAIN},
     {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, CLI_PLAIN},
+    {"stubble-mm", CLI_NUMBER, "MM", "length of the shaved hair (default 0.5)", 0, 3, false},
     {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
      CLI_PLAIN},
     {"threads", CLI_INTEGER, "N",
@@ -74,6 +75,7 @@ static int run(const CliArgs *args)
     params.norwood = (int)cli_number(args, "norwood", 6.0);
     params.scar = cli_has(args, "scar");
     params.patch = cli_has(args, "patch");
+    params.stubble_mm = cli_number(args, "stubble-mm", params.stubble_mm);
     params.texture_px = (int)cli_number(args, "texture-px", params.texture_px);
     params.threads = (int)cli_number(
         args, "threads", processors < 1 ? 1.0 : (double)(processors > 64 ? 64 : processors));

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Half the side of the map in units of the chart, for the whole hairy scalp; more where something
- * is planned below it. The rim of the canvas lies at 1.44. */
-static const double least_reach = 0.80, most_reach = 1.44, beyond = 1.12;
+/* Half the side of the map in units of the chart, for the crown and the midscalp; more where
+ * something is planned below it. The rim of the canvas lies at 1.44. */
+static const double least_reach = 0.62, most_reach = 1.44, beyond = 1.12;
 static const double dot_mm = 0.16;
 enum { MAP_CELLS = 140 };
 

@@ -63,7 +63,7 @@ typedef struct Sample {
 } Sample;
 
 /* ERR_INPUT: a parameter out of its range. Landmarks, tape and caliper are taken from the shape
- * itself, not from the mesh. About 2 s and 250 MB at 2048 px. */
+ * itself, not from the mesh. About 2 s and 130 MB at 2048 px. */
 MUST_CHECK bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params,
                             Sample *sample, Err *err);
 /* scan.glb (metres), truth.json, follicles.csv into an existing folder. */

@@ -10,7 +10,7 @@
 #define PI 3.14159265358979323846
 
 /* Box of the bust and how far the chart reaches: 140 degrees from the vertex. */
-static const Vec3 box_low = {-182.0, -212.0, -152.0}, box_high = {182.0, 146.0, 140.0};
+static const Vec3 box_low = {-200.0, -212.0, -152.0}, box_high = {200.0, 152.0, 144.0};
 static const double chart_reach = 1.88;
 
 static double clamp(double x, double low, double high)
@@ -169,12 +169,14 @@ static double mask(Vec3 p, Vec3 q)
     d = join(d, rod(q, vec3(49.0, -52.0, 22.0), vec3(14.0, -85.0, 76.0), 12.0, 11.0), 22.0);
     d = join(d, rod(q, vec3(58.0, -8.0, 0.0), vec3(48.0, -56.0, 12.0), 10.0, 12.0), 18.0);
     d = join(d, rod(q, vec3(59.0, -8.0, 28.0), vec3(42.0, -14.0, 70.0), 10.0, 12.5), 20.0);
-    return join(d, rod(p, vec3(-32.0, 31.0, 83.0), vec3(32.0, 31.0, 83.0), 11.0, 11.0), 20.0);
+    return join(d, rod(p, vec3(-32.0, 34.0, 83.0), vec3(32.0, 34.0, 83.0), 11.0, 11.0), 20.0);
 }
 
 Vec3 bust_to_face(const Bust *bust, Vec3 p)
 {
-    return vec3(p.x / bust->wide, p.y / bust->tall, 103.6 + (p.z - bust->brow_mm) / bust->deep);
+    const double lift_mm = 4.0; /* brings brow and nasion to the heights of the mean head */
+    return vec3(p.x / bust->wide, (p.y - lift_mm) / bust->tall,
+                103.6 + (p.z - bust->brow_mm) / bust->deep);
 }
 
 static double with_face(const Bust *bust, Vec3 world, double skull)
@@ -207,11 +209,18 @@ static double with_neck(Vec3 p, double d)
 
 /* Rim of the ear from its root over the top to the lobe, and the inner fold; ear's own frame:
  * x away from the plate, y up, z forward. */
-static const Vec3 helix[] = {{4.0, 1.0, 5.0},    {4.0, 9.0, 11.0},   {3.5, 21.0, 9.0},
-                             {3.5, 28.5, 1.0},   {3.5, 25.0, -10.0}, {3.5, 12.0, -16.0},
-                             {3.0, -4.0, -13.5}, {2.0, -18.0, -6.0}};
-static const Vec3 antihelix[] = {
-    {2.6, 17.0, 2.0}, {3.2, 11.0, -6.0}, {3.4, 0.0, -8.0}, {3.2, -10.0, -5.0}, {3.2, -14.0, 2.0}};
+static const Vec3 helix[] = {{4.0, 1.0, 4.0},   {4.2, 6.0, 9.0},    {4.0, 14.0, 11.5},
+                             {3.8, 21.5, 9.8},  {3.6, 26.5, 5.0},   {3.5, 28.6, -1.0},
+                             {3.5, 27.2, -7.0}, {3.6, 22.5, -12.2}, {3.6, 15.0, -15.6},
+                             {3.6, 6.0, -16.4}, {3.4, -3.0, -14.6}, {3.0, -11.0, -10.8},
+                             {2.4, -18.5, -5.8}};
+static const Vec3 antihelix[] = {{2.6, 17.0, 2.0}, {3.0, 14.0, -3.5}, {3.4, 8.0, -7.2},
+                                 {3.4, 0.0, -8.4}, {3.3, -7.0, -6.8}, {3.2, -12.5, -2.0},
+                                 {3.2, -14.0, 3.0}};
+enum {
+    HELIX_POINTS = sizeof helix / sizeof helix[0],
+    ANTIHELIX_POINTS = sizeof antihelix / sizeof antihelix[0]
+};
 
 static double chain(Vec3 p, int count, const Vec3 point[], double radius)
 {
@@ -224,15 +233,15 @@ static double chain(Vec3 p, int count, const Vec3 point[], double radius)
 /* A dish that leans outward and back, hollowed, with its rim, inner fold, tragus and lobe. */
 static double ear(const Bust *bust, Vec3 p)
 {
-    const double lean = 0.45, tip = -0.16, roll = 0.20; /* the top stands out more than the lobe */
+    const double lean = 0.45, tip = -0.16, roll = 0.14; /* the top stands out more than the lobe */
     Vec3 q = vec3(fabs(p.x) - bust->ear_mm - 7.0 - roll * p.y, p.y + 1.0, p.z + 13.0);
     Vec3 a = vec3(q.x * cos(lean) + q.z * sin(lean), q.y, -q.x * sin(lean) + q.z * cos(lean));
     Vec3 b = vec3(a.x, a.y * cos(tip) - a.z * sin(tip), a.y * sin(tip) + a.z * cos(tip));
     double d = egg(b, vec3(0.0, 1.0, -1.0), vec3(4.5, 27.0, 15.0));
     d = join(d, egg(b, vec3(0.5, -22.5, 3.0), vec3(3.8, 8.5, 7.0)), 6.0);
     d = cut(d, egg(b, vec3(6.5, 5.0, -1.0), vec3(5.0, 20.0, 12.0)), 3.0);
-    d = join(d, chain(b, 8, helix, 2.5), 2.5);
-    d = join(d, chain(b, 5, antihelix, 2.2), 3.0);
+    d = join(d, chain(b, HELIX_POINTS, helix, 2.5), 2.5);
+    d = join(d, chain(b, ANTIHELIX_POINTS, antihelix, 2.2), 3.0);
     d = cut(d, egg(b, vec3(4.0, -4.0, 4.0), vec3(5.5, 8.0, 6.5)), 3.0);
     return join(d, egg(b, vec3(1.5, -6.0, 12.0), vec3(4.0, 5.5, 3.4)), 3.5);
 }

@@ -155,6 +155,9 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, c
 {
     enum { ROUNDS = 16 }; /* 4.5 mm */
     const double line_mm = 3.0;
+    /* of the border outward, in blurred units: chosen so that the lost areas of the mean head fall
+     * into the bands of field/practice 1.3 */
+    static const double shift[8] = {0.0, 0.0, 0.25, 0.10, 0.06, 0.06, -0.12, -0.04};
     size_t mark = arena_mark(scratch), vertices = (size_t)head->topology->vertex_count;
     double *work = ARENA_NEW(scratch, double, vertices),
            *weight = ARENA_NEW(scratch, double, vertices);
@@ -163,7 +166,7 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, c
     double full = design->request.density_per_cm2 / 100.0;
     for (size_t v = 0; v < vertices; v++) {
         weight[v] = inside[v] > line_mm ? 1.0 : 0.0;
-        share[v] = weight[v] * smooth(0.2, 0.6, design->target_per_mm2[v] / full);
+        share[v] = weight[v] * smooth(0.0, 0.25, design->target_per_mm2[v] / full);
     }
     for (int round = 0; round < ROUNDS; round++) {
         blur(head->topology, share, work);
@@ -171,9 +174,11 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, c
     }
     for (size_t v = 0; v < vertices; v++) {
         Vec3 p = head->position_mm[v];
-        double wavy = share[v] / fmax(weight[v], 1e-6) +
-                      0.22 * sample_noise(sample->params.seed + 12, p, 11.0) +
-                      0.12 * sample_noise(sample->params.seed + 13, p, 4.5);
+        double even = share[v] / fmax(weight[v], 1e-6);
+        double near = fmin(6.0 * even * (1.0 - even), 1.0); /* to the border */
+        double wavy = even + near * (shift[sample->params.norwood] +
+                                     0.22 * sample_noise(sample->params.seed + 12, p, 11.0) +
+                                     0.12 * sample_noise(sample->params.seed + 13, p, 4.5));
         share[v] = sample->params.norwood > 1 ? smooth(0.12, 0.88, wavy) : 0.0;
     }
     arena_rewind(scratch, mark);
@@ -191,7 +196,6 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
     request.hairline_height_mm = hairline_mm;
     request.transition_mm = 0.0;
     request.irregularity_mm = 0.0;
-    request.fringe_blend_mm = 0.0;
     if (design == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
     if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||

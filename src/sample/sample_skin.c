@@ -90,7 +90,8 @@ static double texel_area_mm2(const Canvas *canvas, int x, int y)
 static void deposit(Canvas *canvas, Vec3 middle, double sigma, const double area_mm2[3])
 {
     enum { REACH_PX = 12 };
-    const double cut2 = 12.0, most = 0.95; /* squared reach in sigmas; of the light of a texel */
+    const double cut = 3.2, most = 0.95; /* reach in sigmas; of the light of a texel */
+    const double stretch = 1.45;         /* of the chart, down to the ears */
     double uv[2], weight[2 * REACH_PX + 1][2 * REACH_PX + 1], sum = 0.0;
     bust_uv(middle, uv);
     int side = canvas->side_px, x0 = (int)(uv[0] * side), y0 = (int)(uv[1] * side);
@@ -101,13 +102,13 @@ static void deposit(Canvas *canvas, Vec3 middle, double sigma, const double area
     if (texel_mm2 < 1e-9)
         return;
     sigma = fmax(sigma, 0.45 * sqrt(texel_mm2));
-    int reach = (int)fmin(2.0 + 1.3 * sqrt(cut2 / texel_mm2) * sigma, REACH_PX);
+    int reach = (int)fmin(1.5 + stretch * cut * sigma / sqrt(texel_mm2), REACH_PX);
     for (int y = -reach; y <= reach; y++)
         for (int x = -reach; x <= reach; x++) {
             const float *texel = canvas->place[(size_t)(y0 + y) * (size_t)side + (size_t)(x0 + x)];
             double dx = (double)texel[0] - middle.x, dy = (double)texel[1] - middle.y,
                    dz = (double)texel[2] - middle.z, d2 = dx * dx + dy * dy + dz * dz;
-            double w = d2 > cut2 * sigma * sigma ? 0.0 : exp(-0.5 * d2 / (sigma * sigma));
+            double w = d2 > cut * cut * sigma * sigma ? 0.0 : exp(-0.5 * d2 / (sigma * sigma));
             weight[y + reach][x + reach] = w;
             sum += w;
         }
