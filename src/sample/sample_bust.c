@@ -313,7 +313,7 @@ void bust_uv(Vec3 p, double uv[2])
 
 enum { AXIS_LIMIT = 640 };
 
-/* Rectilinear: fine over the face, coarse on the shoulders. */
+/* Rectilinear: fine over face and ears, coarse on the shoulders. */
 typedef struct Grid {
     const Bust *bust;
     int nx, ny, nz;
@@ -357,13 +357,14 @@ static int divide(double low, int span_count, const Span span[], double coordina
 static void divide_box(double cell_mm, Grid *grid)
 {
     const double fine = 0.75 * cell_mm, coarse = 2.25 * cell_mm;
-    const Span x[] = {
-        {-96.0, coarse}, {-48.0, cell_mm}, {48.0, fine}, {96.0, cell_mm}, {box_high.x, coarse}};
+    const Span x[] = {{-96.0, coarse}, {-62.0, fine}, {-48.0, cell_mm},    {48.0, fine},
+                      {62.0, cell_mm}, {96.0, fine},  {box_high.x, coarse}};
     const Span y[] = {{-112.0, coarse}, {-72.0, cell_mm}, {32.0, fine}, {box_high.y, cell_mm}};
-    const Span z[] = {{-112.0, coarse}, {64.0, cell_mm}, {box_high.z, fine}};
-    grid->nx = divide(box_low.x, 5, x, grid->x_mm);
+    const Span z[] = {
+        {-112.0, coarse}, {-40.0, cell_mm}, {4.0, fine}, {64.0, cell_mm}, {box_high.z, fine}};
+    grid->nx = divide(box_low.x, 7, x, grid->x_mm);
     grid->ny = divide(box_low.y, 4, y, grid->y_mm);
-    grid->nz = divide(box_low.z, 3, z, grid->z_mm);
+    grid->nz = divide(box_low.z, 5, z, grid->z_mm);
 }
 
 enum { COARSE = 4 }; /* cells that one probe may stand for */

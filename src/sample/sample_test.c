@@ -16,7 +16,7 @@ static SampleParams quick(void)
 {
     SampleParams params = sample_default();
     params.texture_px = 512;
-    params.cell_mm = 6.0;
+    params.cell_mm = 8.0;
     return params;
 }
 
@@ -289,7 +289,7 @@ TEST(importing_the_scan_finds_the_true_landmarks_tape_tone_and_shaved_hair)
         params.tone = tones[i];
         params.norwood = 5 + i;
         params.texture_px = 1024;
-        params.cell_mm = 3.5;
+        params.cell_mm = 4.0;
         Made made;
         Imported in;
         REQUIRE(make(&params, &made));
