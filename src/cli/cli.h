@@ -74,6 +74,7 @@ void cli_print_man(void);
 
 /* A meter on stderr when that is a terminal; SIGINT and SIGTERM cancel. */
 typedef struct CliMeter {
+    atomic_flag busy; /* reports come from several threads: one draws, the others go on */
     bool shown, silent;
     double started_s, last_s;
 } CliMeter;

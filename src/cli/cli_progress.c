@@ -23,13 +23,8 @@ static double now_s(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Nothing is shown for the first second: short work needs no meter. */
-static void report(void *ctx, const char *what, double fraction)
+static void draw(CliMeter *meter, double now, const char *what, double fraction)
 {
-    CliMeter *meter = ctx;
-    double now = now_s();
-    if (meter->silent || now - meter->started_s < 1.0 || now - meter->last_s < 0.1)
-        return;
     meter->last_s = now;
     meter->shown = true;
     int full = (int)(fraction * 24.0);
@@ -38,6 +33,17 @@ static void report(void *ctx, const char *what, double fraction)
     fflush(stderr);
 }
 
+/* Nothing is shown for the first second: short work needs no meter. */
+static void report(void *ctx, const char *what, double fraction)
+{
+    CliMeter *meter = ctx;
+    double now = now_s();
+    if (meter->silent || now - meter->started_s < 1.0 || atomic_flag_test_and_set(&meter->busy))
+        return;
+    if (now - meter->last_s >= 0.1)
+        draw(meter, now, what, fraction);
+    atomic_flag_clear(&meter->busy);
+}
 Progress cli_progress(CliMeter *meter, bool quiet)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -46,7 +52,8 @@ Progress cli_progress(CliMeter *meter, bool quiet)
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    *meter = (CliMeter){.silent = quiet || !isatty(STDERR_FILENO), .started_s = now_s()};
+    *meter = (CliMeter){
+        .busy = ATOMIC_FLAG_INIT, .silent = quiet || !isatty(STDERR_FILENO), .started_s = now_s()};
     return (Progress){.report = report, .ctx = meter, .cancel = &cancelled, .from = 0.0, .to = 1.0};
 }
 

@@ -12,6 +12,7 @@ enum {
     PICTURE_BYTES = 12,
     PICTURE_SCRATCH_BYTES = 64,
     PICTURE_LEAST_BYTES = 8 << 20,
+    PICTURES_AT_ONCE = 3,
     PNG_LEVEL = 2
 };
 
@@ -70,19 +71,23 @@ static bool draw_one(const Drawing *drawing, Arena *arena, Arena *scratch, int i
     return true;
 }
 
+/* A few pictures one after the other in the same memory: pages that the system has to
+ * hand out again and again cost more than the drawing. */
 static void draw_block(void *ctx, int block, int begin, int end)
 {
     (void)block;
     const Drawing *drawing = ctx;
-    for (int item = begin; item < end; item++) {
-        Arena arena = {0}, scratch = {0};
-        Err *err = &drawing->err[item];
-        if (arena_open(&arena, drawing->arena_bytes, err) &&
-            arena_open(&scratch, drawing->scratch_bytes, err))
-            (void)!draw_one(drawing, &arena, &scratch, item, err);
-        arena_close(&arena);
-        arena_close(&scratch);
+    Arena arena = {0}, scratch = {0};
+    Err *first = &drawing->err[begin];
+    bool ok = arena_open(&arena, drawing->arena_bytes, first) &&
+              arena_open(&scratch, drawing->scratch_bytes, first);
+    for (int item = begin; item < end && ok; item++) {
+        ok = draw_one(drawing, &arena, &scratch, item, &drawing->err[item]);
+        arena_rewind(&arena, 0);
+        arena_rewind(&scratch, 0);
     }
+    arena_close(&arena);
+    arena_close(&scratch);
 }
 
 static bool new_halves(PlanJob *job, int count, Err *err)
@@ -147,7 +152,7 @@ bool plan_draw(PlanJob *job, Err *err)
     int threads = job->request->threads;
     if (fit < (size_t)threads)
         threads = fit > 0 ? (int)fit : 1;
-    parallel_for(threads, count, 1, draw_block, &drawing);
+    parallel_for(threads, count, PICTURES_AT_ONCE, draw_block, &drawing);
     for (int i = 0; i < count; i++)
         if (drawing.err[i].code != ERR_NONE) {
             *err = drawing.err[i];

@@ -211,7 +211,9 @@ static void zone_table(Sheet *sheet, const Case *plan)
     const char *head[] = {"Zone", "cm\u00b2", "Dots", "per cm\u00b2"};
     const char *cell[(DESIGN_ZONES + 1) * 4];
     DesignZone shown[DESIGN_ZONES];
-    int rows = 0;
+    int rows = 0, placed[DESIGN_ZONES] = {0};
+    for (int i = 0; i < plan->dots->count; i++)
+        placed[casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i])]++;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
         const DesignZoneSum *sum = &plan->design->sum[zone];
         if (sum->area_mm2 <= 0.0)
@@ -220,8 +222,8 @@ static void zone_table(Sheet *sheet, const Case *plan)
         cell[4 * rows] = sheet_format(sheet, "     %s",
                                       sheet_sentence(sheet, design_zone_name((DesignZone)zone)));
         cell[4 * rows + 1] = sheet_format(sheet, "%.1f", sum->area_mm2 / 100.0);
-        cell[4 * rows + 2] = sheet_count(sheet, lround(sum->dots));
-        cell[4 * rows++ + 3] = sheet_format(sheet, "%.0f", 100.0 * sum->dots / sum->area_mm2);
+        cell[4 * rows + 2] = sheet_count(sheet, placed[zone]);
+        cell[4 * rows++ + 3] = sheet_format(sheet, "%.0f", 100.0 * placed[zone] / sum->area_mm2);
     }
     double area = plan->design->area_mm2;
     cell[4 * rows] = "Together";
@@ -239,8 +241,8 @@ static void zone_table(Sheet *sheet, const Case *plan)
     for (int i = 0; i < rows; i++)
         report_map_key(sheet, shown[i], sheet->left_mm + 1.0, top + (i + 1.5) * each - 1.2);
     sheet_small(sheet,
-                "Wanted dots by zone; the sum is what is placed. Areas are measured on the head's "
-                "surface. The front thins out over %.0f mm; where hair grows only what is missing "
+                "Areas are measured on the head's surface. The front thins out over %.0f mm; where "
+                "hair grows only what is missing "
                 "is placed.",
                 plan->design->request.transition_mm);
 }
