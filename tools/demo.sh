@@ -1,17 +1,22 @@
 #!/bin/sh
-# The main job on a client that does not exist: demo/client (a scan with known truth) and demo/case.
+# The main job on a client who does not exist: demo/client (a scan with known truth) and demo/case.
+# CLIENT chooses another one, for instance CLIENT="--seed=4 --skin=brown --norwood=3".
 set -eu
-seed=${SEED:-7}
+client=${CLIENT:---seed=7 --norwood=6 --scar}
 mkdir -p demo
-echo "follicle sample --seed=$seed --norwood=6 --scar --force -o demo/client"
-build/follicle sample --seed="$seed" --norwood=6 --scar --force -o demo/client
-circumference=$(sed -n 's/.*"circumference_mm": *\([0-9.]*\).*/\1/p' demo/client/truth.json | head -n 1)
-echo "follicle plan demo/client/scan.glb --circumference-mm=$circumference --norwood=6 --force -o demo/case"
-build/follicle plan demo/client/scan.glb --circumference-mm="$circumference" --norwood=6 \
-    --client=sample --start=2027-01-11 --force -o demo/case
-echo
-echo "Look at:"
-echo "  demo/case/preview/contact-sheet.png   before, after each session, healed, years later"
-echo "  demo/case/plan.pdf                    for the practitioner;  client.pdf for the client"
-echo "  demo/case/template.pdf                the hairline 1:1;      course.ics the appointments"
-echo "  demo/case/dots.csv                    every dot;  design.json, course.json, visibility.json"
+echo "$ follicle sample $client -o demo/client"
+# shellcheck disable=SC2086
+made=$(build/follicle sample $client --force -o demo/client)
+next=$(printf '%s\n' "$made" | sed -n 's/^next: follicle \(plan .*\) -o case$/\1/p')
+printf '%s\n' "$made" | head -n 1
+echo "$ follicle $(printf '%s' "$next" | sed "s/'[^']*'/'...'/g") --client=sample --start=2027-01-11 -o demo/case"
+eval "build/follicle $next --client=sample --start=2027-01-11 --force -o demo/case"
+cat <<'TEXT'
+
+Look at:
+  demo/case/preview/contact-sheet.png   before, after each session, healed, years later
+  demo/case/plan.pdf                    for the practitioner;  client.pdf for the client
+  demo/case/template.pdf                the hairline 1:1;      course.ics the appointments
+  demo/case/dots.csv                    every dot;  design.json, course.json, visibility.json
+or type: make serve
+TEXT

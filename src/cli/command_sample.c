@@ -58,6 +58,29 @@ static bool make(const SampleParams *params, const char *path, bool replace, siz
     return ok;
 }
 
+static void print_points(const char *option, int count, const Vec3 point_mm[])
+{
+    printf(" --%s='", option);
+    for (int i = 0; i < count; i++)
+        printf("%s%.5f,%.5f,%.5f", i > 0 ? " " : "", point_mm[i].x / 1000.0, point_mm[i].y / 1000.0,
+               point_mm[i].z / 1000.0);
+    putchar('\'');
+}
+
+/* The command that plans this client, ready to be pasted. */
+static void print_next(const Sample *sample, const char *path)
+{
+    printf("next: follicle plan %s/scan.glb --circumference-mm=%.1f --norwood=%d", path,
+           sample->circumference_mm, sample->params.norwood);
+    if (sample->scar_point_count > 0) {
+        print_points("scar", sample->scar_point_count, sample->scar_mm);
+        printf(" --scar-width-mm=%g", sample->scar_width_mm);
+    }
+    if (sample->patch_point_count > 0)
+        print_points("patch", sample->patch_point_count, sample->patch_mm);
+    printf(" -o case\n");
+}
+
 static int run(const CliArgs *args)
 {
     SampleParams params = sample_default();
@@ -88,9 +111,11 @@ static int run(const CliArgs *args)
     if (ok && cli_has(args, "json"))
         printf("{\"circumference_mm\": %.1f, \"follicles\": %d, \"bald_cm2\": %.1f}\n",
                sample.circumference_mm, sample.follicle_count, sample.bald_mm2 / 100.0);
-    else if (ok)
+    if (ok && !cli_has(args, "json")) {
         printf("%s: circumference %.1f mm, %d follicles, %.0f cm2 bald\n", path,
                sample.circumference_mm, sample.follicle_count, sample.bald_mm2 / 100.0);
+        print_next(&sample, path);
+    }
     arena_close(&arena);
     return ok ? CLI_DONE : cli_fail(&err);
 }
