@@ -144,24 +144,33 @@ static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
                       const SkinLook *look)
 {
     const Sample *sample = canvas->sample;
-    double root_mm2[3], half_mm2[3];
+    double core_mm2[3], halo_mm2[3], half_mm2[3];
     double sigma = hypot((double)look->core_sigma_mm, 0.25 * (double)look->core_mm);
     double length = sample->params.stubble_mm * cos(exit_rad);
     shaft_area(sample, diameter_mm, half_mm2);
     for (int k = 0; k < 3; k++) {
-        root_mm2[k] = (double)look->area_mm2[k];
+        core_mm2[k] = (double)look->area_mm2[k] * (double)look->core_share[k];
+        halo_mm2[k] = (double)look->area_mm2[k] - core_mm2[k];
         half_mm2[k] *= 0.5;
     }
-    deposit(canvas, root, sigma, root_mm2);
+    deposit(canvas, root, sigma, core_mm2);
+    deposit(canvas, root, (double)look->halo_sigma_mm, halo_mm2);
     for (int half = 0; half < 2 && length > 0.0; half++)
         deposit(canvas, vec_madd(root, (0.25 + 0.5 * half) * length, along), 0.2 * length,
                 half_mm2);
 }
 
+/* Three normal deviates in a fixed order: that of arguments in a call is the compiler's. */
+static Vec3 shift(Rng *rng)
+{
+    double x = rng_normal(rng), y = rng_normal(rng), z = rng_normal(rng);
+    return vec3(x, y, z);
+}
+
 /* Hairs of one unit stand a few tenths of a millimetre apart. */
 static void draw_follicles(Canvas *canvas, const SkinTable *table)
 {
-    const double apart_mm = 0.15;
+    const double apart_mm = 0.22;
     const Sample *sample = canvas->sample;
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *follicle = &sample->follicle[i];
@@ -171,7 +180,7 @@ static void draw_follicles(Canvas *canvas, const SkinTable *table)
         Vec3 along = sample_hair_direction(
             follicle->heading_rad, vec_normalize(vec_sub(follicle->position_mm, HEAD_CENTRE_MM)));
         for (int k = 0; k < follicle->hairs; k++) {
-            Vec3 aside = vec3(rng_normal(&rng), rng_normal(&rng), rng_normal(&rng));
+            Vec3 aside = shift(&rng);
             draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), along,
                       follicle->hair_diameter_mm, &look);
         }
