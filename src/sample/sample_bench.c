@@ -25,12 +25,10 @@ static bool run(int texture_px, int threads)
               arena_open(&scratch, (size_t)400 << 20, &err) &&
               sample_make(&arena, &scratch, &params, &sample, &err);
     if (ok)
-        printf(
-            "sample: %4d px, %d thread%s: %.2f s per client, %d triangles, %d follicles, at most "
-            "%zu + %zu MB\n",
-            texture_px, threads, threads == 1 ? "" : "s", now_s() - start_s,
-            sample.bust.triangle_count, sample.follicle_count, arena.peak >> 20,
-            scratch.peak >> 20);
+        printf("sample: %4d px, %d thread%s: %.2f s per client, %d triangles, %d follicles, %zu MB "
+               "kept\n",
+               texture_px, threads, threads == 1 ? "" : "s", now_s() - start_s,
+               sample.bust.triangle_count, sample.follicle_count, arena.used >> 20);
     else
         printf("%s\n", err.text);
     arena_close(&arena);
