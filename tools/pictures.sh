@@ -1,0 +1,8 @@
+#!/bin/sh
+# Renews the pictures of the README from the demo's case (make demo first). Needs ImageMagick.
+set -eu
+preview=demo/case/preview
+mkdir -p docs/pictures
+convert "$preview/before-left45.png" "$preview/healed-left45.png" "$preview/year5-left45.png" +append \
+    -resize 1440x -define png:compression-level=9 -strip docs/pictures/before-healed-year5.png
+convert "$preview/contact-sheet.png" -resize 900x -define png:compression-level=9 -strip docs/pictures/contact-sheet.png
