@@ -3,7 +3,7 @@
 
 usage: end_to_end.py FOLLICLE [PART OF A NAME]
 """
-import csv, json, math, os, pathlib, pty, shutil, signal, subprocess, sys, tempfile, time
+import csv, json, math, os, pathlib, pty, shlex, shutil, signal, subprocess, sys, tempfile, time
 import http.client
 
 from tap import Skip, check, main, test
@@ -386,6 +386,39 @@ def a_case_is_served_on_this_machine_only():
         process.send_signal(signal.SIGINT)
         check(process.wait(timeout=20) == 0)
     refused(run("serve", WORK), "not a case")
+
+
+@test
+def the_command_that_a_sample_prints_plans_its_scar_and_patch():
+    made = run("sample", "--seed=5", "--norwood=3", "--texture-px=512", "--skin=dark", "--scar", "--patch",
+               "-o", WORK / "marked")
+    check(made.returncode == 0, made.stderr)
+    words = shlex.split(made.stdout.split("next: follicle ")[1])
+    done = run(*words[:-2], *SMALL, "-o", WORK / "marked-case")
+    check(done.returncode == 0, done.stderr)
+    zones = {row["zone"] for row in csv.DictReader(open(WORK / "marked-case/dots.csv", newline=""))}
+    check({"scar", "patch", "hairline"} <= zones, zones)
+
+
+@test
+def thinning_is_planned_without_a_hairline():
+    scan, truth = client()
+    done = run("plan", scan, f"--circumference-mm={find(truth, 'circumference_mm')}", "--ludwig=2",
+               "--ignore-stubble", "-o", WORK / "ludwig", *SMALL)
+    check(done.returncode == 0, done.stderr)
+    rows = list(csv.DictReader(open(WORK / "ludwig/dots.csv", newline="")))
+    check(len(rows) > 1000 and {row["zone"] for row in rows} == {"diffuse"})
+    check(not (WORK / "ludwig/template.pdf").exists() and (WORK / "ludwig/plan.pdf").exists())
+
+
+@test
+def a_head_in_centimetres_becomes_a_plan():
+    scan = SCAN.parent / "identity000.obj"
+    if not scan.exists():
+        raise Skip("needs ../shared/data/heads/identity000.obj")
+    done = run("plan", scan, "--unit=cm", "--norwood=3", "-o", WORK / "centimetres", *SMALL)
+    check(done.returncode == 0, done.stderr)
+    check("no colour" in done.stderr, done.stderr)
 
 
 @test

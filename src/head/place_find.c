@@ -6,7 +6,8 @@
 
 #define HOW_TO_MEASURE                                                                             \
     "lay a tape around the largest girth (above the brows and the ears, over the most prominent "  \
-    "point of the back) and give that circumference in mm, or give length and breadth, or the unit of the file"
+    "point of the back) and give that circumference in mm, or give length and breadth, or the "    \
+    "unit of the file"
 
 static const char *const landmark_name[HEAD_LANDMARKS] = {[HEAD_GLABELLA] = "glabella",
                                                           [HEAD_TRAGION_LEFT] = "left tragion",
