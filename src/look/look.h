@@ -20,7 +20,8 @@ typedef enum LookView {
     LOOK_SIDE,    /* from the subject's left */
     LOOK_VIEWS
 } LookView;
-const char *look_view_name(LookView view); /* "front", "left45", ... */
+const char *look_view_name(LookView view);    /* "front", "left45", ... */
+const char *look_view_caption(LookView view); /* "Front", "45° from the left", ... */
 
 enum { LOOK_MIN_SIDE_PX = 32, LOOK_MAX_SIDE_PX = 4096 };
 

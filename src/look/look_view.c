@@ -11,7 +11,7 @@ static const double FRAME_FILL = 0.93; /* share of the picture that the framed p
 
 /* Which part of the head a view frames, in the head frame, relative to the highest point. */
 typedef struct Framing {
-    const char *name;
+    const char *name, *caption;
     double azimuth_deg, elevation_deg; /* of the camera: from +z towards +x, and up */
     double below_top_mm;               /* depth of the framed part */
     double fade_below_top_mm;          /* shoulders under the head dissolve */
@@ -20,9 +20,12 @@ typedef struct Framing {
 /* The face views reach to the chin: vertex to menton is 232 mm (men, ANSUR II mean, p99 255). The
  * slightly raised camera is that of hair clinics' global photographs: it shows the hairline. */
 static const Framing framing[LOOK_VIEWS] = {
-    [LOOK_FRONT] = {"front", 0, 14, 236, 1e9},       [LOOK_LEFT45] = {"left45", 45, 14, 236, 1e9},
-    [LOOK_RIGHT45] = {"right45", -45, 14, 236, 1e9}, [LOOK_TOP] = {"top", 0, 90, 165, 175},
-    [LOOK_CROWN] = {"crown", 180, 48, 135, 1e9},     [LOOK_SIDE] = {"side", 90, 8, 236, 1e9},
+    [LOOK_FRONT] = {"front", "Front", 0, 14, 236, 1e9},
+    [LOOK_LEFT45] = {"left45", "45° from the left", 45, 14, 236, 1e9},
+    [LOOK_RIGHT45] = {"right45", "45° from the right", -45, 14, 236, 1e9},
+    [LOOK_TOP] = {"top", "From above", 0, 90, 165, 175},
+    [LOOK_CROWN] = {"crown", "Crown", 180, 48, 135, 1e9},
+    [LOOK_SIDE] = {"side", "From the left", 90, 8, 236, 1e9},
 };
 
 static const double HALF_WIDTH_MM = 112; /* half the widest head with ears; keeps shoulders out */
@@ -31,6 +34,11 @@ static const double BACK_LIMIT_MM = -160;
 const char *look_view_name(LookView view)
 {
     return framing[view].name;
+}
+
+const char *look_view_caption(LookView view)
+{
+    return framing[view].caption;
 }
 
 static Camera aim(const Framing *frame, Vec3 target)

@@ -116,7 +116,7 @@ static bool write_sheet(PlanJob *job, const char *folder, Err *err)
     for (int i = 0; i < job->plan.state_count; i++)
         row[i] = job->plan.state[i].caption;
     for (int i = 0; i < LOOK_VIEWS; i++)
-        column[i] = look_view_name((LookView)i);
+        column[i] = look_view_caption((LookView)i);
     snprintf(title, sizeof title, "%s: %d dots in %d sessions on %.0f cm\u00b2", job->plan.code,
              job->dots.count, job->course.session_count, job->design.area_mm2 / 100.0);
     bool ok = look_contact_sheet(&job->arena, &job->scratch, job->plan.state_count, LOOK_VIEWS,

@@ -1,6 +1,7 @@
 #include "server/server_internal.h"
 
 #include "base/embed.h"
+#include "look/look.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -28,10 +29,19 @@ static const struct {
 enum { DOCUMENTS = sizeof documents / sizeof documents[0] };
 
 /* In the order in which a person looks at them. */
-static const char *const states[] = {"before", "session1", "session2", "session3", "session4",
-                                     "healed", "year1",    "year3",    "year5",    "year10"};
-static const char *const views[] = {"front", "left45", "right45", "side", "top", "crown"};
-enum { STATES = sizeof states / sizeof states[0], VIEWS = sizeof views / sizeof views[0] };
+static const struct {
+    const char *name, *caption;
+} states[] = {{"before", "Before"},
+              {"session1", "After session 1, same day"},
+              {"session2", "After session 2, same day"},
+              {"session3", "After session 3, same day"},
+              {"session4", "After session 4, same day"},
+              {"healed", "Healed"},
+              {"year1", "After 1 year"},
+              {"year3", "After 3 years"},
+              {"year5", "After 5 years"},
+              {"year10", "After 10 years"}};
+enum { STATES = sizeof states / sizeof states[0] };
 
 static bool add_file(ServerTable *table, const char *folder, const char *name, const char *type,
                      Err *err)
@@ -78,21 +88,23 @@ static void put(Page *page, const char *fmt, ...)
         page->used += (size_t)wrote;
 }
 
-static void put_state(Page *page, const ServerTable *table, const char *state)
+static void put_state(Page *page, const ServerTable *table, int state)
 {
     char url[SERVER_URL];
     bool any = false;
-    for (int v = 0; v < VIEWS; v++) {
-        snprintf(url, sizeof url, "/preview/%s-%s.png", state, views[v]);
+    for (int v = 0; v < LOOK_VIEWS; v++) {
+        const char *view = look_view_caption((LookView)v);
+        snprintf(url, sizeof url, "/preview/%s-%s.png", states[state].name,
+                 look_view_name((LookView)v));
         if (server_table_find(table, url) == NULL)
             continue;
         if (!any)
-            put(page, "<section id=\"%s\"><h2>%s</h2><div class=\"row\">\n", state, state);
+            put(page, "<section><h2>%s</h2><div class=\"row\">\n", states[state].caption);
         any = true;
         put(page,
-            "<a href=\"%s\"><figure><img src=\"%s\" alt=\"%s, %s\" "
+            "<a href=\"%s\"><figure><img src=\"%s\" alt=\"%s: %s\" "
             "loading=\"lazy\"><figcaption>%s</figcaption></figure></a>\n",
-            url, url, state, views[v], views[v]);
+            url, url, states[state].caption, view, view);
     }
     if (any)
         put(page, "</div></section>\n");
@@ -112,7 +124,7 @@ static void write_page(Page *page, const ServerTable *table)
     }
     put(page, "</nav></header><main>\n");
     for (int s = 0; s < STATES; s++)
-        put_state(page, table, states[s]);
+        put_state(page, table, s);
     put(page, "</main><footer>Simulation, not a promise. Nothing on this page leaves this "
               "machine.</footer></body></html>\n");
 }
@@ -128,8 +140,9 @@ bool server_table_make(Arena *arena, const char *folder, ServerTable *table, Err
         if (!add_file(table, folder, documents[i].name, documents[i].type, err))
             return false;
     for (int s = 0; s < STATES; s++)
-        for (int v = 0; v < VIEWS; v++) {
-            snprintf(name, sizeof name, "preview/%s-%s.png", states[s], views[v]);
+        for (int v = 0; v < LOOK_VIEWS; v++) {
+            snprintf(name, sizeof name, "preview/%s-%s.png", states[s].name,
+                     look_view_name((LookView)v));
             if (!add_file(table, folder, name, "image/png", err))
                 return false;
         }
