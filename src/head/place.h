@@ -12,10 +12,10 @@ typedef struct PlaceLandmarks {
 
 /* What fixes the scale; 0 means not given. The tape wins over length and breadth (their mean),
  * these over the unit (unit_mm: millimetres per unit of the file); who is more than 3 % off is
- * warned of. With nothing given, the unit that the file itself states (glTF: metre) is believed,
- * with a warning, if the head then is 521..614 mm around (p1 of women .. p99 of men, ANSUR II), or
- * up to 20 % beyond where glabella and both tragions are given as well. Else: refused. A scale that
- * makes a head more than 20 % beyond these percentiles is refused whatever it came from. */
+ * warned of. With none of them, glabella and both tragions must be given, and the unit that the
+ * file itself states (glTF: metre) is taken with a warning; else the scan is refused, for exporters
+ * write that unit whether it is true or not. A head that would be more than 20 % beyond 521..614 mm
+ * around (p1 of women .. p99 of men, ANSUR II) is refused whatever its scale came from. */
 typedef struct PlaceScale {
     double unit_mm, circumference_mm, length_mm, breadth_mm;
 } PlaceScale;

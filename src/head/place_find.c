@@ -317,13 +317,11 @@ static bool stated_scale(const Mesh *scan, const PlaceLandmarks *given, const He
     double around = *factor * now->circumference_mm;
     bool marked = given->known[HEAD_GLABELLA] && given->known[HEAD_TRAGION_LEFT] &&
                   given->known[HEAD_TRAGION_RIGHT];
-    bool usual = around >= PLACE_CIRCUMFERENCE_P1_MM && around <= PLACE_CIRCUMFERENCE_P99_MM;
-    if (!usual && !(marked && is_human(around)))
-        return err_set(
-            err, ERR_INPUT,
-            "the scan has no scale to trust: with the %g mm per unit that the file states "
-            "this head would be %.0f mm around; " HOW_TO_MEASURE,
-            scan->unit_mm, around);
+    if (!marked || !is_human(around))
+        return err_set(err, ERR_INPUT,
+                       "nobody said how large the scan is (with the %g mm per unit that the file "
+                       "states this head would be %.0f mm around): " HOW_TO_MEASURE,
+                       scan->unit_mm, around);
     place_warn(warnings,
                "the scale is the file's own (%g mm per unit: the head is %.0f mm around); a tape "
                "would make it certain",

@@ -321,8 +321,27 @@ TEST(a_scan_without_scale_is_refused_and_told_how_to_measure)
     c.scan.unit_mm = 1000.0; /* a file that says metres about millimetres */
     CHECK(!find(&c));
     CHECK(strstr(c.err.text, "mm around") != NULL);
+    c.scan.unit_mm = 1.0; /* true, but nobody says so */
+    CHECK(!find(&c));
+    CHECK(strstr(c.err.text, "nobody said") != NULL);
+    case_close(&c);
+}
+
+TEST(given_landmarks_make_the_unit_of_the_file_count)
+{
+    static Case c;
+    REQUIRE(case_open_head(&c));
+    static const HeadLandmark marks[3] = {HEAD_GLABELLA, HEAD_TRAGION_LEFT, HEAD_TRAGION_RIGHT};
+    for (int i = 0; i < 3; i++) {
+        c.given.known[marks[i]] = true;
+        c.given.position[marks[i]] = into_scan(&c, c.truth.landmark_mm[marks[i]]);
+    }
+    CHECK(!find(&c)); /* a file that states no unit */
+    c.scan.unit_mm = 1000.0;
+    CHECK(!find(&c)); /* a giant */
     c.scan.unit_mm = 1.0;
     REQUIRE(find(&c));
+    CHECK_NEAR(c.placement.mm_per_unit, 1.0, 1e-12);
     CHECK(said(&c.warnings, "the file's own"));
     mesh_rays_close(&c.rays);
     case_close(&c);
