@@ -426,6 +426,22 @@ typedef struct Placing {
     Vec3 *normal;
 } Placing;
 
+/* Moves a vertex onto the surface from nearby. */
+static void settle(const Bust *bust, Vec3 p, int vertex, Mesh *mesh, Vec3 normal[])
+{
+    double uv[2];
+    for (int step = 0; step < 2; step++) {
+        double distance_mm;
+        Vec3 slope = gradient(bust, p, &distance_mm);
+        p = vec_madd(p, -distance_mm / fmax(vec_dot(slope, slope), 0.25), slope);
+    }
+    bust_uv(p, uv);
+    mesh->position[vertex] = p;
+    normal[vertex] = bust_normal(bust, p);
+    mesh->uv[vertex][0] = (float)uv[0];
+    mesh->uv[vertex][1] = (float)uv[1];
+}
+
 /* Each vertex starts in the middle of its cell and walks to the surface. */
 static void place_layers(void *ctx, int block, int begin, int end)
 {
@@ -439,18 +455,7 @@ static void place_layers(void *ctx, int block, int begin, int end)
                 if (vertex < 0)
                     continue;
                 Vec3 p = vec_lerp(corner(grid, x, y, z), corner(grid, x + 1, y + 1, z + 1), 0.5);
-                for (int step = 0; step < 2; step++) {
-                    double distance_mm;
-                    Vec3 slope = gradient(grid->bust, p, &distance_mm);
-                    p = vec_madd(p, -distance_mm / fmax(vec_dot(slope, slope), 0.25), slope);
-                }
-                Vec3 n = bust_normal(grid->bust, p);
-                double uv[2];
-                bust_uv(p, uv);
-                placing->mesh->position[vertex] = p;
-                placing->normal[vertex] = n;
-                placing->mesh->uv[vertex][0] = (float)uv[0];
-                placing->mesh->uv[vertex][1] = (float)uv[1];
+                settle(grid->bust, p, vertex, placing->mesh, placing->normal);
             }
 }
 
@@ -494,6 +499,37 @@ static int quads(const Grid *grid, Mesh *mesh)
     return count;
 }
 
+/* At the thin rims of the ears the walk leaves notches: there the vertices spread evenly, each to
+ * the mean of its neighbours and back onto the surface. */
+static bool even_ears(Arena *scratch, const Bust *bust, Mesh *mesh, Vec3 normal[], Err *err)
+{
+    enum { PASSES = 4 };
+    size_t mark = arena_mark(scratch), count = (size_t)mesh->vertex_count;
+    Vec3 *sum = ARENA_NEW(scratch, Vec3, count);
+    int *neighbors = ARENA_NEW(scratch, int, count);
+    if (sum == NULL || neighbors == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the ears within the memory limit");
+    for (int pass = 0; pass < PASSES; pass++) {
+        memset(sum, 0, count * sizeof *sum);
+        memset(neighbors, 0, count * sizeof *neighbors);
+        for (int i = 0; i < mesh->triangle_count; i++)
+            for (int k = 0; k < 3; k++) {
+                int a = mesh->triangle[i][k], b = mesh->triangle[i][(k + 1) % 3];
+                sum[a] = vec_add(sum[a], mesh->position[b]);
+                sum[b] = vec_add(sum[b], mesh->position[a]);
+                neighbors[a]++;
+                neighbors[b]++;
+            }
+        for (int v = 0; v < mesh->vertex_count; v++) {
+            Vec3 p = mesh->position[v];
+            if (neighbors[v] > 0 && fabs(p.x) > 66.0 && fabs(p.y) < 48.0 && fabs(p.z + 15.0) < 40.0)
+                settle(bust, vec_scale(sum[v], 1.0 / neighbors[v]), v, mesh, normal);
+        }
+    }
+    arena_rewind(scratch, mark);
+    return true;
+}
+
 bool bust_mesh(Arena *arena, Arena *scratch, const Bust *bust, double cell_mm, int threads,
                Mesh *mesh, Vec3 **normal, Err *err)
 {
@@ -521,5 +557,5 @@ bool bust_mesh(Arena *arena, Arena *scratch, const Bust *bust, double cell_mm, i
     parallel_for(threads, grid.nz, 4, place_layers, &placing);
     quads(&grid, mesh);
     arena_rewind(scratch, mark);
-    return true;
+    return even_ears(scratch, bust, mesh, *normal, err);
 }
