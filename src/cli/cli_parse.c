@@ -121,21 +121,26 @@ static bool add_option(const CliCommand *command, CliArgs *args, int argc, char 
     return add(command, args, option, equals != NULL ? equals + 1 : argv[++*i]);
 }
 
-/* What decides the result as one line; of operands the file's name, its folder tells nothing. */
+static const char *without_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* What decides the result as one line; of files their names, their folders tell nothing. */
 static void keep_line(CliArgs *args, const CliCommand *command)
 {
     size_t room = sizeof args->line;
     int used = snprintf(args->line, room, "%s", command->name);
-    for (int i = 0; i < args->operand_count && (size_t)used < room; i++) {
-        const char *slash = strrchr(args->operand[i], '/');
+    for (int i = 0; i < args->operand_count && (size_t)used < room; i++)
         used += snprintf(args->line + used, room - (size_t)used, " %s",
-                         slash != NULL ? slash + 1 : args->operand[i]);
-    }
+                         without_folder(args->operand[i]));
     for (int i = 0; i < args->item_count && (size_t)used < room; i++) {
         const CliOption *option = args->item[i].option;
         if (option->trait != CLI_INCIDENTAL)
-            used += snprintf(args->line + used, room - (size_t)used, " --%s%s%s", option->name,
-                             option->kind == CLI_FLAG ? "" : "=", args->item[i].text);
+            used +=
+                snprintf(args->line + used, room - (size_t)used, " --%s%s%s", option->name,
+                         option->kind == CLI_FLAG ? "" : "=", without_folder(args->item[i].text));
     }
 }
 
