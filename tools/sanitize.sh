@@ -3,7 +3,10 @@
 set -eu
 case $1 in
 asan) options="-Db_sanitize=address,undefined" ;;
-tsan) options="-Db_sanitize=thread" ;;
+tsan)
+    options="-Db_sanitize=thread"
+    export TAP_ONLY=every_file,threads,served,interrupted,meter # what has threads; the rest is slow
+    ;;
 *) echo "sanitize: '$1' is neither asan nor tsan" >&2; exit 2 ;;
 esac
 build=build/$1
