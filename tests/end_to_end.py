@@ -326,7 +326,10 @@ def what_is_no_head_is_refused_in_one_sentence():
 
 def on_terminal(*args):
     """What a person sees on a terminal of their own."""
-    master, slave = pty.openpty()
+    try:
+        master, slave = pty.openpty()
+    except OSError as refusal:
+        raise Skip(f"no terminal can be had here: {refusal}")
     process = subprocess.Popen([FOLLICLE, *map(str, args)], stderr=slave, stdout=subprocess.PIPE)
     os.close(slave)
     seen = b""

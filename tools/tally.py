@@ -15,6 +15,11 @@ for build in sys.argv[1:]:
             if l.startswith("# skipped") or "# SKIP" in l:
                 skipped.append(f"{name}: {l.lstrip('# ')}")
         skips = sum(l.startswith("# skipped") or "# SKIP" in l for l in out.splitlines())
+        said = []
+        for l in out.splitlines(): # what a failed test said, then its name
+            if l.startswith("not ok"):
+                print("\n".join(said[-30:] + [f"failed: {name}: {l}"]))
+            said = said + [l] if l.startswith("#") else []
         if cases:
             passed += max(len(cases) - bad - skips, 0)
             failed += bad
