@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-/* Fontconfig keeps its tables until the process ends: LeakSanitizer shall not count them. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfontconfig\nleak:libpango\n";
-}
-
-/* Pango reads fontconfig's tables in a thread of its own; neither is built for ThreadSanitizer. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libfontconfig\nrace:libpango\nrace:libglib\n";
-}
-
 static const double PI = 3.14159265358979323846;
 enum { ARENA_BYTES = 256 << 20 };
 

@@ -7,20 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Fontconfig keeps what it has read of the fonts until the process ends. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfontconfig\nleak:libpango\n";
-}
-
-/* Pango reads fontconfig's tables in a thread of its own; neither is built for ThreadSanitizer. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libfontconfig\nrace:libpango\nrace:libglib\n";
-}
-
 static const double pi = 3.14159265358979323846;
 
 /* --- a small case: a ball for a head, a few dots --- */
