@@ -3,7 +3,7 @@
 
 usage: end_to_end.py FOLLICLE [PART OF A NAME]
 """
-import csv, json, math, os, pathlib, pty, shlex, shutil, signal, subprocess, sys, tempfile, time
+import csv, json, math, os, pathlib, pty, re, shlex, shutil, signal, subprocess, sys, tempfile, time
 import http.client
 
 from tap import Skip, check, main, test
@@ -131,6 +131,15 @@ def documents_satisfy_their_schemas_by_an_independent_validator():
     done = subprocess.run([sys.executable, ROOT / "tests/test_schemas.py", case(), client()[0].parent],
                           capture_output=True, text=True)
     check(done.returncode == 0, done.stdout + done.stderr)
+
+
+@test
+def the_defaults_that_help_names_are_those_that_a_plan_uses():
+    text = " ".join(run("plan", "--help").stdout.split())
+    design = json.loads((case() / "design.json").read_text())
+    for name in ("density-per-cm2", "hairline-height-mm", "transition-mm", "irregularity-mm"):
+        said = float(re.search(rf"--{name}=[^-]*?\(default ([0-9.]+)\)", text)[1])
+        check(find(design, name.replace("-", "_")) == said, name)
 
 
 @test

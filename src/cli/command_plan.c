@@ -41,7 +41,7 @@ static const CliOption options[] = {
      "dots per cm2 where nothing grows, after the last session (default 150)", 20, 300, CLI_PLAIN},
     {"hairline-height-mm", CLI_NUMBER, "MM",
      "glabella to the middle of the hairline along the skin (default 80)", 50, 110, CLI_PLAIN},
-    {"transition-mm", CLI_NUMBER, "MM", "depth of the feathered front (default 12)", 0, 30,
+    {"transition-mm", CLI_NUMBER, "MM", "depth of the feathered front (default 10)", 0, 30,
      CLI_PLAIN},
     {"irregularity-mm", CLI_NUMBER, "MM", "waver of the hairline, standard deviation (default 1.5)",
      0, 4, CLI_PLAIN},
