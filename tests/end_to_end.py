@@ -3,7 +3,7 @@
 
 usage: end_to_end.py FOLLICLE [PART OF A NAME]
 """
-import csv, json, math, os, pathlib, pty, re, shlex, shutil, signal, subprocess, sys, tempfile, time
+import csv, json, math, os, pathlib, pty, re, shlex, shutil, signal, struct, subprocess, sys, tempfile, time
 import http.client
 
 from tap import Skip, check, main, test
@@ -14,7 +14,7 @@ SCAN = ROOT.parent / "shared/data/heads/lee_perry_smith.glb"
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="follicle-test-"))
 SMALL = ["--picture-height-px=300"]
 DOCUMENTS = ["case.json", "assessment.json", "design.json", "course.json", "visibility.json",
-             "dots.csv", "head.glb", "plan.pdf", "client.pdf", "template.pdf", "course.ics"]
+             "dots.csv", "dots.ply", "field.csv", "head.glb", "plan.pdf", "client.pdf", "template.pdf", "course.ics"]
 STATES = ["before", "session1", "session2", "session3", "healed", "year1", "year3", "year5", "year10"]
 VIEWS = ["front", "left45", "right45", "top", "crown", "side"]
 SANITIZED = os.environ.get("ASAN_OPTIONS") or os.environ.get("TSAN_OPTIONS")
@@ -82,12 +82,14 @@ def refused(done, *words, status=1):
 @test
 def help_and_version_are_everywhere_and_misuse_exits_2():
     check("plan" in run("--help").stdout and run("--version").stdout.startswith("follicle "))
-    for command in ("plan", "sample", "serve"):
+    for command in ("plan", "dots", "sample", "serve"):
         done = run(command, "--help")
         check(done.returncode == 0 and f"follicle {command}" in done.stdout and "Examples" in done.stdout)
     refused(run(), status=2)
     refused(run("no-such"), "no-such", status=2)
     refused(run("plan"), "HEAD", status=2)
+    refused(run("dots", "case"), "--check", status=2)
+    refused(run("dots", "--check"), "CASE", status=2)
     refused(run("plan", "x.glb", "-o", "y", "--nonsense"), "--nonsense", status=2)
     refused(run("plan", "x.glb", "-o", "y", "--norwood=9"), "9", "1 to 7", status=2)
     refused(run("plan", "x.glb", "-o", "y", "--norwood=3", "--density-per-cm2=nan"), "nan", status=2)
@@ -99,7 +101,7 @@ def help_and_version_are_everywhere_and_misuse_exits_2():
 @test
 def the_man_page_knows_every_option_that_help_knows():
     page = run("man").stdout.replace("\\-", "-")
-    for command in ("plan", "sample", "serve"):
+    for command in ("plan", "dots", "sample", "serve"):
         for word in run(command, "--help").stdout.split():
             if word.startswith("--") and len(word) > 3:
                 check(word.split("=")[0] in page, word)
@@ -168,6 +170,223 @@ def grown_dots_keep_one_and_a_half_diameters_apart():
     for got, want in zip(share, (0.45, 0.35, 0.20)):
         check(abs(got - want) < 0.015, share)
     check(len({r["id"] for r in rows}) == len(rows))
+
+
+def rows_of(folder):
+    with open(folder / "dots.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def put_rows(folder, rows):
+    with open(folder / "dots.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def place(row):
+    return float(row["x_mm"]), float(row["y_mm"]), float(row["z_mm"])
+
+
+def damaged(name):
+    """A copy of what an audit reads, to be spoiled."""
+    folder = WORK / f"damaged-{name}"
+    folder.mkdir()
+    for file in ("case.json", "design.json", "dots.csv", "field.csv", "head.glb", "fixed.csv"):
+        if (case() / file).exists():
+            shutil.copy(case() / file, folder)
+    return folder
+
+
+def audit(folder):
+    """Exit status and document of `dots --check`; what people read must agree with it."""
+    done, told = run("dots", "--check", "--json", folder), run("dots", "--check", folder)
+    check(done.stderr == "" and told.stderr == "", done.stderr + told.stderr)
+    found = json.loads(done.stdout)
+    check(done.returncode == told.returncode == (1 if found["defects"] else 0), (done.returncode, told.stdout))
+    for finding in found["findings"]:
+        check(("defect: " if finding["defect"] else "remark: ") + finding["text"] in told.stdout, told.stdout)
+    return found
+
+
+def finding(found, kind):
+    for item in found["findings"]:
+        if item["kind"] == kind:
+            return item
+    check(False, f"no {kind} in {[(f['kind'], f['text']) for f in found['findings']]}")
+
+
+def nearest_pair(rows, zone):
+    """Two rows of a zone that stand close together, away from its border."""
+    inside = [r for r in rows if r["zone"] == zone]
+    middle = [sum(c) / len(inside) for c in zip(*map(place, inside))]
+    inside.sort(key=lambda r: math.dist(place(r), middle))
+    return inside[0], min(inside[1:200], key=lambda r: math.dist(place(r), place(inside[0])))
+
+
+@test
+def a_plan_passes_its_own_audit():
+    found = audit(case())
+    check(found["defects"] == 0, [f["text"] for f in found["findings"]])
+    check(all(f["kind"] not in ("edited",) for f in found["findings"]))
+    sessions = {part["session"] for part in found["parts"]}
+    check(sessions == {1, 2, 3} and found["dots"] == len(rows_of(case())))
+    for part in found["parts"]:
+        check(part["found"] == part["placed"], part)
+    folder = WORK / "audit"
+    folder.mkdir()
+    (folder / "audit.json").write_text(json.dumps(found))
+    done = subprocess.run([sys.executable, ROOT / "tests/test_schemas.py", folder], capture_output=True, text=True)
+    check(done.returncode == 0, done.stdout + done.stderr)
+
+
+@test
+def an_audit_finds_dots_on_one_spot_and_says_where():
+    folder = damaged("spot")
+    rows = rows_of(folder)
+    one, other = nearest_pair(rows, "crown")
+    for column in ("x_mm", "y_mm", "z_mm"):
+        other[column] = one[column]
+    put_rows(folder, rows)
+    item = finding(audit(folder), "too_close")
+    check("crown" in item["text"] and set(item["dots"]) == {int(one["id"]), int(other["id"])}, item)
+    check("dots.csv" in finding(audit(folder), "edited")["text"])
+
+
+@test
+def an_audit_finds_dots_moved_off_the_head():
+    folder = damaged("off")
+    rows = rows_of(folder)
+    for row in rows[100:103]:
+        row["y_mm"] = f"{float(row['y_mm']) + 4:.3f}"
+    put_rows(folder, rows)
+    found = audit(folder)
+    check(sum(f["count"] for f in found["findings"] if f["kind"] == "off_skin") == 3, found["findings"])
+    check("off the skin" in finding(found, "off_skin")["text"])
+
+
+@test
+def an_audit_finds_rows_taken_out_and_the_gap_they_leave():
+    folder = damaged("gap")
+    rows = rows_of(folder)
+    centre = place(nearest_pair(rows, "midscalp")[0])
+    kept = [r for r in rows if math.dist(place(r), centre) > 3.0]
+    put_rows(folder, kept)
+    found = audit(folder)
+    check("missing" in finding(found, "counts")["text"])
+    gap = next(f for f in found["findings"] if f["kind"] == "gap" and f["zone"] == "midscalp" and f["session"] == 3)
+    check(math.dist(gap["place_mm"], centre) < 2.0 and "gap of" in gap["text"], gap)
+
+
+@test
+def an_audit_finds_a_row_used_twice_and_a_session_too_many():
+    folder = damaged("twice")
+    rows = rows_of(folder)
+    rows.insert(500, dict(rows[500]))
+    put_rows(folder, rows)
+    found = audit(folder)
+    check("twice" in finding(found, "rows")["text"] and "too many" in finding(found, "counts")["text"])
+
+
+@test
+def an_audit_finds_dots_where_somebody_forbade_them():
+    folder = damaged("keep")
+    rows = rows_of(folder)
+    centre = place(nearest_pair(rows, "frontal")[0])
+    design = json.loads((folder / "design.json").read_text())
+    # clockwise seen from above, where x runs to the right and z down
+    ring = [[centre[0] + 6 * math.cos(a), centre[1], centre[2] + 6 * math.sin(a)]
+            for a in (0.0, 0.8, 1.6, 2.4, 3.2, 4.0, 4.8, 5.6)]
+    design["edges"] = [{"kind": "keep_out", "ramp_mm": 0.0, "points_mm": ring}]
+    (folder / "design.json").write_text(json.dumps(design))
+    found = audit(folder)
+    item = finding(found, "keep_out")
+    inside = sum(math.hypot(p[0] - centre[0], p[2] - centre[2]) < 5 for p in map(place, rows))
+    check(item["count"] >= inside - 5 and "kept free" in item["text"], (item, inside))
+    check("design.json" in finding(found, "edited")["text"])
+
+
+@test
+def an_audit_finds_clumps_that_random_places_make():
+    """Every dot takes the row of another at random: the same places, but sessions in a muddle."""
+    folder = damaged("random")
+    rows = rows_of(folder)
+    shuffled, state = list(range(len(rows))), 12345
+    for i in range(len(rows) - 1, 0, -1):
+        state = (1103515245 * state + 12345) % 2**31
+        j = state % (i + 1)
+        if rows[shuffled[i]]["zone"] == rows[shuffled[j]]["zone"]:
+            shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+    keep = [r["session"] for r in rows]
+    for row, i in zip(rows, shuffled):
+        row["session"] = keep[i]
+    put_rows(folder, sorted(rows, key=lambda r: int(r["session"])))
+    found = audit(folder)
+    item = finding(found, "clumped")
+    check(item["session"] in (1, 2) and "after session" in item["text"], item)
+
+
+@test
+def a_case_that_cannot_be_audited_is_refused_in_one_sentence():
+    folder = damaged("files")
+    for name in ("head.glb", "field.csv", "design.json", "case.json", "dots.csv"):
+        kept = (folder / name).read_bytes()
+        (folder / name).unlink()
+        refused(run("dots", "--check", folder), name)
+        (folder / name).write_bytes(kept)
+    rows = (folder / "dots.csv").read_text().splitlines()
+    for line, old, new, words in ((7, ",1,", ",one,", ("line 7", "session")),
+                                  (9, ",bare,", ",bald,", ("line 9", "kind", "bald")),
+                                  (11, ",", "", ("line 11", "fewer")),
+                                  (13, ",", ",nan", ("line 13", "rank"))):
+        spoiled = list(rows)
+        if old == ",bare," and old not in spoiled[line - 1]:
+            old = ",between_hairs,"
+        spoiled[line - 1] = spoiled[line - 1].replace(old, new, 1)
+        (folder / "dots.csv").write_text("\n".join(spoiled) + "\n")
+        refused(run("dots", "--check", folder), "dots.csv", *words)
+    refused(run("dots", "--check", WORK / "nowhere"), "case.json")
+
+
+def ply_header(data):
+    head, body = data.split(b"end_header\n", 1)
+    return head.decode().splitlines(), body
+
+
+@test
+def the_points_of_the_case_are_its_dots():
+    """By an independent reader, which knows nothing of Follicle."""
+    try:
+        import meshio
+    except ImportError:
+        raise Skip("python3-meshio is missing")
+    mesh, rows = meshio.read(case() / "dots.ply"), rows_of(case())
+    check(len(mesh.points) == len(rows))
+    palette = {"1": (0, 114, 178), "2": (230, 159, 0), "3": (0, 158, 115), "4": (204, 121, 167)}
+    data = mesh.point_data
+    for i, row in enumerate(rows):
+        check(math.dist(mesh.points[i], place(row)) < 0.001, row)
+        color = tuple(int(data[c][i]) % 256 for c in ("red", "green", "blue"))
+        check(color == palette[row["session"]] and str(data["session"][i]) == row["session"], row)
+        check(abs(float(data["diameter"][i]) - float(row["diameter_mm"])) < 0.00051, row)
+
+
+@test
+def the_points_open_in_meshlab():
+    tools = shutil.which("meshlabserver"), shutil.which("xvfb-run")
+    if None in tools:
+        raise Skip("meshlabserver (meshlab) or xvfb-run (xvfb) is missing")
+    out, rows = WORK / "meshlab.ply", rows_of(case())
+    done = subprocess.run([tools[1], "-a", tools[0], "-i", case() / "dots.ply", "-o", out, "-m", "vc", "vn"],
+                          capture_output=True, text=True, timeout=120)
+    check(f"loaded has {len(rows)} vn 0 fn" in done.stdout + done.stderr, done.stdout + done.stderr)
+    head, body = ply_header(out.read_bytes())
+    check(f"element vertex {len(rows)}" in head, head)
+    names = [line.split()[-1] for line in head if line.startswith("property") and "list" not in line]
+    check(names[:10] == ["x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "alpha"], names)
+    for i in (0, len(rows) // 2, len(rows) - 1): # MeshLab keeps the order
+        x, y, z = struct.unpack_from("<3f", body, 28 * i)
+        check(math.dist((x, y, z), place(rows[i])) < 0.001, rows[i])
 
 
 @test

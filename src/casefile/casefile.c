@@ -14,13 +14,44 @@ static bool write_bytes(const char *folder, size_t size, const void *bytes, Case
     return io_join(path, folder, file->name, err) && io_write_file(path, size, bytes, err);
 }
 
-static bool write_dots(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+/* The rows once, as a table and as points. */
+static bool write_dots(Arena *scratch, const Case *plan, const char *folder, CaseFile file[2],
                        Err *err)
 {
     size_t size, mark = arena_mark(scratch);
+    char *text;
+    uint8_t *points;
+    CaseDots dots;
+    file[0] = (CaseFile){.name = "dots.csv"};
+    file[1] = (CaseFile){.name = "dots.ply"};
+    bool ok = case_dots(scratch, plan, &dots, err) &&
+              casefile_dots_to_csv(scratch, &dots, &size, &text, err) &&
+              write_bytes(folder, size, text, &file[0], err) &&
+              casefile_dots_to_ply(scratch, &dots, &size, &points, err) &&
+              write_bytes(folder, size, points, &file[1], err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
+static bool write_field(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+                        Err *err)
+{
+    size_t size, mark = arena_mark(scratch);
     char *bytes;
-    *file = (CaseFile){.name = "dots.csv"};
-    bool ok = case_dots_csv(scratch, plan, &size, &bytes, err) &&
+    *file = (CaseFile){.name = "field.csv"};
+    bool ok = case_field_csv(scratch, plan, &size, &bytes, err) &&
+              write_bytes(folder, size, bytes, file, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
+static bool write_fixed(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+                        Err *err)
+{
+    size_t size, mark = arena_mark(scratch);
+    char *bytes;
+    *file = (CaseFile){.name = "fixed.csv"};
+    bool ok = case_fixed_csv(scratch, plan->dots_plan.sequence, &size, &bytes, err) &&
               write_bytes(folder, size, bytes, file, err);
     arena_rewind(scratch, mark);
     return ok;
@@ -63,11 +94,18 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
 {
     assert(plan->head && plan->survey && plan->design && plan->dots && plan->pigment);
     assert(plan->course && plan->dot_diameter_mm);
+    const CaseDotsPlan *dots = &plan->dots_plan;
+    assert(dots->sequence && dots->params && dots->wanted && dots->irregularity_source);
     CaseFile file[CASE_FILES];
     Doc doc;
     int count = 0;
     if (!write_head(arena, scratch, plan, chart, folder, &file[count++], err) ||
-        !write_dots(scratch, plan, folder, &file[count++], err))
+        !write_dots(scratch, plan, folder, &file[count], err))
+        return false;
+    count += 2;
+    if (!write_field(scratch, plan, folder, &file[count++], err))
+        return false;
+    if (dots->sequence->fixed_count > 0 && !write_fixed(scratch, plan, folder, &file[count++], err))
         return false;
     for (int i = 0; i < 4; i++)
         if (!write_document(scratch, plan, folder, i, &file[count++], err))

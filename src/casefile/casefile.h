@@ -30,6 +30,18 @@ typedef struct CaseState { /* before, session1 ..., healed, year1 ... */
     double fusing_band_m[2];                   /* low, high over the ageing band */
 } CaseState;
 
+/* What the dots were placed from: kept in case.json, design.json, field.csv and fixed.csv, so that
+ * anyone can check them. All pointers are needed. */
+typedef struct CaseDotsPlan {
+    const DotsSequence *sequence; /* its fixed points and their density */
+    const DotsParams *params;     /* shares, spacing by zone, irregularity, units */
+    const DotsWanted *wanted;     /* density, zone (NULL: that of the design) and edges */
+    /* Where the irregularity comes from: "even" (none is wanted), "given", "prior" or "measured";
+     * nn_cv: the spacing variation aimed at, 0 where none is stated. */
+    const char *irregularity_source;
+    double nn_cv;
+} CaseDotsPlan;
+
 typedef struct Case {
     char code[64]; /* of the client: a code, not a name */
     uint64_t seed;
@@ -43,6 +55,7 @@ typedef struct Case {
     const HairSurvey *survey;
     const Design *design;
     const Dots *dots;
+    CaseDotsPlan dots_plan;
     const SkinPigment *pigment;
     SkinAgeing ageing;
     SkinMark healed;                    /* the mark of an average dot, healed */
@@ -57,17 +70,19 @@ typedef struct Case {
     char warning[CASE_WARNING_LIMIT][240];
 } Case;
 
-/* Writes case.json, head.glb, assessment.json, design.json, dots.csv, course.json and
- * visibility.json into an open folder; the same case gives the same bytes. chart: the colour of the
- * canvas, [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is
- * not finite and the dot it belongs to. */
+/* Writes case.json, head.glb, assessment.json, design.json, dots.csv, dots.ply, field.csv,
+ * fixed.csv (where something is fixed), course.json and visibility.json into an open folder; the
+ * same case gives the same bytes. chart: the colour of the canvas, [-1.45, 1.45]^2 of head_chart
+ * with v up (may be NULL). ERR_INPUT names a number that is not finite and the dot it belongs to.
+ */
 MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
 /* The zone a dot lies in: that of the nearest treated corner of its triangle. */
 DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
- * yet). name: "case", "assessment", "design", "course", "visibility" or "protocol". */
+ * yet). name: "case", "assessment", "design", "course", "visibility", "protocol" or
+ * "audit". */
 MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
 /* SHA-256 (FIPS 180-4) as 64 hexadecimal digits. */
 void casefile_sha256(size_t size, const uint8_t *bytes, char hex[65]);

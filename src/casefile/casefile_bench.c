@@ -43,6 +43,7 @@ static bool build(Arena *arena, Err *err)
         HeadPoint point = {triangle, {0.5, 0.3, 0.2}};
         dots.dot[i] = (Dot){.site = 3 * i,
                             .session = i * 3 / ROWS,
+                            .zone = DESIGN_MIDSCALP,
                             .point = point,
                             .position_mm = head_position_mm(&head, point),
                             .normal = head_normal(&head, point),
@@ -62,9 +63,8 @@ static size_t naive(char *text)
         Vec3 p = dot->position_mm, n = dot->normal;
         to += snprintf(
             to, 512, "%d,%.6f,%d,%s,%s,%.3f,%.3f,%.3f,%.4f,%.4f,%.4f,%.3f,%.3f,%.3f,%s,%.2f,%.2f\n",
-            dot->site, dot->rank, dot->session + 1,
-            design_zone_name(casefile_dot_zone(&head, &design, dot)), "bare", p.x, p.y, p.z, n.x,
-            n.y, n.z, 0.0, plan.dot_diameter_mm[i], 0.6, pigment.name, 20.0,
+            dot->site, dot->rank, dot->session + 1, design_zone_name((DesignZone)dot->zone), "bare",
+            p.x, p.y, p.z, n.x, n.y, n.z, 0.0, plan.dot_diameter_mm[i], 0.6, pigment.name, 20.0,
             100.0 * dot->target_per_mm2);
     }
     return (size_t)(to - text);
@@ -85,7 +85,9 @@ int main(void)
     for (int i = 0; i < REPEATS; i++) {
         size_t mark = arena_mark(&arena);
         double start = now_s();
-        if (!case_dots_csv(&arena, &plan, &size, &bytes, &err)) {
+        CaseDots rows;
+        if (!case_dots(&arena, &plan, &rows, &err) ||
+            !casefile_dots_to_csv(&arena, &rows, &size, &bytes, &err)) {
             printf("%s\n", err.text);
             return 1;
         }
@@ -97,6 +99,14 @@ int main(void)
         naive_s = spent < naive_s ? spent : naive_s;
         arena_rewind(&arena, mark);
     }
+    CaseDots read;
+    double read_s = now_s();
+    if (!casefile_dots_from_csv(&arena, size, bytes, &read, &err)) {
+        printf("%s\n", err.text);
+        return 1;
+    }
+    read_s = now_s() - read_s;
+    printf("dots.csv  read back: %.1f ms, %.2f Mrows/s\n", 1e3 * read_s, ROWS / read_s / 1e6);
     printf("dots.csv  %d rows, %.1f MB: %.1f ms, %.2f Mrows/s, %.1f x snprintf\n", ROWS,
            (double)size / 1e6, 1e3 * own_s, ROWS / own_s / 1e6, naive_s / own_s);
     size_t many = 64u << 20;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const known_names[] = {"case",   "assessment", "design",
-                                          "course", "visibility", "protocol"};
+static const char *const known_names[] = {"case",       "assessment", "design", "course",
+                                          "visibility", "protocol",   "audit"};
 
 static bool check_schema(const char *name, const json_t *root, Err *err)
 {
@@ -23,11 +23,11 @@ static bool check_version(const char *name, const json_t *root, Err *err)
     const json_t *version = json_object_get(root, "version");
     if (!json_is_integer(version) || json_integer_value(version) < 1)
         return err_set(err, ERR_INPUT, "%s: 'version' is no whole number from 1", name);
-    if (json_integer_value(version) > CASE_FORMAT)
+    if (json_integer_value(version) > DOC_FORMAT)
         return err_set(err, ERR_INPUT,
                        "%s: the document has version %lld, this program reads up to %d: use a "
                        "newer program",
-                       name, (long long)json_integer_value(version), CASE_FORMAT);
+                       name, (long long)json_integer_value(version), DOC_FORMAT);
     return true;
 }
 

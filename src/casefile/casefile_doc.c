@@ -82,7 +82,7 @@ bool doc_start(Doc *doc, const char *name, Err *err)
         return err_set(err, ERR_LIMIT, "no memory for the document '%s'", name);
     snprintf(schema, sizeof schema, "follicle/%s", name);
     doc_put(doc, doc->root, "schema", json_string(schema));
-    doc_put(doc, doc->root, "version", json_integer(CASE_FORMAT));
+    doc_put(doc, doc->root, "version", json_integer(DOC_FORMAT));
     return true;
 }
 
@@ -132,19 +132,26 @@ static bool dump(Arena *scratch, const Doc *doc, size_t *size, char **text, Err 
     return true;
 }
 
+bool doc_render(Arena *arena, Doc *doc, const char *file, size_t *size, char **text, Err *err)
+{
+    bool ok = doc->failed_key == NULL ||
+              err_set(err, ERR_INPUT, "%s: '%s' is not a finite number, or there is no memory",
+                      file, doc->failed_key);
+    ok = ok && dump(arena, doc, size, text, err);
+    json_decref(doc->root);
+    doc->root = NULL;
+    return ok;
+}
+
 bool doc_finish(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Err *err)
 {
     char path[IO_PATH_LIMIT];
     char *text = NULL;
     size_t mark = arena_mark(scratch);
-    bool ok = doc->failed_key == NULL ||
-              err_set(err, ERR_INPUT, "%s: '%s' is not a finite number, or there is no memory",
-                      file->name, doc->failed_key);
-    ok = ok && dump(scratch, doc, &file->size, &text, err) &&
-         io_join(path, folder, file->name, err) && io_write_file(path, file->size, text, err);
+    bool ok = doc_render(scratch, doc, file->name, &file->size, &text, err) &&
+              io_join(path, folder, file->name, err) && io_write_file(path, file->size, text, err);
     if (ok)
         casefile_sha256(file->size, (const uint8_t *)text, file->sha256);
-    json_decref(doc->root);
     arena_rewind(scratch, mark);
     return ok;
 }

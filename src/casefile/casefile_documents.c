@@ -116,7 +116,7 @@ void case_assessment(Doc *doc, const Case *plan)
 
 /* --- design.json --- */
 
-static json_t *points_json(Doc *doc, int count, const Vec3 point_mm[])
+json_t *case_points(Doc *doc, int count, const Vec3 point_mm[])
 {
     json_t *list = json_array();
     for (int i = 0; i < count; i++)
@@ -133,7 +133,7 @@ static void put_outlines(Doc *doc, json_t *parent, const DesignRequest *request)
         doc_put(doc, entry, "kind", json_string(outline->scar ? "scar" : "patch"));
         if (outline->scar)
             doc_put(doc, entry, "width_mm", doc_number(outline->width_mm, 3));
-        doc_put(doc, entry, "points_mm", points_json(doc, outline->point_count, outline->point_mm));
+        doc_put(doc, entry, "points_mm", case_points(doc, outline->point_count, outline->point_mm));
     }
 }
 
@@ -190,14 +190,14 @@ static void put_hairline(Doc *doc, const Case *plan)
     }
     doc_put(doc, hairline, "length_mm", doc_number(design->hairline_length_mm, 1));
     doc_put(doc, hairline, "curve_mm",
-            points_json(doc, design->hairline_count, design->hairline_mm));
+            case_points(doc, design->hairline_count, design->hairline_mm));
 }
 
 static void put_zones(Doc *doc, const Case *plan)
 {
     int placed[DESIGN_ZONES] = {0};
     for (int i = 0; i < plan->dots->count; i++)
-        placed[casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i])]++;
+        placed[plan->dots->dot[i].zone]++;
     json_t *list = doc_list(doc, doc->root, "zones");
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
         DesignZoneSum sum = plan->design->sum[zone];
@@ -227,6 +227,7 @@ void case_design(Doc *doc, const Case *plan)
         put_hairline(doc, plan);
     doc_put(doc, doc->root, "area_cm2", doc_number(plan->design->area_mm2 / 100.0, 2));
     put_zones(doc, plan);
+    case_put_edges(doc, plan->dots_plan.wanted);
     put_shade(doc, plan);
     json_t *warnings = doc_list(doc, doc->root, "warnings");
     for (int i = 0; i < plan->design->warning_count; i++)
@@ -422,15 +423,6 @@ static void put_parameters(Doc *doc, const Case *plan)
         doc_put(doc, json, "assumed_skin", skin_json(doc, &plan->survey->tone));
 }
 
-static void put_dots(Doc *doc, const Dots *dots)
-{
-    json_t *json = doc_object(doc, doc->root, "dots");
-    doc_put(doc, json, "count", json_integer(dots->count));
-    doc_put(doc, json, "dropped", json_integer(dots->dropped));
-    if (dots->count > 1) /* with one dot there is no nearest */
-        doc_put(doc, json, "nearest_mm", doc_number(dots->nearest_mm, 3));
-}
-
 static void put_files(Doc *doc, int file_count, const CaseFile file[])
 {
     json_t *list = doc_list(doc, doc->root, "documents");
@@ -453,7 +445,7 @@ void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]
     put_inputs(doc, plan);
     put_parameters(doc, plan);
     put_measures(doc, &plan->measures);
-    put_dots(doc, plan->dots);
+    case_put_dots(doc, plan);
     json_t *warnings = doc_list(doc, doc->root, "warnings");
     for (int i = 0; i < plan->warning_count; i++)
         doc_add(doc, warnings, "warnings", doc_text(plan->warning[i]));

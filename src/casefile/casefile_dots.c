@@ -1,6 +1,7 @@
 #include "casefile/casefile_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The crown whorl lies 62.5 mm behind the vertical through the ears (15-110; 952 men, Park, Arch.
@@ -34,12 +35,13 @@ DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *
 }
 
 /* What the dot stands in, which is how it is worked. */
-static const char *dot_kind(const Head *head, const Design *design, const Dot *dot)
+static CaseDotKind dot_kind(const Head *head, const Design *design, const Dot *dot)
 {
     int vertex = nearest_corner(head, dot->point);
-    if (casefile_dot_zone(head, design, dot) == DESIGN_SCAR)
-        return "scar";
-    return design->existing_per_mm2[vertex] >= between_hairs_per_mm2 ? "between_hairs" : "bare";
+    if (dot->zone == DESIGN_SCAR)
+        return CASE_IN_SCAR;
+    return design->existing_per_mm2[vertex] >= between_hairs_per_mm2 ? CASE_BETWEEN_HAIRS
+                                                                     : CASE_BARE;
 }
 
 static Vec3 whorl_direction(const Head *head)
@@ -61,135 +63,242 @@ static double heading_rad(Vec3 direction, Vec3 whorl)
     return atan2(dv, du);
 }
 
-static char *put_text(char *to, const char *text)
-{
-    while (*text != '\0')
-        *to++ = *text++;
-    return to;
-}
-
-static char *put_digits(char *to, uint64_t value, int least)
-{
-    char reversed[24];
-    int count = 0;
-    do {
-        reversed[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0 || count < least);
-    while (count > 0)
-        *to++ = reversed[--count];
-    return to;
-}
-
-/* value * 10^decimals rounded to the nearest whole number, half away from zero, written as a
- * decimal; |value| < 1e9. */
-static char *put_fixed(char *to, double value, int decimals)
-{
-    static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
-    int64_t scaled = (int64_t)(value * (double)power[decimals] + (value < 0.0 ? -0.5 : 0.5));
-    if (scaled < 0)
-        *to++ = '-';
-    uint64_t size = (uint64_t)(scaled < 0 ? -scaled : scaled), unit = (uint64_t)power[decimals];
-    to = put_digits(to, size / unit, 1);
-    *to++ = '.';
-    return put_digits(to, size % unit, decimals);
-}
-
 static bool dot_is_sound(const Case *plan, int index, Err *err)
 {
     const Dot *dot = &plan->dots->dot[index];
-    double sum = fabs(dot->rank) + fabs(dot->target_per_mm2) + fabs(plan->dot_diameter_mm[index]);
+    double sum = fabs(dot->rank) + fabs(dot->target_per_mm2) + fabs(dot->beside_per_mm2) +
+                 fabs(plan->dot_diameter_mm[index]);
     Vec3 p = dot->position_mm, n = dot->normal;
     sum += fabs(p.x) + fabs(p.y) + fabs(p.z) + fabs(n.x) + fabs(n.y) + fabs(n.z);
-    if (!(sum < 1e6) || dot->site < 0)
+    if (!(sum < 1e6) || dot->site < 0 || dot->unit < 0)
         return err_set(err, ERR_INPUT, "dot %d holds a number that is not finite or absurd",
                        dot->site);
     if (dot->session < 0 || dot->session >= DOTS_MAX_SESSIONS)
         return err_set(err, ERR_INPUT, "dot %d is in session %d", dot->site, dot->session + 1);
+    if (dot->zone < 0 || dot->zone >= DESIGN_ZONES)
+        return err_set(err, ERR_INPUT, "dot %d is in zone %d", dot->site, dot->zone);
     if (dot->point.triangle < 0 || dot->point.triangle >= plan->head->topology->triangle_count)
         return err_set(err, ERR_INPUT, "dot %d lies outside the canvas", dot->site);
     return true;
 }
 
-static char *put_row(char *to, const Case *plan, int index, Vec3 whorl, const char *ends)
+static CaseDot make_row(const Case *plan, int index, Vec3 whorl)
 {
     const Dot *dot = &plan->dots->dot[index];
     Vec3 direction = vec_normalize(vec_sub(dot->position_mm, plan->head->centre_mm));
+    return (CaseDot){.site = dot->site,
+                     .rank = dot->rank,
+                     .session = dot->session,
+                     .zone = (DesignZone)dot->zone,
+                     .kind = dot_kind(plan->head, plan->design, dot),
+                     .position_mm = dot->position_mm,
+                     .normal = dot->normal,
+                     .heading_rad = heading_rad(direction, whorl),
+                     .diameter_mm = plan->dot_diameter_mm[index],
+                     .depth_mm = plan->healed.depth_mm,
+                     .dilution = plan->dilution[dot->session],
+                     .target_per_mm2 = dot->target_per_mm2,
+                     .beside_per_mm2 = dot->beside_per_mm2,
+                     .unit = dot->unit};
+}
+
+bool case_dots(Arena *arena, const Case *plan, CaseDots *dots, Err *err)
+{
+    *dots = (CaseDots){.count = plan->dots->count, .pigment_count = 1};
+    for (int session = 0; session < DOTS_MAX_SESSIONS; session++)
+        if (!(fabs(plan->dilution[session]) + fabs(plan->healed.depth_mm) < 1e6))
+            return err_set(err, ERR_INPUT, "dilution %g or depth %g mm is no usable number",
+                           plan->dilution[session], plan->healed.depth_mm);
+    snprintf(dots->pigment[0], CASE_NAME, "%s", plan->pigment->name);
+    dots->dot = ARENA_NEW(arena, CaseDot, (size_t)dots->count);
+    if (dots->dot == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the rows of %d dots", dots->count);
+    Vec3 whorl = whorl_direction(plan->head);
+    for (int i = 0; i < dots->count; i++) {
+        if (!dot_is_sound(plan, i, err))
+            return false;
+        dots->dot[i] = make_row(plan, i, whorl);
+    }
+    return true;
+}
+
+/* ---- dots.csv ---- */
+
+const char *case_zone_word(int index)
+{
+    return index < DESIGN_ZONES ? design_zone_name((DesignZone)index) : NULL;
+}
+
+static const char *kind_word(int index)
+{
+    static const char *const word[CASE_DOT_KINDS] = {"bare", "between_hairs", "scar"};
+    return index < CASE_DOT_KINDS ? word[index] : NULL;
+}
+
+enum {
+    ID,
+    RANK,
+    SESSION,
+    ZONE,
+    KIND,
+    X,
+    NORMAL = X + 3,
+    HEADING = NORMAL + 3,
+    DIAMETER,
+    DEPTH,
+    PIGMENT,
+    DILUTION,
+    TARGET,
+    BESIDE,
+    UNIT,
+    COLUMNS
+};
+
+/* Wider than anything a plan makes: what lies outside was not meant. */
+static const CsvColumn column[COLUMNS] = {
+    {"id", CSV_WHOLE, 0, 2147483647, NULL},
+    {"rank", CSV_NUMBER, 0, 1, NULL},
+    {"session", CSV_WHOLE, 1, DOTS_MAX_SESSIONS, NULL},
+    {"zone", CSV_WORD, 0, 0, case_zone_word},
+    {"kind", CSV_WORD, 0, 0, kind_word},
+    {"x_mm", CSV_NUMBER, -1000, 1000, NULL},
+    {"y_mm", CSV_NUMBER, -1000, 1000, NULL},
+    {"z_mm", CSV_NUMBER, -1000, 1000, NULL},
+    {"nx", CSV_NUMBER, -1.001, 1.001, NULL},
+    {"ny", CSV_NUMBER, -1.001, 1.001, NULL},
+    {"nz", CSV_NUMBER, -1.001, 1.001, NULL},
+    {"heading_rad", CSV_NUMBER, -7, 7, NULL},
+    {"diameter_mm", CSV_NUMBER, 0, 10, NULL},
+    {"depth_mm", CSV_NUMBER, 0, 10, NULL},
+    {"pigment", CSV_TEXT, 0, 0, NULL},
+    {"dilution", CSV_NUMBER, -1, 10000, NULL},
+    {"target_per_cm2", CSV_NUMBER, 0, 10000, NULL},
+    {"beside_per_cm2", CSV_NUMBER, 0, 10000, NULL},
+    {"unit", CSV_WHOLE, 0, 2147483647, NULL},
+};
+
+/* Quoted where RFC 4180 asks; a line break becomes a blank. */
+static char *put_name(char *to, const char *name)
+{
+    bool quoted = strpbrk(name, ",\"\r\n") != NULL;
+    if (quoted)
+        *to++ = '"';
+    for (; *name != '\0'; name++) {
+        if (*name == '"')
+            *to++ = '"';
+        *to++ = (unsigned char)*name < 0x20 ? ' ' : *name;
+    }
+    if (quoted)
+        *to++ = '"';
+    return to;
+}
+
+static char *put_numbers(char *to, const CaseDot *dot)
+{
     const struct {
         double value;
         int decimals;
-    } column[] = {{dot->position_mm.x, 3},
-                  {dot->position_mm.y, 3},
-                  {dot->position_mm.z, 3},
-                  {dot->normal.x, 4},
-                  {dot->normal.y, 4},
-                  {dot->normal.z, 4},
-                  {heading_rad(direction, whorl), 3},
-                  {plan->dot_diameter_mm[index], 3}};
-    to = put_digits(to, (uint64_t)dot->site, 1);
-    *to++ = ',';
-    to = put_fixed(to, dot->rank, 6);
-    *to++ = ',';
-    to = put_digits(to, (uint64_t)dot->session + 1, 1);
-    *to++ = ',';
-    to = put_text(to, design_zone_name(casefile_dot_zone(plan->head, plan->design, dot)));
-    *to++ = ',';
-    to = put_text(to, dot_kind(plan->head, plan->design, dot));
-    for (size_t i = 0; i < sizeof column / sizeof column[0]; i++) {
+    } number[] = {{dot->position_mm.x, 3}, {dot->position_mm.y, 3}, {dot->position_mm.z, 3},
+                  {dot->normal.x, 4},      {dot->normal.y, 4},      {dot->normal.z, 4},
+                  {dot->heading_rad, 3},   {dot->diameter_mm, 3},   {dot->depth_mm, 3}};
+    for (size_t i = 0; i < sizeof number / sizeof number[0]; i++) {
         *to++ = ',';
-        to = put_fixed(to, column[i].value, column[i].decimals);
+        to = csv_put_fixed(to, number[i].value, number[i].decimals);
     }
-    to = put_text(to, ends);
-    to = put_fixed(to, 100.0 * dot->target_per_mm2, 2);
+    return to;
+}
+
+static char *put_row(char *to, const CaseDots *dots, const CaseDot *dot)
+{
+    to = csv_put_digits(to, (uint64_t)dot->site, 1);
+    *to++ = ',';
+    to = csv_put_fixed(to, dot->rank, 6);
+    *to++ = ',';
+    to = csv_put_digits(to, (uint64_t)dot->session + 1, 1);
+    *to++ = ',';
+    to = csv_put_text(to, design_zone_name(dot->zone));
+    *to++ = ',';
+    to = csv_put_text(to, kind_word((int)dot->kind));
+    to = put_numbers(to, dot);
+    *to++ = ',';
+    to = put_name(to, dots->pigment[dot->pigment]);
+    *to++ = ',';
+    to = csv_put_fixed(to, dot->dilution, 2);
+    *to++ = ',';
+    to = csv_put_fixed(to, 100.0 * dot->target_per_mm2, 2);
+    *to++ = ',';
+    to = csv_put_fixed(to, 100.0 * dot->beside_per_mm2, 2);
+    *to++ = ',';
+    to = csv_put_digits(to, (uint64_t)dot->unit, 1);
     *to++ = '\n';
     return to;
 }
 
-/* ",depth,pigment,dilution," is the same for all dots of a session. Quoted where RFC 4180 asks. */
-static void make_ends(const Case *plan, int session, char text[256])
+bool casefile_dots_to_csv(Arena *arena, const CaseDots *dots, size_t *size, char **bytes, Err *err)
 {
-    bool quoted = strpbrk(plan->pigment->name, ",\"\r\n") != NULL;
-    char *to = text;
-    *to++ = ',';
-    to = put_fixed(to, plan->healed.depth_mm, 3);
-    *to++ = ',';
-    if (quoted)
-        *to++ = '"';
-    for (const char *from = plan->pigment->name; *from != '\0' && to < text + 200; from++) {
-        if (*from == '"')
-            *to++ = '"';
-        *to++ = *from == '\n' || *from == '\r' ? ' ' : *from;
+    enum { ROW = 16 * 20 + 2 * CASE_NAME + 64, HEADER = 512 };
+    *bytes = ARENA_NEW(arena, char, HEADER + (size_t)dots->count * ROW);
+    if (*bytes == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the table of %d dots", dots->count);
+    char *to = *bytes;
+    for (int c = 0; c < COLUMNS; c++) {
+        to = csv_put_text(to, column[c].name);
+        *to++ = c < COLUMNS - 1 ? ',' : '\n';
     }
-    if (quoted)
-        *to++ = '"';
-    *to++ = ',';
-    to = put_fixed(to, plan->dilution[session], 2);
-    *to++ = ',';
-    *to = '\0';
+    for (int i = 0; i < dots->count; i++)
+        to = put_row(to, dots, &dots->dot[i]);
+    *size = (size_t)(to - *bytes);
+    return true;
 }
 
-bool case_dots_csv(Arena *arena, const Case *plan, size_t *size, char **bytes, Err *err)
+/* Which of the table's names this is; a new one is added. */
+static bool find_pigment(const Csv *csv, CaseDots *dots, int *pigment)
 {
-    static const char header[] = "id,rank,session,zone,kind,x_mm,y_mm,z_mm,nx,ny,nz,heading_rad,"
-                                 "diameter_mm,depth_mm,pigment,dilution,target_per_cm2\n";
-    enum { ROW = 256 + 224 }; /* 11 numbers below 18 characters, two names, the ends */
-    char ends[DOTS_MAX_SESSIONS][256];
-    for (int session = 0; session < DOTS_MAX_SESSIONS; session++) {
-        if (!(fabs(plan->dilution[session]) + fabs(plan->healed.depth_mm) < 1e6))
-            return err_set(err, ERR_INPUT, "dilution %g or depth %g mm is no usable number",
-                           plan->dilution[session], plan->healed.depth_mm);
-        make_ends(plan, session, ends[session]);
-    }
-    *bytes = ARENA_NEW(arena, char, sizeof header + (size_t)plan->dots->count * ROW);
-    if (*bytes == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the table of %d dots", plan->dots->count);
-    char *to = put_text(*bytes, header);
-    Vec3 whorl = whorl_direction(plan->head);
-    for (int i = 0; i < plan->dots->count; i++) {
-        if (!dot_is_sound(plan, i, err))
+    for (*pigment = 0; *pigment < dots->pigment_count; ++*pigment)
+        if (strcmp(dots->pigment[*pigment], csv->text) == 0)
+            return true;
+    if (dots->pigment_count == CASE_PIGMENTS)
+        return csv_refuse(csv, PIGMENT, "more than %d pigments", CASE_PIGMENTS);
+    memcpy(dots->pigment[dots->pigment_count++], csv->text, sizeof csv->text);
+    return true;
+}
+
+static CaseDot row_of(const double value[COLUMNS], int pigment)
+{
+    return (CaseDot){.site = (int)value[ID],
+                     .rank = value[RANK],
+                     .session = (int)value[SESSION] - 1,
+                     .zone = (DesignZone)value[ZONE],
+                     .kind = (CaseDotKind)value[KIND],
+                     .position_mm = vec3(value[X], value[X + 1], value[X + 2]),
+                     .normal = vec3(value[NORMAL], value[NORMAL + 1], value[NORMAL + 2]),
+                     .heading_rad = value[HEADING],
+                     .diameter_mm = value[DIAMETER],
+                     .depth_mm = value[DEPTH],
+                     .pigment = pigment,
+                     .dilution = value[DILUTION],
+                     .target_per_mm2 = value[TARGET] / 100.0,
+                     .beside_per_mm2 = value[BESIDE] / 100.0,
+                     .unit = (int)value[UNIT]};
+}
+
+bool casefile_dots_from_csv(Arena *arena, size_t size, const char *bytes, CaseDots *dots, Err *err)
+{
+    Csv csv;
+    double value[COLUMNS];
+    *dots = (CaseDots){0};
+    if (!csv_open(&csv, "dots.csv", size, bytes, COLUMNS, column, err))
+        return false;
+    int room = csv_rows_at_most(&csv);
+    dots->dot = ARENA_NEW(arena, CaseDot, (size_t)room);
+    if (dots->dot == NULL || room > CASE_ROW_LIMIT)
+        return err_set(err, ERR_LIMIT, "dots.csv: no room for %d rows, or more than %d", room,
+                       CASE_ROW_LIMIT);
+    while (!csv_at_end(&csv)) {
+        int pigment;
+        if (!csv_row(&csv, value) || !find_pigment(&csv, dots, &pigment))
             return false;
-        to = put_row(to, plan, i, whorl, ends[plan->dots->dot[i].session]);
+        dots->dot[dots->count++] = row_of(value, pigment);
     }
-    *size = (size_t)(to - *bytes);
     return true;
 }

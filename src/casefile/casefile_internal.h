@@ -1,17 +1,10 @@
-/* casefile_internal.h - how a document is put together, and who makes which. */
+/* casefile_internal.h - who makes which document, and how tables are read and written. */
 #ifndef CASEFILE_CASEFILE_INTERNAL_H
 #define CASEFILE_CASEFILE_INTERNAL_H
 
 #include "casefile/casefile.h"
-
-#include <jansson.h>
-
-/* A document while it is built. The first thing that goes wrong is kept; what follows is harmless,
- * so that builders need no error handling. */
-typedef struct Doc {
-    json_t *root;
-    const char *failed_key; /* of a number that is not finite, or of want of memory */
-} Doc;
+#include "casefile/doc.h"
+#include "casefile/read.h"
 
 typedef struct CaseFile { /* a file that has been written */
     const char *name;
@@ -19,22 +12,9 @@ typedef struct CaseFile { /* a file that has been written */
     char sha256[65];
 } CaseFile;
 
-enum { CASE_FILES = 7, CASE_FORMAT = 1 };
+enum { CASE_FILES = 10 };
 
-/* value becomes the object's (or the list's); NULL marks the document as failed. */
-bool doc_put(Doc *doc, json_t *object, const char *key, json_t *value);
-bool doc_add(Doc *doc, json_t *list, const char *key, json_t *value);
-/* A new object or list under a key; a new object at the end of a list. NULL after a failure. */
-json_t *doc_object(Doc *doc, json_t *parent, const char *key);
-json_t *doc_list(Doc *doc, json_t *parent, const char *key);
-json_t *doc_entry(Doc *doc, json_t *list, const char *key);
-/* A number rounded to `decimals`; NULL when it is not finite. */
-json_t *doc_number(double value, int decimals);
-json_t *doc_text(const char *text); /* bytes that are no UTF-8 become '?' */
-json_t *doc_point(Vec3 point, int decimals);
-json_t *doc_band(double low, double expected, double high, int decimals);
-bool doc_start(Doc *doc, const char *name, Err *err);
-/* Writes the document and releases it; lists of numbers stand on one line. */
+/* Writes the document and releases it. */
 bool doc_finish(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Err *err);
 
 void case_assessment(Doc *doc, const Case *plan);
@@ -43,10 +23,57 @@ void case_course(Doc *doc, const Case *plan);
 void case_visibility(Doc *doc, const Case *plan);
 void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]);
 json_t *case_request(Doc *doc, const DesignRequest *request);
+json_t *case_points(Doc *doc, int count, const Vec3 point_mm[]);
+void case_put_edges(Doc *doc, const DotsWanted *wanted); /* design.json */
+void case_put_dots(Doc *doc, const Case *plan);          /* case.json */
 
-bool case_dots_csv(Arena *arena, const Case *plan, size_t *size, char **bytes, Err *err);
+/* The rows of dots.csv; ERR_INPUT names a dot whose numbers are not finite. */
+bool case_dots(Arena *arena, const Case *plan, CaseDots *dots, Err *err);
+bool case_fixed_csv(Arena *arena, const DotsSequence *sequence, size_t *size, char **bytes,
+                    Err *err);
+bool case_field_csv(Arena *arena, const Case *plan, size_t *size, char **bytes, Err *err);
 bool case_head_glb(Arena *arena, Arena *scratch, const Head *head, const Image *chart, size_t *size,
                    uint8_t **bytes, Err *err);
 const char *case_landmark_name(HeadLandmark landmark);
+const char *case_fixed_name(DotsFixedKind kind);
+void case_budget(const Case *plan, BudgetZone zone[DOTS_ZONES]);
+
+/* ---- tables (casefile_csv.c) */
+
+/* Into a row, without the library's formatting, which takes several times as long. */
+char *csv_put_text(char *to, const char *text);
+char *csv_put_digits(char *to, uint64_t value, int least);
+/* value * 10^decimals rounded to the nearest whole number, half away from zero, written as a
+ * decimal; |value| < 1e9. */
+char *csv_put_fixed(char *to, double value, int decimals);
+
+typedef enum CsvKind { CSV_NUMBER, CSV_WHOLE, CSV_WORD, CSV_TEXT } CsvKind;
+typedef const char *CsvWordFn(int index); /* NULL beyond the last */
+typedef struct CsvColumn {
+    const char *name;
+    CsvKind kind;
+    double low, high; /* of numbers */
+    CsvWordFn *word;
+} CsvColumn;
+
+typedef struct Csv {
+    const char *file;
+    const char *at, *end;
+    int line, column_count; /* line: of the row that was read last, 1 for the header */
+    const CsvColumn *column;
+    char cell[256];       /* a quoted cell without its quotes */
+    char text[CASE_NAME]; /* of the one CSV_TEXT column */
+    Err *err;
+} Csv;
+/* Checks the header line. file: for the messages. */
+bool csv_open(Csv *csv, const char *file, size_t size, const char *bytes, int column_count,
+              const CsvColumn column[], Err *err);
+bool csv_at_end(const Csv *csv);
+int csv_rows_at_most(const Csv *csv); /* for allocation: lines that are left */
+/* value [column_count]: the number, or which word. */
+bool csv_row(Csv *csv, double value[]);
+bool csv_refuse(const Csv *csv, int column, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+const char *case_zone_word(int index);
 
 #endif

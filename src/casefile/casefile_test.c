@@ -1,5 +1,7 @@
 #include "casefile/casefile.h"
 
+#include "casefile/read.h"
+
 #include "base/embed.h"
 #include "base/io.h"
 #include "base/test.h"
@@ -21,6 +23,11 @@ typedef struct Small {
     HairSurvey survey;
     Design design;
     Dots dots;
+    DotsSequence sequence;
+    DotsParams params;
+    DotsWanted wanted;
+    DotsEdge edge[3];
+    DotsFixed fixed[3];
     SkinPigment pigment;
     Course course;
     Case plan;
@@ -74,6 +81,7 @@ static void make_design(void)
         Vec3 d = small.topology.direction[i];
         design->zone[i] = d.z > 0.5 ? DESIGN_FRONTAL : d.z > -0.5 ? DESIGN_CROWN : DESIGN_SCAR;
         design->existing_per_mm2[i] = d.x > 0.3 ? 0.9 : 0.0;
+        design->target_per_mm2[i] = d.y > 0.0 ? 1.25 + 0.25 * d.x : 0.0;
         design->sum[design->zone[i]].area_mm2 += small.head.area_mm2[i];
         design->sum[design->zone[i]].dots += 1.25;
     }
@@ -95,16 +103,56 @@ static void make_dots(void)
         Vec3 direction = vec_normalize(vec3(reach * sin(angle), 1.0, reach * cos(angle)));
         HeadPoint point = head_locate(&small.head, direction);
         int session = i / 20;
+        double z = direction.z;
+        int zone = z > 0.5 ? DESIGN_FRONTAL : z > -0.5 ? DESIGN_CROWN : DESIGN_SCAR;
         dots->dot[i] = (Dot){.site = 1000 + 7 * i,
                              .session = session,
+                             .zone = zone,
+                             .unit = 500 + i / 2,
                              .point = point,
                              .position_mm = head_position_mm(&small.head, point),
                              .normal = head_normal(&small.head, point),
                              .rank = (i + 0.5) / DOTS,
-                             .target_per_mm2 = 1.5 - 0.001 * i};
+                             .target_per_mm2 = 1.5 - 0.001 * i,
+                             .beside_per_mm2 = 0.003 * i};
         dots->in_session[session]++;
+        dots->in_zone[zone][session]++;
         small.plan.dot_diameter_mm[i] = 0.3 + 0.0004 * i;
     }
+}
+
+/* What the dots rest on: three fixed points, a keep-out, an outline and a line. */
+static void make_dots_plan(void)
+{
+    /* seen from above, x to the right and z down, these run clockwise */
+    static const Vec3 keep_out[] = {{10, 95, 0}, {0, 95, 10}, {-10, 95, 0}, {0, 95, -10}};
+    static const Vec3 outline[] = {{10, 95, 0}, {0, 95, -10}, {-10, 95, 0}, {0, 95, 10}};
+    static const Vec3 line[] = {{-40, 80, 50}, {40, 80, 50}};
+    CaseDotsPlan *plan = &small.plan.dots_plan;
+    small.edge[0] = (DotsEdge){.point_count = 4, .point_mm = keep_out, .closed = true};
+    small.edge[1] = (DotsEdge){4, outline, true, 1.5};
+    small.edge[2] = (DotsEdge){.point_count = 2, .point_mm = line, .ramp_mm = 12.125};
+    small.fixed[0] = (DotsFixed){{1.5, 99, 3}, DOTS_FOLLICLE};
+    small.fixed[1] = (DotsFixed){{-0.0004, 99, -3}, DOTS_EARLIER};
+    small.fixed[2] = (DotsFixed){{2, 99, 1.0 / 3.0}, DOTS_GRAFT};
+    small.sequence = (DotsSequence){.fixed_count = 3, .fixed = small.fixed};
+    small.params = (DotsParams){.session_count = 3,
+                                .share = {0.45, 0.35, 0.2},
+                                .irregularity = 0.123,
+                                .unit_share = {0.5, 0.3, 0.2}};
+    for (int zone = 0; zone < DESIGN_ZONES; zone++)
+        small.params.spacing_mm[zone] = 0.5 + 0.0625 * zone;
+    small.wanted = (DotsWanted){.per_mm2 = small.design.target_per_mm2,
+                                .zone = small.design.zone,
+                                .edge_count = 3,
+                                .edge = small.edge};
+    *plan = (CaseDotsPlan){.sequence = &small.sequence,
+                           .params = &small.params,
+                           .wanted = &small.wanted,
+                           .irregularity_source = "prior",
+                           .nn_cv = 0.15};
+    memcpy(small.dots.wanted, small.dots.in_zone, sizeof small.dots.wanted);
+    small.dots.wanted[DESIGN_CROWN][1] += small.dots.dropped;
 }
 
 static bool make_course(Err *err)
@@ -202,6 +250,7 @@ static bool begin(void)
     if (ok) {
         make_design();
         make_dots();
+        make_dots_plan();
         make_states();
         ok = make_course(&err);
         fill_plan();
@@ -215,15 +264,16 @@ static bool begin(void)
     return ok;
 }
 
-static const char *const file_name[] = {"case.json",      "head.glb", "assessment.json",
-                                        "design.json",    "dots.csv", "course.json",
-                                        "visibility.json"};
+enum { FILES = 10 };
+static const char *const file_name[FILES] = {
+    "case.json",   "head.glb",  "assessment.json", "design.json",     "dots.csv",
+    "course.json", "field.csv", "fixed.csv",       "visibility.json", "dots.ply"};
 
 static void end(void)
 {
     char path[IO_PATH_LIMIT];
     Err err;
-    for (size_t i = 0; i < sizeof file_name / sizeof file_name[0]; i++)
+    for (int i = 0; i < FILES; i++)
         if (getenv("CASEFILE_TEST_FOLDER") == NULL &&
             io_join(path, small.folder, file_name[i], &err))
             unlink(path);
@@ -328,14 +378,14 @@ TEST(every_document_is_written_and_passes_only_its_own_check)
 
 TEST(the_same_case_gives_the_same_bytes)
 {
-    char *first[7], *second;
-    size_t size[7], again = 0;
+    char *first[FILES], *second;
+    size_t size[FILES], again = 0;
     Err err = {0};
     REQUIRE(begin() && written(&err));
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < FILES; i++)
         REQUIRE((first[i] = content(file_name[i], &size[i])) != NULL);
     REQUIRE(written(&err));
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < FILES; i++) {
         REQUIRE((second = content(file_name[i], &again)) != NULL);
         CHECK(again == size[i] && memcmp(first[i], second, again) == 0);
     }
@@ -350,7 +400,7 @@ TEST(case_json_holds_the_digest_of_every_other_file)
     REQUIRE(begin() && written(&err));
     json_t *root = document("case.json");
     json_t *list = json_object_get(root, "documents");
-    CHECK(json_array_size(list) == 6);
+    CHECK(json_array_size(list) == FILES - 1);
     json_array_foreach(list, index, entry)
     {
         char hex[65];
@@ -401,12 +451,12 @@ TEST(numbers_are_written_with_the_digits_that_were_meant)
 {
     Err err = {0};
     REQUIRE(begin() && written(&err));
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < FILES; i++) {
         size_t size = 0;
-        char *text = content(file_name[i], &size);
-        REQUIRE(text != NULL);
         if (strstr(file_name[i], "json") == NULL)
             continue;
+        char *text = content(file_name[i], &size);
+        REQUIRE(text != NULL);
         CHECK(strstr(text, "9999999") == NULL && strstr(text, "0000001") == NULL);
         CHECK(strstr(text, "-0.0,") == NULL);
     }
@@ -432,6 +482,18 @@ TEST(a_number_that_is_not_finite_is_refused_by_name)
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1035") != NULL);
     small.dots.dot[5].position_mm.x = 0.0;
+    small.dots.dot[5].zone = DESIGN_ZONES;
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(strstr(err.text, "dot 1035 is in zone") != NULL);
+    small.dots.dot[5].zone = DESIGN_CROWN;
+    small.fixed[1].position_mm.z = (double)NAN;
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(strstr(err.text, "fixed point 2") != NULL);
+    small.fixed[1].position_mm.z = 0.0;
+    small.design.target_per_mm2[7] = (double)INFINITY;
+    CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
+    CHECK(strstr(err.text, "vertex 7") != NULL);
+    small.design.target_per_mm2[7] = 1.0;
     small.dots.dot[6].point.triangle = -1;
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1042") != NULL);
@@ -494,7 +556,8 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
     REQUIRE(begin() && written(&err));
     char *text = content("dots.csv", &size);
     const char *header = "id,rank,session,zone,kind,x_mm,y_mm,z_mm,nx,ny,nz,heading_rad,"
-                         "diameter_mm,depth_mm,pigment,dilution,target_per_cm2\n";
+                         "diameter_mm,depth_mm,pigment,dilution,target_per_cm2,beside_per_cm2,"
+                         "unit\n";
     REQUIRE(text != NULL && strncmp(text, header, strlen(header)) == 0);
     char *line = text + strlen(header), *cell[32];
     for (int i = 0; i < DOTS; i++) {
@@ -502,7 +565,7 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
         char *next = strchr(line, '\n');
         REQUIRE(next != NULL);
         *next = '\0';
-        REQUIRE(cells(line, cell) == 17);
+        REQUIRE(cells(line, cell) == 19);
         CHECK(atol(cell[0]) == dot->site && atol(cell[2]) == dot->session + 1);
         CHECK_NEAR(strtod(cell[1], NULL), dot->rank, 0.51e-6);
         CHECK_NEAR(strtod(cell[5], NULL), dot->position_mm.x, 0.51e-3);
@@ -514,9 +577,10 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
         CHECK(strcmp(cell[14], "carbon") == 0);
         CHECK_NEAR(strtod(cell[15], NULL), small.plan.dilution[dot->session], 0.51e-2);
         CHECK_NEAR(strtod(cell[16], NULL), 100.0 * dot->target_per_mm2, 0.51e-2);
-        DesignZone zone = casefile_dot_zone(&small.head, &small.design, dot);
-        CHECK(strcmp(cell[3], design_zone_name(zone)) == 0);
-        const char *kind = zone == DESIGN_SCAR ? "scar" : NULL;
+        CHECK_NEAR(strtod(cell[17], NULL), 100.0 * dot->beside_per_mm2, 0.51e-2);
+        CHECK(atol(cell[18]) == dot->unit);
+        CHECK(strcmp(cell[3], design_zone_name((DesignZone)dot->zone)) == 0);
+        const char *kind = dot->zone == DESIGN_SCAR ? "scar" : NULL;
         if (kind == NULL && fabs(dot->position_mm.x - 0.3 * 95.0) > 15.0)
             kind = dot->position_mm.x > 0.3 * 95.0 ? "between_hairs" : "bare";
         CHECK(kind == NULL || strcmp(cell[4], kind) == 0);
@@ -549,7 +613,7 @@ TEST(hair_is_taken_to_grow_away_from_the_whorl)
         char *next = strchr(line, '\n');
         REQUIRE(next != NULL);
         *next = '\0';
-        REQUIRE(cells(line, cell) == 17);
+        REQUIRE(cells(line, cell) == 19);
         CHECK_NEAR(remainder(strtod(cell[11], NULL) - want, 6.283185307179586), 0.0, 1e-3);
         line = next + 1;
     }
@@ -604,6 +668,347 @@ TEST(the_head_carries_its_chart_the_right_way_round)
 }
 
 /* --- reading back --- */
+
+/* --- the tables read back --- */
+
+TEST(dots_csv_written_read_and_written_again_is_the_same)
+{
+    static const char *const name[] = {"carbon", "a \"b\", c", "  x", "caf\xc3\xa9"};
+    Err err = {0};
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+        size_t size = 0, again = 0;
+        char *second;
+        CaseDots dots;
+        REQUIRE(begin());
+        snprintf(small.pigment.name, sizeof small.pigment.name, "%s", name[i]);
+        REQUIRE(written(&err));
+        char *first = content("dots.csv", &size);
+        REQUIRE(first != NULL && casefile_dots_from_csv(&small.arena, size, first, &dots, &err));
+        CHECK(dots.count == DOTS && dots.pigment_count == 1);
+        CHECK(strcmp(dots.pigment[0], name[i]) == 0);
+        REQUIRE(casefile_dots_to_csv(&small.arena, &dots, &again, &second, &err));
+        CHECK(again == size && memcmp(first, second, size) == 0);
+        end();
+    }
+}
+
+TEST(dots_csv_gives_back_what_a_spreadsheet_made_of_it)
+{
+    Err err = {0};
+    size_t size = 0;
+    CaseDots dots;
+    REQUIRE(begin() && written(&err));
+    char *text = content("dots.csv", &size), *other = ARENA_NEW(&small.arena, char, 2 * size), *to;
+    to = other;
+    for (size_t i = 0; i + 1 < size; i++) { /* CRLF, none at the end */
+        if (text[i] == '\n')
+            *to++ = '\r';
+        *to++ = text[i];
+    }
+    REQUIRE(casefile_dots_from_csv(&small.arena, (size_t)(to - other), other, &dots, &err));
+    CHECK(dots.count == DOTS && dots.dot[DOTS - 1].site == small.dots.dot[DOTS - 1].site);
+    end();
+}
+
+/* dots.csv with `from` replaced by `to` in its line. */
+static bool spoiled(int line, const char *from, const char *to, Err *err)
+{
+    size_t size = 0;
+    CaseDots dots;
+    char *text = content("dots.csv", &size);
+    char *other = ARENA_NEW(&small.arena, char, size + 300), *at = text;
+    for (int i = 1; i < line; i++)
+        at = strchr(at, '\n') + 1;
+    char *place = strstr(at, from);
+    if (place == NULL)
+        return true;
+    int used = snprintf(other, size + 300, "%.*s%s%s", (int)(place - text), text, to,
+                        place + strlen(from));
+    return casefile_dots_from_csv(&small.arena, (size_t)used, other, &dots, err);
+}
+
+TEST(a_wrong_row_is_refused_by_line_and_column)
+{
+    static const struct {
+        int line;
+        const char *from, *to, *reason;
+    } table[] = {
+        {1, "id,rank", "id,rang", "line 1, column 2 (rank): the header says 'rang'"},
+        {1, ",unit\n", "\n", "line 1 has fewer than 19 columns"},
+        {1, ",unit\n", ",unit,more\n", "line 1 has more than 19 columns"},
+        {2, "1000,", "nan,", "line 2, column 1 (id): 'nan' is not a whole number"},
+        {2, "1000,", "-1,", "line 2, column 1 (id): -1 is not within 0..2147483647"},
+        {3, "1007,0.025000", "1007,nan", "line 3, column 2 (rank): 'nan' is not a finite number"},
+        {3, "1007,0.025000", "1007,1e999", "line 3, column 2 (rank): '1e999' is not a finite"},
+        {3, "1007,0.025000", "1007,0.0x", "line 3, column 2 (rank): '0.0x' is not"},
+        {3, "1007,0.025000,1", "1007,0.025000,5", "line 3, column 3 (session): 5 is not within"},
+        {3, "crown", "crwn", "line 3, column 4 (zone): 'crwn' is not known"},
+        {61, ",carbon,", ",,", "line 61, column 15 (pigment): 0 bytes"},
+        {61, ",carbon,", ",ca\"rbon,", "line 61, column 15 (pigment): a quote"},
+        {61, ",carbon,", ",\"carbon,", "line 61, column 15 (pigment)"},
+        {61, ",carbon,", ",\"carbon\"x,", "text behind the closing quote"},
+        {61, ",carbon,", ",", "line 61 has fewer than 19 columns"},
+        {40, "\n", "\n\n", "line 41 has fewer than 19 columns"},
+    };
+    Err err = {0};
+    REQUIRE(begin() && written(&err));
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        err = (Err){0};
+        CHECK(!spoiled(table[i].line, table[i].from, table[i].to, &err));
+        bool said = strstr(err.text, table[i].reason) != NULL;
+        CHECK(said && err.code == ERR_INPUT);
+        if (!said)
+            printf("# row %zu of the table: %s\n", i, err.text);
+    }
+    CaseDots dots;
+    CHECK(!casefile_dots_from_csv(&small.arena, 0, "", &dots, &err));
+    end();
+}
+
+TEST(dots_ply_holds_the_dots_in_the_right_colours)
+{
+    static const uint8_t color[3][3] = {{0, 114, 178}, {230, 159, 0}, {0, 158, 115}};
+    Err err = {0};
+    size_t size = 0;
+    Mesh mesh;
+    REQUIRE(begin() && written(&err));
+    char *ply = content("dots.ply", &size);
+    REQUIRE(ply != NULL);
+    /* our reader wants a surface: one triangle over the points makes it one */
+    char *text = ARENA_NEW(&small.arena, char, size + 100);
+    char *head_end = strstr(ply, "end_header\n");
+    REQUIRE(head_end != NULL);
+    int used = snprintf(text, size + 100,
+                        "%.*selement face 1\nproperty list uchar int vertex_index\n"
+                        "end_header\n",
+                        (int)(head_end - ply), ply);
+    size_t body = size - (size_t)(head_end + 11 - ply);
+    CHECK(body == DOTS * 35);
+    memcpy(text + used, head_end + 11, body);
+    memcpy(text + used + body, "\3\0\0\0\0\1\0\0\0\2\0\0\0", 13);
+    REQUIRE(mesh_from_bytes(&small.arena, &small.scratch, MESH_PLY, (size_t)used + body + 13,
+                            (uint8_t *)text, (MeshFiles){0}, &mesh, &err));
+    REQUIRE(mesh.vertex_count == DOTS && mesh.color != NULL);
+    for (int i = 0; i < DOTS; i++) {
+        const Dot *dot = &small.dots.dot[i];
+        uint8_t got[3];
+        float diameter;
+        int32_t session;
+        const char *row = head_end + 11 + 35 * i;
+        color_to_srgb8(mesh.color[i], got);
+        memcpy(&diameter, row + 27, 4); /* as every machine this builds on orders them */
+        memcpy(&session, row + 31, 4);
+        CHECK(vec_distance(mesh.position[i], dot->position_mm) < 1e-5);
+        CHECK(memcmp(got, color[dot->session], 3) == 0);
+        CHECK_NEAR(diameter, small.plan.dot_diameter_mm[i], 1e-6);
+        CHECK(session == dot->session + 1);
+    }
+    end();
+}
+
+TEST(a_table_of_hairs_is_read_and_refused_by_line)
+{
+    static const char good[] = "x_mm,y_mm\n1.5,-2\n0.25,1e1\n", bad[] = "x_mm,y_mm\n1,2\n3\n";
+    double(*xy_mm)[2];
+    int count;
+    Err err = {0};
+    REQUIRE(begin());
+    REQUIRE(casefile_points_from_csv(&small.arena, sizeof good - 1, good, &count, &xy_mm, &err));
+    CHECK(count == 2);
+    CHECK_NEAR(xy_mm[0][1], -2.0, 1e-12);
+    CHECK_NEAR(xy_mm[1][1], 10.0, 1e-12);
+    CHECK(!casefile_points_from_csv(&small.arena, sizeof bad - 1, bad, &count, &xy_mm, &err));
+    CHECK(strstr(err.text, "line 3") != NULL);
+    end();
+}
+
+/* --- the whole case read back --- */
+
+static bool read_back(CaseRead *read, Err *err)
+{
+    return casefile_read(&small.arena, &small.scratch, small.folder, read, err);
+}
+
+TEST(a_case_gives_back_what_its_dots_rest_on)
+{
+    static CaseRead read;
+    Err err = {0};
+    REQUIRE(begin() && written(&err));
+    bool ok = read_back(&read, &err);
+    CHECK(ok);
+    if (!ok)
+        printf("# %s\n", err.text);
+    REQUIRE(ok);
+    const CaseRecord *record = &read.record;
+    CHECK(strcmp(record->code, "C-0001") == 0 && record->document_count == FILES - 1);
+    CHECK(record->count == DOTS && record->dropped == 2 && record->session_count == 3);
+    CHECK_NEAR(record->share[1], 0.35, 1e-9);
+    CHECK_NEAR(record->irregularity, 0.123, 1e-9);
+    CHECK_NEAR(record->nn_cv, 0.15, 1e-9);
+    CHECK_NEAR(record->unit_share[2], 0.2, 1e-9);
+    CHECK_NEAR(record->healed_diameter_mm, 0.3, 1e-9);
+    CHECK_NEAR(record->growth_years, 5.0, 1e-9);
+    CHECK_NEAR(record->ageing.growth_per_year.high, 0.05, 1e-9);
+    CHECK(memcmp(record->placed, small.dots.in_zone, sizeof record->placed) == 0);
+    CHECK(memcmp(record->wanted, small.dots.wanted, sizeof record->wanted) == 0);
+    CHECK_NEAR(record->spacing_mm[DESIGN_CROWN], small.params.spacing_mm[DESIGN_CROWN], 1e-9);
+    REQUIRE(record->edge_count == 3);
+    CHECK(record->edge[0].closed && record->edge[1].closed && !record->edge[2].closed);
+    CHECK_NEAR(record->edge[2].ramp_mm, 12.125, 1e-9);
+    CHECK(vec_distance(record->edge[0].point_mm[1], vec3(0, 95, 10)) < 1e-9);
+    REQUIRE(read.fixed_count == 3);
+    for (int i = 0; i < 3; i++) {
+        CHECK(read.fixed[i].kind == small.fixed[i].kind);
+        CHECK(vec_distance(read.fixed[i].position_mm, small.fixed[i].position_mm) < 1e-3);
+    }
+    CHECK(read.edited_count == 0);
+    end();
+}
+
+TEST(the_head_and_the_field_of_a_case_are_those_of_the_plan)
+{
+    static CaseRead read;
+    Err err = {0};
+    REQUIRE(begin() && written(&err) && read_back(&read, &err));
+    double worst_mm = 0.0, area_mm2 = 0.0, wanted = 0.0, got = 0.0;
+    REQUIRE(read.topology.vertex_count == small.topology.vertex_count);
+    for (int v = 0; v < read.topology.vertex_count; v++) {
+        worst_mm =
+            fmax(worst_mm, vec_distance(read.head.position_mm[v], small.head.position_mm[v]));
+        area_mm2 += read.head.area_mm2[v] - small.head.area_mm2[v];
+        wanted += small.design.target_per_mm2[v] * small.head.area_mm2[v];
+        got += read.field.wanted_per_mm2[v] * read.head.area_mm2[v];
+        if (small.design.target_per_mm2[v] > 0.0) {
+            CHECK(read.field.zone[v] == small.design.zone[v]);
+            CHECK_NEAR(read.field.hair_per_mm2[v], small.design.existing_per_mm2[v], 1e-6);
+        } else {
+            CHECK(read.field.zone[v] == DESIGN_NONE);
+        }
+    }
+    CHECK(worst_mm < 1e-4 && fabs(area_mm2) < 1e-2);
+    CHECK_NEAR(got, wanted, 1e-2); /* of some 50,000 dots */
+    CHECK(wanted > 10000.0);
+    end();
+}
+
+TEST(the_kind_of_an_edge_is_told_by_which_way_it_runs)
+{
+    static const char *const want[] = {"keep_out", "outline", "line"};
+    Err err = {0};
+    REQUIRE(begin() && written(&err));
+    json_t *design = document("design.json"), *edges = json_object_get(design, "edges");
+    CHECK(json_array_size(edges) == 3);
+    for (size_t i = 0; i < 3; i++)
+        CHECK(strcmp(want[i],
+                     json_string_value(json_object_get(json_array_get(edges, i), "kind"))) == 0);
+    json_decref(design);
+    end();
+}
+
+TEST(the_room_of_a_zone_stands_in_the_case)
+{
+    Err err = {0};
+    size_t index;
+    json_t *entry;
+    bool seen = false;
+    REQUIRE(begin() && written(&err));
+    json_t *plan = document("case.json");
+    json_t *zones = json_object_get(json_object_get(plan, "dots"), "zones");
+    json_array_foreach(zones, index, entry)
+    {
+        if (strcmp(json_string_value(json_object_get(entry, "zone")), "crown") != 0)
+            continue;
+        json_t *budget = json_object_get(entry, "budget");
+        double most = 100.0 * dots_most_per_mm2(small.params.spacing_mm[DESIGN_CROWN]);
+        CHECK_NEAR(json_number_value(json_object_get(budget, "most_per_cm2")), most, 0.051);
+        double densest = json_number_value(json_object_get(budget, "densest_per_cm2"));
+        CHECK_NEAR(json_number_value(json_object_get(budget, "left_per_cm2")), most - densest,
+                   0.11);
+        CHECK(json_object_get(budget, "crowded_after_years") != NULL);
+        seen = true;
+    }
+    CHECK(seen);
+    json_decref(plan);
+    end();
+}
+
+TEST(an_edited_file_is_noticed_and_a_missing_one_named)
+{
+    static CaseRead read;
+    char path[IO_PATH_LIMIT];
+    Err err = {0};
+    size_t size = 0;
+    REQUIRE(begin() && written(&err));
+    char *text = content("dots.csv", &size);
+    strstr(text, ",carbon,")[1] = 'C';
+    REQUIRE(io_join(path, small.folder, "dots.csv", &err) && io_write_file(path, size, text, &err));
+    REQUIRE(read_back(&read, &err));
+    CHECK(read.edited_count == 1 && strcmp(read.edited[0], "dots.csv") == 0);
+    static const char *const need[] = {"case.json", "design.json", "head.glb",
+                                       "dots.csv",  "field.csv",   "fixed.csv"};
+    for (size_t i = 0; i < sizeof need / sizeof need[0]; i++) {
+        REQUIRE(written(&err));
+        REQUIRE(io_join(path, small.folder, need[i], &err) && unlink(path) == 0);
+        CHECK(!read_back(&read, &err));
+        CHECK(strstr(err.text, need[i]) != NULL);
+    }
+    end();
+}
+
+TEST(a_record_that_does_not_fit_is_refused_by_its_key)
+{
+    static const struct {
+        const char *from, *to, *reason;
+    } table[] = {
+        {"\"shares\"", "\"shared\"", "case.json: dots"},
+        {"\"shares\": [0.45, ", "\"shares\": [0.46, ", "shares sum to 1.01"},
+        {"\"zone\": \"crown\"", "\"zone\": \"crow\"", "'crow'"},
+        {"\"growth_years\": 5.0", "\"growth_years\": \"5\"", "parameters.growth_years"},
+        {"\"spacing_mm\": 0.625", "\"spacing_mm\": -0.625", "zones[0].spacing_mm"},
+    };
+    static CaseRead read;
+    char path[IO_PATH_LIMIT];
+    Err err = {0};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        size_t size = 0;
+        REQUIRE(begin() && written(&err));
+        char *text = content("case.json", &size), *at = strstr(text, table[i].from);
+        char *other = ARENA_NEW(&small.arena, char, size + 100);
+        REQUIRE(at != NULL);
+        int used = snprintf(other, size + 100, "%.*s%s%.*s", (int)(at - text), text, table[i].to,
+                            (int)(text + size - at - (ptrdiff_t)strlen(table[i].from)),
+                            at + strlen(table[i].from));
+        REQUIRE(io_join(path, small.folder, "case.json", &err) &&
+                io_write_file(path, (size_t)used, other, &err));
+        CHECK(!read_back(&read, &err));
+        bool said = strstr(err.text, table[i].reason) != NULL;
+        CHECK(said);
+        if (!said)
+            printf("# %s\n", err.text);
+        end();
+    }
+}
+
+TEST(reading_back_fits_its_budget_or_says_so)
+{
+    static CaseRead read;
+    Err err = {0};
+    bool fits = false;
+    REQUIRE(begin() && written(&err));
+    for (size_t limit = 1 << 12; limit <= 1 << 26; limit *= 4) {
+        Arena tight;
+        REQUIRE(arena_open(&tight, limit, &err));
+        bool ok = casefile_read(&tight, &small.scratch, small.folder, &read, &err);
+        CHECK(ok || err.code == ERR_LIMIT);
+        fits = fits || ok;
+        arena_rewind(&tight, 0);
+        ok = casefile_read(&small.arena, &tight, small.folder, &read, &err);
+        CHECK(ok || err.code == ERR_LIMIT);
+        arena_close(&tight);
+    }
+    CHECK(fits);
+    end();
+}
 
 TEST(check_refuses_what_it_cannot_read_with_the_reason)
 {

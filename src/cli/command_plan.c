@@ -55,6 +55,23 @@ static const CliOption options[] = {
     {"growth-years", CLI_NUMBER, "YEARS",
      "dots keep 1.5 of the diameter they will have then from each other (default 5)", 0, 20,
      CLI_PLAIN},
+    {"naturalness", CLI_NUMBER, "CV",
+     "spacing variation to aim at (standard deviation over mean of the nearest distance): 0 is as "
+     "even as can be, follicular units are thought to have 0.15 to 0.25 (default 0.15)",
+     0, 0.25, CLI_PLAIN},
+    {"donor", CLI_TEXT, "FILE",
+     "table x_mm,y_mm of at least 300 hairs of the client's donor area: take the spacing variation "
+     "from it",
+     0, 0, CLI_PLAIN},
+    {"follicular-units", CLI_TEXT, "A,B,C",
+     "place units of one, two and three dots in these percentages, as hair grows (28,53,19)", 0, 0,
+     CLI_PLAIN},
+    {"fixed", CLI_TEXT, "FILE",
+     "what stands there already: a table kind,x_mm,y_mm,z_mm of follicles, grafts and earlier dots "
+     "in the head frame, or dots.csv of an earlier case of this head",
+     0, 0, CLI_PLAIN},
+    {"keep-out", CLI_TEXT, "POINTS",
+     "leave an area free: three or more points X,Y,Z around it, such as a mole", 0, 0, CLI_REPEATS},
     {"dilution", CLI_NUMBER, "PARTS",
      "water to one part of pigment; without it, chosen to match the stubble", 0.01, 200, CLI_PLAIN},
     {"seed", CLI_INTEGER, "N", "same scan, options and seed give the same bytes (default 1)", 0,
@@ -124,6 +141,68 @@ static bool read_outline(const char *text, bool scar, double width_mm, DesignReq
     cli_misuse("plan", "--%s needs at least %d points, not %d", scar ? "scar" : "patch",
                scar ? 2 : 3, outline->point_count);
     return false;
+}
+
+static bool read_keep_out(const char *text, PlanRequest *request)
+{
+    if (request->keep_out_count == PLAN_KEEP_OUTS) {
+        cli_misuse("plan", "more than %d keep-outs", PLAN_KEEP_OUTS);
+        return false;
+    }
+    PlanOutline *outline = &request->keep_out[request->keep_out_count++];
+    *outline = (PlanOutline){0};
+    TextCursor cursor = text_cursor(strlen(text), text);
+    while (!text_at_line_end(&cursor))
+        if (outline->point_count == PLAN_OUTLINE_POINTS ||
+            !parse_point(text_word(&cursor), &outline->point_mm[outline->point_count++])) {
+            cli_misuse("plan", "--keep-out=%s is not up to %d points X,Y,Z separated by blanks",
+                       text, PLAN_OUTLINE_POINTS);
+            return false;
+        }
+    if (outline->point_count >= 3)
+        return true;
+    cli_misuse("plan", "--keep-out needs at least 3 points, not %d", outline->point_count);
+    return false;
+}
+
+static bool read_units(const char *text, double share[DOTS_UNIT_SIZES])
+{
+    const char *at = text, *end = text + strlen(text);
+    double sum = 0.0;
+    for (int n = 0; n < DOTS_UNIT_SIZES; n++) {
+        const char *stop = at;
+        while (stop < end && *stop != ',')
+            stop++;
+        if (!text_to_double((TextSpan){at, (size_t)(stop - at)}, &share[n]) ||
+            !(share[n] >= 0.0 && share[n] <= 1e6) || (stop < end) != (n + 1 < DOTS_UNIT_SIZES)) {
+            sum = 0.0;
+            break;
+        }
+        sum += share[n];
+        at = stop + 1;
+    }
+    for (int n = 0; n < DOTS_UNIT_SIZES && sum > 0.0; n++)
+        share[n] /= sum;
+    if (!(sum > 0.0))
+        cli_misuse("plan", "--follicular-units=%s is not three shares A,B,C", text);
+    return sum > 0.0;
+}
+
+static bool read_dots(const CliArgs *args, PlanRequest *request)
+{
+    const char *units = cli_text(args, "follicular-units", NULL), *text;
+    request->has_naturalness = cli_has(args, "naturalness");
+    request->naturalness = cli_number(args, "naturalness", 0.0);
+    request->donor_path = cli_text(args, "donor", NULL);
+    request->fixed_path = cli_text(args, "fixed", NULL);
+    if (request->has_naturalness && request->donor_path != NULL) {
+        cli_misuse("plan", "--naturalness and --donor exclude each other");
+        return false;
+    }
+    for (int i = 0; (text = cli_repeated(args, "keep-out", i)) != NULL; i++)
+        if (!read_keep_out(text, request))
+            return false;
+    return units == NULL || read_units(units, request->unit_share);
 }
 
 static bool read_unit(const char *text, double *unit_mm)
@@ -228,7 +307,8 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
         (int)cli_number(args, "picture-height-px", request->picture_height_px);
     request->picture_width_px = request->picture_height_px * 8 / 9;
     request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
-    return read_scale(args, request) && read_design(args, &request->design);
+    return read_scale(args, request) && read_dots(args, request) &&
+           read_design(args, &request->design);
 }
 
 /* A string of ours as JSON; what could not be ASCII is escaped byte by byte by callers' choice. */

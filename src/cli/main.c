@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const CliCommand *const cli_commands[] = {&cli_plan, &cli_sample, &cli_serve, NULL};
+const CliCommand *const cli_commands[] = {&cli_plan, &cli_dots, &cli_sample, &cli_serve, NULL};
 
 static const CliCommand *find_command(const char *name)
 {

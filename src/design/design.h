@@ -25,7 +25,7 @@ const char *design_zone_name(DesignZone zone); /* "hairline", ... */
 
 typedef enum DesignPattern { DESIGN_PATTERN_NONE, DESIGN_NORWOOD, DESIGN_LUDWIG } DesignPattern;
 
-enum { DESIGN_OUTLINE_LIMIT = 16, DESIGN_OUTLINE_POINTS = 64, DESIGN_HAIRLINE_CONTROLS = 9 };
+enum { DESIGN_OUTLINE_LIMIT = 12, DESIGN_OUTLINE_POINTS = 64, DESIGN_HAIRLINE_CONTROLS = 9 };
 
 /* A patch (closed, its inside) or a scar (open, a band of width_mm) on the surface. */
 typedef struct DesignOutline {

@@ -1,17 +1,19 @@
 #include "dots/dots_internal.h"
 
-#include "base/rng.h"
-
 #include <assert.h>
 
 /* Beyond it nothing looks like hair; it also bounds how far an edit reaches. */
-#define SPACING_LIMIT_MM 3.0
-#define SHARE_TOLERANCE  1e-6
-/* Jitter streams lie apart from those of the sequence, which may have the same seed. */
-#define JITTER_STREAM (UINT64_C(1) << 40)
-/* Work goes by patches of about 4 cm2 (field/sampling 5.2), in each by rows 4 mm wide. */
-#define PATCH_MM 20.0
-enum { PATCH_HALF = 64, ROWS = 5 };
+#define SPACING_LIMIT_MM   3.0
+#define SHARE_TOLERANCE    1e-6
+#define IRREGULARITY_LIMIT 0.6
+/* Of the hexagonal spacing: what relaxed dots can keep everywhere (bench/dots.md, least). */
+#define PACKED 0.78
+
+double dots_most_per_mm2(double spacing_mm)
+{
+    double side = PACKED * DOTS_HEX / spacing_mm;
+    return side * side;
+}
 
 static bool check_shares(const DotsParams *params, double until[DOTS_MAX_SESSIONS], Err *err)
 {
@@ -33,146 +35,180 @@ static bool check_shares(const DotsParams *params, double until[DOTS_MAX_SESSION
     return true;
 }
 
-static bool check_params(const Head *head, const DotsSequence *sequence, const DotsParams *params,
-                         Err *err)
+bool dots_check_params(const DotsParams *params, double until[DOTS_MAX_SESSIONS], Err *err)
 {
-    double highest = sequence->highest_per_mm2;
-    if (!(params->spacing_mm >= 0.0 && params->spacing_mm <= SPACING_LIMIT_MM))
-        return err_set(err, ERR_INPUT, "spacing %g mm is not within 0..%g", params->spacing_mm,
-                       SPACING_LIMIT_MM);
-    for (int v = 0; v < head->topology->vertex_count; v++) {
-        double target = params->target_per_mm2[v];
-        if (!(target >= 0.0))
-            return err_set(err, ERR_INPUT, "target %g per cm2 at vertex %d is not 0 or more",
-                           target * 100.0, v);
-        if (target > highest * (1.0 + 1e-9))
+    for (int z = 0; z < DOTS_ZONES; z++)
+        if (!(params->spacing_mm[z] >= 0.0 && params->spacing_mm[z] <= SPACING_LIMIT_MM))
+            return err_set(err, ERR_INPUT, "spacing %g mm of zone %d is not within 0..%g",
+                           params->spacing_mm[z], z, SPACING_LIMIT_MM);
+    if (!(params->irregularity >= 0.0 && params->irregularity <= IRREGULARITY_LIMIT))
+        return err_set(err, ERR_INPUT, "irregularity %g is not within 0..%g", params->irregularity,
+                       IRREGULARITY_LIMIT);
+    double units = 0.0;
+    for (int n = 0; n < DOTS_UNIT_SIZES; n++) {
+        if (!(params->unit_share[n] >= 0.0 && params->unit_share[n] <= 1.0))
+            return err_set(err, ERR_INPUT, "share %g of units of %d is not within 0..1",
+                           params->unit_share[n], n + 1);
+        units += params->unit_share[n];
+    }
+    if (units > 0.0 && !(fabs(units - 1.0) <= SHARE_TOLERANCE))
+        return err_set(err, ERR_INPUT, "the shares of the unit sizes sum to %.9g, not to 1", units);
+    return check_shares(params, until, err);
+}
+
+static bool check_ceiling(const DotsSurface *surface, const DotsSequence *sequence,
+                          const DotsField *field, Err *err)
+{
+    for (int v = 0; v < surface->vertex_count; v++)
+        if (field->per_mm2[v] > sequence->ceiling_per_mm2[v] * (1.0 + 1e-9))
             return err_set(err, ERR_INPUT,
                            "target %g per cm2 at vertex %d is above the %g of the sequence; make "
                            "the sequence denser",
-                           target * 100.0, v, highest * 100.0);
-    }
+                           field->per_mm2[v] * 100.0, v, sequence->ceiling_per_mm2[v] * 100.0);
     return true;
 }
 
-/* The session whose threshold takes the site first, or session_count. */
-static int session_of(double rank, double share, int session_count, const double until[])
+double dots_claim(const DotsSequence *sequence, const DotsField *field, int site)
 {
-    int s = 0;
-    while (s < session_count && !(rank < until[s] * share))
-        s++;
-    return s;
+    HeadPoint point = sequence->point[site];
+    double wanted = dots_field_at(field, point);
+    if (!(wanted > 0.0))
+        return INFINITY;
+    return sequence->rank[site] *
+           dots_interpolate(field->surface, point, sequence->ceiling_per_mm2) / wanted;
 }
 
-/* place and site have room for all sites; returns how many are wanted. */
-static int take_sites(const Head *head, const DotsSequence *sequence, const DotsParams *params,
-                      const double until[], DotsPlace place[], int site[])
+bool dots_choose_sites(const DotsSequence *sequence, const DotsField *field, int session_count,
+                       const DotsCut *cut, int8_t session[], int *count, Err *err)
 {
-    int count = 0;
+    if (!check_ceiling(field->surface, sequence, field, err))
+        return false;
+    *count = 0;
     for (int i = 0; i < sequence->count; i++) {
-        HeadPoint point = sequence->point[i];
-        double target = head_interpolate(head, point, params->target_per_mm2);
-        int session = session_of(sequence->rank[i], target / sequence->highest_per_mm2,
-                                 params->session_count, until);
-        if (session == params->session_count)
+        double claim = dots_claim(sequence, field, i);
+        session[i] = -1;
+        if (!(claim < 2.0)) /* no limit is near 2 */
             continue;
-        site[count] = i;
-        place[count++] = (DotsPlace){.site_mm = sequence->position_mm[i],
-                                     .position_mm = sequence->position_mm[i],
-                                     .point = point,
-                                     .target_per_mm2 = target,
-                                     .session = session};
+        const double *limit = cut->limit[dots_zone_at(field, sequence->point[i])];
+        int s = 0;
+        while (s < session_count && !(claim < limit[s]))
+            s++;
+        if (s == session_count)
+            continue;
+        session[i] = (int8_t)s;
+        ++*count;
     }
-    return count;
-}
-
-static int clamp_int(double value, int low, int high)
-{
-    return value < low ? low : value > high ? high : (int)value;
-}
-
-/* Key of a serpentine over equal-area patches: sessions; bands from front to back, walked to and
- * fro; in a patch rows to and fro, front to back in one patch and back to front in the next, so
- * that a patch ends beside the next one. The plane is Lambert's azimuthal equal-area one about the
- * vertex (Snyder, USGS Professional Paper 1395, 1987, p. 182), with the radius at the dot. */
-static double work_key(const Head *head, const DotsPlace *place)
-{
-    Vec3 from_centre = vec_sub(place->position_mm, head->centre_mm);
-    Vec3 direction = vec_normalize(from_centre);
-    double scale = vec_length(from_centre) * sqrt(2.0 / (1.0 + fmax(direction.y, -0.99)));
-    double back = -direction.z * scale / PATCH_MM;
-    int band = clamp_int(floor(back), -PATCH_HALF, PATCH_HALF - 1);
-    double along = direction.x * scale / PATCH_MM * (band % 2 == 0 ? 1.0 : -1.0);
-    int column = clamp_int(floor(along), -PATCH_HALF, PATCH_HALF - 1);
-    double in_patch = fmin(fmax(along - column, 0.0), 0.999999);
-    int row = clamp_int((back - band) * ROWS, 0, ROWS - 1);
-    if (column % 2 != 0)
-        row = ROWS - 1 - row;
-    if (row % 2 != 0)
-        in_patch = 0.999999 - in_patch;
-    double patch = (band + PATCH_HALF) * (2.0 * PATCH_HALF) + (column + PATCH_HALF);
-    double patches = 4.0 * PATCH_HALF * PATCH_HALF;
-    return (place->session * patches + patch) * ROWS + row + in_patch;
-}
-
-static Dot make_dot(const Head *head, const DotsSequence *sequence, const DotsParams *params,
-                    const DotsPlace *place, int site)
-{
-    Rng rng = rng_make(params->seed, JITTER_STREAM + (uint64_t)site);
-    return (Dot){.site = site,
-                 .session = place->session,
-                 .point = place->point,
-                 .position_mm = place->position_mm,
-                 .normal = head_normal(head, place->point),
-                 .rank = sequence->rank[site],
-                 .target_per_mm2 = head_interpolate(head, place->point, params->target_per_mm2),
-                 .jitter = rng_normal(&rng)};
-}
-
-/* Writes the kept places in the order of work. */
-static bool write_dots(Arena *arena, Arena *scratch, const Head *head, const DotsSequence *sequence,
-                       const DotsParams *params, int count, const DotsPlace place[],
-                       const int site[], Dots *dots, Err *err)
-{
-    DotsKey *key = ARENA_NEW(scratch, DotsKey, (size_t)count);
-    if (key == NULL)
-        return err_set(err, ERR_LIMIT, "no room to order %d dots", count);
-    for (int i = 0; i < count; i++)
-        if (place[i].kept)
-            key[dots->count++] = (DotsKey){work_key(head, &place[i]), i};
-    if (!dots_sort(scratch, dots->count, key, err))
-        return false;
-    dots->dot = ARENA_NEW(arena, Dot, (size_t)dots->count);
-    if (dots->dot == NULL)
-        return err_set(err, ERR_LIMIT, "no room for %d dots", dots->count);
-    for (int k = 0; k < dots->count; k++) {
-        int i = key[k].item;
-        dots->dot[k] = make_dot(head, sequence, params, &place[i], site[i]);
-        dots->in_session[place[i].session]++;
-    }
-    dots->dropped = count - dots->count;
     return true;
 }
 
-bool dots_choose(Arena *arena, Arena *scratch, const Head *head, const DotsSequence *sequence,
-                 const DotsParams *params, Dots *dots, Err *err)
+bool dots_choose(Arena *scratch, const DotsSurface *surface, const DotsSequence *sequence,
+                 const DotsWanted *wanted, const DotsParams *params, const DotsCut *cut,
+                 int8_t session[], int *count, Err *err)
 {
-    assert(arena != scratch);
     double until[DOTS_MAX_SESSIONS];
-    if (!check_shares(params, until, err) || !check_params(head, sequence, params, err))
-        return false;
-    *dots = (Dots){.session_count = params->session_count};
+    DotsField field;
+    DotsCut plain;
     size_t mark = arena_mark(scratch);
-    DotsPlace *place = ARENA_NEW(scratch, DotsPlace, (size_t)sequence->count);
-    int *site = ARENA_NEW(scratch, int, (size_t)sequence->count);
-    if (place == NULL || site == NULL)
-        return err_set(err, ERR_LIMIT, "no room to choose from %d sites", sequence->count);
-    int count = take_sites(head, sequence, params, until, place, site);
-    if (!dots_keep_apart(scratch, head, params->target_per_mm2, sequence->fixed_count,
-                         sequence->fixed_mm, params->spacing_mm, params->session_count, until,
-                         count, place, err) ||
-        !dots_nearest_mm(scratch, count, place, &dots->nearest_mm, err) ||
-        !write_dots(arena, scratch, head, sequence, params, count, place, site, dots, err))
+    if (!dots_check_params(params, until, err) ||
+        !dots_field_new(scratch, surface, wanted, &field, err))
         return false;
+    for (int z = 0; z < DOTS_ZONES; z++)
+        for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
+            plain.limit[z][s] = s < params->session_count ? until[s] : 1.0;
+    if (!dots_choose_sites(sequence, &field, params->session_count, cut != NULL ? cut : &plain,
+                           session, count, err))
+        return false;
+    arena_rewind(scratch, mark);
+    return true;
+}
+
+/* Splits `total` by shares into whole numbers, none below `least`: largest remainders first, of
+ * equal ones the first. */
+static void split_whole(int total, int parts, const double share[], const int least[], int out[])
+{
+    double rest[DOTS_ZONES];
+    int given = 0;
+    for (int i = 0; i < parts; i++) {
+        out[i] = (int)floor(share[i] + 1e-9);
+        out[i] = out[i] > least[i] ? out[i] : least[i];
+        rest[i] = share[i] - out[i];
+        given += out[i];
+    }
+    for (; given < total; given++) {
+        int best = 0;
+        for (int i = 1; i < parts; i++)
+            if (rest[i] > rest[best])
+                best = i;
+        out[best]++;
+        rest[best] -= 1.0;
+    }
+}
+
+void dots_whole_counts(const DotsMass *mass, int session_count, const double until[],
+                       int count[DOTS_ZONES][DOTS_MAX_SESSIONS])
+{
+    int least[DOTS_ZONES] = {0}, zone[DOTS_ZONES], part[DOTS_ZONES];
+    int total = (int)lround(mass->total);
+    split_whole(total, DOTS_ZONES, mass->zone, least, zone);
+    for (int s = 0; s < session_count; s++) {
+        double share[DOTS_ZONES];
+        for (int z = 0; z < DOTS_ZONES; z++)
+            share[z] = until[s] * zone[z];
+        split_whole((int)lround(until[s] * total), DOTS_ZONES, share, least, part);
+        for (int z = 0; z < DOTS_ZONES; z++) {
+            count[z][s] = part[z] - least[z];
+            least[z] = part[z];
+        }
+    }
+}
+
+/* The claims of one zone in ascending order, and where its limits fall. */
+static void set_limits(int session_count, const int wanted[], int claims, const DotsKey claim[],
+                       double limit[])
+{
+    int until = 0;
+    for (int s = 0; s < session_count; s++) {
+        until += wanted[s];
+        if (until == 0)
+            limit[s] = 0.0;
+        else if (until >= claims)
+            limit[s] = 2.0;
+        else
+            limit[s] = 0.5 * (claim[until - 1].key + claim[until].key);
+    }
+}
+
+bool dots_cut_exact(Arena *scratch, const DotsSequence *sequence, const DotsField *field,
+                    int session_count, int wanted[DOTS_ZONES][DOTS_MAX_SESSIONS], DotsCut *cut,
+                    Err *err)
+{
+    size_t mark = arena_mark(scratch);
+    int count = 0, first[DOTS_ZONES + 1] = {0};
+    DotsKey *claim = ARENA_NEW(scratch, DotsKey, (size_t)sequence->count);
+    DotsKey *sorted = ARENA_NEW(scratch, DotsKey, (size_t)sequence->count);
+    if (claim == NULL || sorted == NULL)
+        return err_set(err, ERR_LIMIT, "no room to choose from %d sites", sequence->count);
+    if (!check_ceiling(field->surface, sequence, field, err))
+        return false;
+    for (int i = 0; i < sequence->count; i++) {
+        double key = dots_claim(sequence, field, i);
+        if (key < 2.0)
+            claim[count++] = (DotsKey){key, i};
+    }
+    if (!dots_sort(scratch, count, claim, err))
+        return false;
+    for (int k = 0; k < count; k++)
+        first[dots_zone_at(field, sequence->point[claim[k].item]) + 1]++;
+    for (int z = 0; z < DOTS_ZONES; z++)
+        first[z + 1] += first[z];
+    int next[DOTS_ZONES];
+    for (int z = 0; z < DOTS_ZONES; z++)
+        next[z] = first[z];
+    for (int k = 0; k < count; k++)
+        sorted[next[dots_zone_at(field, sequence->point[claim[k].item])]++] = claim[k];
+    for (int z = 0; z < DOTS_ZONES; z++)
+        set_limits(session_count, wanted[z], first[z + 1] - first[z], sorted + first[z],
+                   cut->limit[z]);
     arena_rewind(scratch, mark);
     return true;
 }

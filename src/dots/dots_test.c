@@ -1,55 +1,41 @@
-#include "dots/dots_internal.h"
+/* The sequence and the choice from it; surfaces, fields and plans have test files of their own. */
+#include "dots/dots_testing.h"
 
-#include "base/rng.h"
 #include "base/test.h"
-
-#include <string.h>
 
 /* An ellipsoid of the size of a head, level 6; the scalp of these tests is a cap of 100 cm2. */
 #define HIGHEST 1.5
 #define CAP_Y   0.75
-#define PI      3.141592653589793
 
 static Arena arena, scratch;
 static HeadTopology topology;
 static Head head;
-static uint8_t *cap; /* [vertex_count] */
+static DotsSurface surface;
+static double *cap; /* [vertex_count] the ceiling */
 static double *field;
-
-static bool new_head(int level, HeadTopology *top, Head *out, Err *err)
-{
-    if (!head_topology_new(&arena, level, top, err))
-        return false;
-    double *radius_mm = ARENA_NEW(&arena, double, (size_t)top->vertex_count);
-    for (int v = 0; v < top->vertex_count; v++) {
-        Vec3 d = top->direction[v];
-        Vec3 scaled = vec3(d.x / 78.0, d.y / 85.0, d.z / 98.0);
-        radius_mm[v] = 1.0 / vec_length(scaled);
-    }
-    return head_new(&arena, top, radius_mm, out, err);
-}
 
 static bool setup(void)
 {
-    Err err;
-    if (arena.base == NULL) {
-        if (!arena_open(&arena, (size_t)1 << 30, &err) ||
-            !arena_open(&scratch, (size_t)1 << 30, &err) ||
-            !new_head(HEAD_LEVEL, &topology, &head, &err)) {
-            printf("# %s\n", err.text);
-            return false;
-        }
-        cap = ARENA_NEW(&arena, uint8_t, (size_t)topology.vertex_count);
-        field = ARENA_NEW(&arena, double, (size_t)topology.vertex_count);
-        for (int v = 0; v < topology.vertex_count; v++)
-            cap[v] = topology.direction[v].y > CAP_Y;
+    Err err = {0};
+    if (surface.vertex_count > 0)
+        return true;
+    if (!testing_arenas(&arena, &scratch) ||
+        !testing_head(&arena, HEAD_LEVEL, &topology, &head, &err)) {
+        printf("# %s\n", err.text);
+        return false;
     }
-    return true;
+    surface = dots_surface(&head);
+    cap = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
+    field = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
+    for (int v = 0; cap != NULL && v < surface.vertex_count; v++)
+        cap[v] = topology.direction[v].y > CAP_Y ? HIGHEST : 0.0;
+    return cap != NULL && field != NULL;
 }
 
 static DotsSequenceParams cap_params(void)
 {
-    return (DotsSequenceParams){.highest_per_mm2 = HIGHEST, .where = cap, .seed = 7, .threads = 2};
+    return (DotsSequenceParams){
+        .highest_per_mm2 = HIGHEST, .ceiling_per_mm2 = cap, .seed = 7, .threads = 2};
 }
 
 /* The sequence that most tests share. */
@@ -59,7 +45,7 @@ static bool cap_sequence(DotsSequence *sequence)
     Err err;
     DotsSequenceParams params = cap_params();
     if (shared.count == 0 &&
-        !dots_sequence(&arena, &scratch, &head, &params, NULL, &shared, &err)) {
+        !dots_sequence(&arena, &scratch, &surface, &params, NULL, &shared, &err)) {
         printf("# %s\n", err.text);
         shared.count = 0;
     }
@@ -67,13 +53,9 @@ static bool cap_sequence(DotsSequence *sequence)
     return sequence->count > 0;
 }
 
-static DotsParams three_sessions(double spacing_mm)
+static DotsParams three_sessions(void)
 {
-    return (DotsParams){.target_per_mm2 = field,
-                        .session_count = 3,
-                        .share = {0.45, 0.35, 0.20},
-                        .spacing_mm = spacing_mm,
-                        .seed = 7};
+    return (DotsParams){.session_count = 3, .share = {0.45, 0.35, 0.20}, .seed = 7};
 }
 
 /* Inside the cap, so that what lies around is covered too. */
@@ -82,10 +64,29 @@ static bool is_inner(Vec3 p)
     return vec_normalize(vec_sub(p, head.centre_mm)).y > CAP_Y + 0.04;
 }
 
+static bool is_open(const double ceiling[], int triangle)
+{
+    const int *c = surface.triangle[triangle];
+    return ceiling[c[0]] > 0.0 || ceiling[c[1]] > 0.0 || ceiling[c[2]] > 0.0;
+}
+
 static void set_target(double per_mm2)
 {
-    for (int v = 0; v < topology.vertex_count; v++)
-        field[v] = cap[v] ? per_mm2 : 0.0;
+    for (int v = 0; v < surface.vertex_count; v++)
+        field[v] = cap[v] > 0.0 ? per_mm2 : 0.0;
+}
+
+static int8_t *choose(const DotsSequence *sequence, const DotsParams *params, const DotsCut *cut,
+                      int *count)
+{
+    DotsWanted wanted = {.per_mm2 = field};
+    int8_t *session = ARENA_NEW(&arena, int8_t, (size_t)sequence->count);
+    Err err = {0};
+    if (session != NULL &&
+        dots_choose(&scratch, &surface, sequence, &wanted, params, cut, session, count, &err))
+        return session;
+    printf("# %s\n", err.text);
+    return NULL;
 }
 
 typedef struct Spread {
@@ -117,34 +118,23 @@ static Spread spread_of(int count, const Vec3 p[], double per_mm2)
     return (Spread){sum / inner, least};
 }
 
-static double open_area_mm2(void)
-{
-    double area = 0.0;
-    for (int t = 0; t < topology.triangle_count; t++) {
-        const int *c = topology.triangle[t];
-        Vec3 a = head.position_mm[c[0]];
-        if (cap[c[0]] || cap[c[1]] || cap[c[2]])
-            area += 0.5 * vec_length(vec_cross(vec_sub(head.position_mm[c[1]], a),
-                                               vec_sub(head.position_mm[c[2]], a)));
-    }
-    return area;
-}
+/* ---- the sequence */
 
-TEST(sites_have_the_highest_density_and_ascending_ranks)
+TEST(sites_lie_where_the_ceiling_allows_in_ascending_ranks)
 {
     DotsSequence sequence;
     REQUIRE(setup() && cap_sequence(&sequence));
-    CHECK_NEAR(sequence.count / (HIGHEST * open_area_mm2()), 1.0, 0.01);
-    bool ascending = true, on_surface = true, allowed = true;
+    bool ascending = true, on_surface = true, allowed = true, kept_ceiling = true;
     for (int i = 0; i < sequence.count; i++) {
         HeadPoint p = sequence.point[i];
-        const int *c = topology.triangle[p.triangle];
         ascending &= sequence.rank[i] >= 0.0 && sequence.rank[i] < 1.0 &&
                      (i == 0 || sequence.rank[i] >= sequence.rank[i - 1]);
-        on_surface &= vec_distance(head_position_mm(&head, p), sequence.position_mm[i]) < 1e-9;
-        allowed &= cap[c[0]] || cap[c[1]] || cap[c[2]];
+        on_surface &= vec_distance(dots_position_mm(&surface, p), sequence.position_mm[i]) < 1e-9;
+        allowed &= is_open(cap, p.triangle);
     }
-    CHECK(ascending && on_surface && allowed);
+    for (int v = 0; v < surface.vertex_count; v++)
+        kept_ceiling &= !(cap[v] > 0.0) || fabs(sequence.ceiling_per_mm2[v] - cap[v]) < 1e-15;
+    CHECK(ascending && on_surface && allowed && kept_ceiling);
 }
 
 /* A random set has alpha 0.465 and least 0.0; elimination at any threshold 0.74 and above. */
@@ -165,526 +155,241 @@ TEST(every_prefix_is_well_spread)
     }
 }
 
-/* Expected dots by decile of the target, from 64 points per triangle. */
-static void expect_by_decile(const double limit[11], double expected[10])
+/* By patches for about 200 sites: their number over what the ceiling asks for. Random: 0.07. */
+TEST(every_prefix_has_the_same_density_everywhere)
 {
-    for (int t = 0; t < topology.triangle_count; t++) {
-        const int *c = topology.triangle[t];
-        Vec3 a = head.position_mm[c[0]];
-        double area = 0.5 * vec_length(vec_cross(vec_sub(head.position_mm[c[1]], a),
-                                                 vec_sub(head.position_mm[c[2]], a)));
-        for (int i = 0; i < 8; i++)
-            for (int j = 0; j < 8; j++) {
-                bool low = i + j < 8; /* the others are the triangles between them */
-                double u = (low ? i + 1.0 / 3.0 : 8 - i - 1.0 / 3.0) / 8.0;
-                double v = (low ? j + 1.0 / 3.0 : 8 - j - 1.0 / 3.0) / 8.0;
-                double target = head_interpolate(
-                    &head, (HeadPoint){.triangle = t, .weight = {1.0 - u - v, u, v}}, field);
-                for (int k = 0; k < 10; k++)
-                    if (target > limit[k] && target <= limit[k + 1])
-                        expected[k] += target * area / 64.0;
+    enum { PATCHES = 200 };
+    static double asked[PATCHES], got[PATCHES];
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    double part[] = {0.2, 0.5, 0.95};
+    for (int k = 0; k < 3; k++) {
+        double side_mm = sqrt(200.0 / (part[k] * HIGHEST)), worst = 0.0;
+        int across = (int)ceil(120.0 / side_mm);
+        across = across < 14 ? across : 14;
+        memset(asked, 0, sizeof asked);
+        memset(got, 0, sizeof got);
+        for (int t = 0; t < surface.triangle_count; t++)
+            for (int n = 0; n < 36; n++) { /* 6 x 6 points of each triangle */
+                double u = (n % 6 + 0.5) / 6.0, v = (n / 6 + 0.5) / 6.0;
+                HeadPoint at = {.triangle = t,
+                                .weight = {1.0 - sqrt(u), sqrt(u) * (1.0 - v), sqrt(u) * v}};
+                Vec3 p = dots_position_mm(&surface, at);
+                int x = (int)floor((p.x + 60.0) / side_mm), z = (int)floor((p.z + 65.0) / side_mm);
+                if (is_inner(p) && x >= 0 && z >= 0 && x < across && z < across)
+                    asked[z * across + x] +=
+                        testing_triangle_mm2(&surface, t) / 36.0 * part[k] * HIGHEST;
             }
-    }
-}
-
-TEST(density_follows_a_gradient_within_three_per_cent_by_decile)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    for (int v = 0; v < topology.vertex_count; v++) /* 10 : 1 from front to back */
-        field[v] = cap[v] ? 1.4 * pow(10.0, (topology.direction[v].z - 0.7) / 1.4) : 0.0;
-    double limit[11], expected[10] = {0}, got[10] = {0};
-    for (int k = 0; k <= 10; k++)
-        limit[k] = 1.5 * pow(10.0, (k - 10) / 10.0);
-    expect_by_decile(limit, expected);
-    DotsParams params = three_sessions(0.0);
-    Dots dots;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    for (int i = 0; i < dots.count; i++)
-        for (int k = 0; k < 10; k++)
-            got[k] +=
-                dots.dot[i].target_per_mm2 > limit[k] && dots.dot[i].target_per_mm2 <= limit[k + 1];
-    for (int k = 0; k < 10; k++) {
-        printf("# up to %.0f per cm2: %.0f dots for %.1f\n", limit[k + 1] * 100.0, got[k],
-               expected[k]);
-        CHECK(fabs(got[k] - expected[k]) <= 0.03 * expected[k] + 8.0);
-    }
-    set_target(0.0);
-}
-
-TEST(sessions_take_their_shares_and_each_is_well_spread)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(1.2);
-    DotsParams params = three_sessions(0.0);
-    Dots dots;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    CHECK(dots.session_count == 3 && dots.dropped == 0);
-    Vec3 *p = ARENA_NEW(&arena, Vec3, (size_t)dots.count);
-    double until = 0.0;
-    int count = 0;
-    for (int s = 0; s < 3; s++) {
-        int from = count;
-        until += params.share[s];
-        for (int i = 0; i < dots.count; i++)
-            if (dots.dot[i].session == s)
-                p[count++] = dots.dot[i].position_mm;
-        CHECK(count - from == dots.in_session[s]);
-        CHECK_NEAR((double)count / dots.count, until, 0.01 * until);
-        CHECK_NEAR((double)dots.in_session[s] / dots.count, params.share[s], 0.01);
-        Spread spread = spread_of(count, p, until * 1.2);
-        CHECK(spread.alpha > 0.725 && spread.least > 0.42);
-    }
-    CHECK(count == dots.count);
-}
-
-static double brute_nearest_mm(const Dots *dots)
-{
-    double best = 1e9;
-    for (int i = 0; i < dots->count; i++)
-        for (int j = 0; j < i; j++) {
-            Vec3 d = vec_sub(dots->dot[i].position_mm, dots->dot[j].position_mm);
-            if (vec_dot(d, d) < best * best)
-                best = vec_length(d);
+        for (int i = 0; i < sequence.count && sequence.rank[i] < part[k]; i++) {
+            Vec3 p = sequence.position_mm[i];
+            int x = (int)floor((p.x + 60.0) / side_mm), z = (int)floor((p.z + 65.0) / side_mm);
+            if (is_inner(p) && x >= 0 && z >= 0 && x < across && z < across)
+                got[z * across + x] += 1.0;
         }
-    return best;
+        for (int n = 0; n < across * across; n++)
+            if (asked[n] > 150.0) /* whole patches */
+                worst = fmax(worst, fabs(got[n] / asked[n] - 1.0));
+        printf("# prefix %.1f: worst patch %.3f\n", part[k], worst);
+        CHECK(worst < 0.08);
+        CHECK(worst > 0.0);
+    }
 }
 
-TEST(no_two_dots_are_closer_than_the_spacing)
+/* Sites by ceiling, ten equal shares of what is asked for, of the whole and of a prefix. */
+static void check_deciles(const DotsSequence *sequence, const double allowed[], double part)
+{
+    enum { CLASSES = 1000, PARTS = 64 };
+    static double asked[CLASSES];
+    static int got[CLASSES];
+    const double *ceiling = sequence->ceiling_per_mm2; /* holds on where the allowed region ends */
+    double total = 0.0, sum = 0.0, found = 0.0;
+    memset(asked, 0, sizeof asked);
+    memset(got, 0, sizeof got);
+    for (int t = 0; t < surface.triangle_count; t++)
+        for (int n = 0; is_open(allowed, t) && n < PARTS; n++) {
+            int i = n / 8, j = n % 8;
+            bool low = i + j < 8; /* the others are the triangles between them */
+            double u = (low ? i + 1.0 / 3.0 : 8 - i - 1.0 / 3.0) / 8.0;
+            double v = (low ? j + 1.0 / 3.0 : 8 - j - 1.0 / 3.0) / 8.0;
+            double here = dots_interpolate(
+                &surface, (HeadPoint){.triangle = t, .weight = {1.0 - u - v, u, v}}, ceiling);
+            double dots = part * here * testing_triangle_mm2(&surface, t) / PARTS;
+            asked[(int)(here / HIGHEST * (CLASSES - 1))] += dots;
+            total += dots;
+        }
+    for (int i = 0; i < sequence->count && sequence->rank[i] < part; i++)
+        got[(int)(dots_interpolate(&surface, sequence->point[i], ceiling) / HIGHEST *
+                  (CLASSES - 1))]++;
+    for (int k = 0; k < CLASSES; k++) {
+        sum += asked[k];
+        found += got[k];
+        if (sum < 0.0999 * total && k + 1 < CLASSES)
+            continue;
+        printf("# part %.1f, up to %.0f per cm2: %.0f sites for %.1f\n", part,
+               100.0 * HIGHEST * k / (CLASSES - 1.0), found, sum);
+        CHECK(fabs(found - sum) <= 0.03 * sum + 6.0);
+        sum = found = 0.0;
+    }
+}
+
+TEST(a_ceiling_is_followed_within_three_per_cent_by_decile)
 {
     DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(0.8); /* 80 per cm2: hexagonal spacing 1.2 mm */
-    double spacing_mm[] = {0.0, 0.6, 0.8, 0.95, 1.6};
-    double dropped[] = {0.0, 0.0, 0.0, 0.01, 0.7};
-    for (int k = 0; k < 5; k++) {
-        DotsParams params = three_sessions(spacing_mm[k]);
-        Dots dots, wanted;
-        Err err;
-        params.spacing_mm = 0.0;
-        REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &wanted, &err));
-        params.spacing_mm = spacing_mm[k];
-        REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-        printf("# spacing %.2f mm: %d of %d dropped, nearest %.4f mm\n", spacing_mm[k],
-               dots.dropped, wanted.count, dots.nearest_mm);
-        CHECK(dots.count + dots.dropped == wanted.count);
-        CHECK(dots.dropped <= dropped[k] * wanted.count);
-        CHECK(dots.nearest_mm >= spacing_mm[k]);
-        CHECK_NEAR(dots.nearest_mm, brute_nearest_mm(&dots), 1e-12);
-        double far = 0.0;
-        for (int i = 0; i < dots.count; i++) {
-            const Dot *dot = &dots.dot[i];
-            far = fmax(far, vec_distance(dot->position_mm, sequence.position_mm[dot->site]));
-            CHECK(dot->target_per_mm2 > 0.0 &&
-                  vec_distance(head_position_mm(&head, dot->point), dot->position_mm) < 1e-9);
-        }
-        CHECK(far <= (spacing_mm[k] > 0.0 ? 0.31 * fmax(spacing_mm[k], 1.2) : 0.0));
+    Err err;
+    REQUIRE(setup());
+    double *ceiling = ARENA_NEW(&arena, double, (size_t)surface.vertex_count), low = 1.0;
+    REQUIRE(ceiling != NULL);
+    for (int v = 0; v < surface.vertex_count; v++) { /* 10 : 1 from front to back */
+        double z = topology.direction[v].z;
+        ceiling[v] = cap[v] > 0.0 ? HIGHEST * pow(10.0, (z - 0.7) / 1.4) : 0.0;
+        low = ceiling[v] > 0.0 ? fmin(low, ceiling[v]) : low;
     }
+    REQUIRE(low < 0.16 * HIGHEST);
+    DotsSequenceParams params = cap_params();
+    params.ceiling_per_mm2 = ceiling;
+    REQUIRE(dots_sequence(&arena, &scratch, &surface, &params, NULL, &sequence, &err));
+    check_deciles(&sequence, ceiling, 1.0);
+    check_deciles(&sequence, ceiling, 0.4);
 }
 
 /* 60 hairs per cm2 in units of 1 to 3 on the left half of the cap. */
-static int plant(int limit, Vec3 fixed_mm[])
+static int plant(int limit, DotsFixed fixed[])
 {
     int count = 0;
     Rng rng = rng_make(99, 0);
-    for (int v = 0; v < topology.vertex_count; v++) {
-        if (!cap[v] || topology.direction[v].x < 0.0 || rng_f64(&rng) > 0.8)
+    for (int v = 0; v < surface.vertex_count; v++) {
+        if (!(cap[v] > 0.0) || topology.direction[v].x < 0.0 || rng_f64(&rng) > 0.8)
             continue;
         for (int hairs = 1 + rng_below(&rng, 3); hairs > 0 && count < limit; hairs--) {
             Vec3 off = vec3(rng_normal(&rng), rng_normal(&rng), rng_normal(&rng));
-            HeadPoint p = head_nearest(&head, vec_madd(head.position_mm[v], 0.12, off));
-            fixed_mm[count++] = head_position_mm(&head, p);
+            HeadPoint p = head_nearest(&head, vec_madd(surface.position_mm[v], 0.12, off));
+            fixed[count++] = (DotsFixed){.position_mm = head_position_mm(&head, p)};
         }
     }
     return count;
 }
 
-TEST(dots_keep_clear_of_follicles_and_keep_their_density_among_them)
+/* Share of the sites that have a follicle within a third of the spacing of both together. */
+static double share_close(const DotsSequence *sequence, double part)
+{
+    int close = 0, among = 0;
+    for (int i = 0; i < sequence->count && sequence->rank[i] < part; i++) {
+        Vec3 p = sequence->position_mm[i];
+        double least = 1e18;
+        if (!is_inner(p) || p.x < 3.0)
+            continue;
+        for (int f = 0; f < sequence->fixed_count; f++) {
+            Vec3 off = vec_sub(p, sequence->fixed[f].position_mm);
+            least = fmin(least, vec_dot(off, off));
+        }
+        among++;
+        close += sqrt(least) < DOTS_HEX / sqrt(part * HIGHEST + 0.6) / 3.0;
+    }
+    return (double)close / among;
+}
+
+TEST(follicles_are_members_of_every_prefix_and_keep_their_density)
 {
     enum { LIMIT = 20000 };
-    static Vec3 fixed_mm[LIMIT];
+    static DotsFixed fixed[LIMIT];
     REQUIRE(setup());
-    DotsSequenceParams sequence_params = cap_params();
-    sequence_params.fixed_mm = fixed_mm;
-    sequence_params.fixed_count = plant(LIMIT, fixed_mm);
+    DotsSequenceParams params = cap_params();
+    params.fixed = fixed;
+    params.fixed_count = plant(LIMIT, fixed);
     DotsSequence sequence;
     Err err;
-    REQUIRE(dots_sequence(&arena, &scratch, &head, &sequence_params, NULL, &sequence, &err));
-    CHECK(sequence.fixed_count == sequence_params.fixed_count && sequence.fixed_count > 2000);
-    for (int pass = 0; pass < 3; pass++) {
-        double density = pass == 0 ? 0.4 : pass == 1 ? 0.8 : 1.2, left_area = 0.0, right_area = 0.0;
-        double spacing_mm = pass == 0 ? 0.0 : 0.6;
-        set_target(density);
-        DotsParams params = three_sessions(spacing_mm);
-        Dots dots;
-        REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-        int left = 0, right = 0, close = 0;
-        double least = 1e9;
-        for (int i = 0; i < dots.count; i++) {
-            Vec3 p = dots.dot[i].position_mm;
-            double best = 1e9;
-            for (int f = 0; f < sequence.fixed_count; f++) {
-                Vec3 d = vec_sub(p, fixed_mm[f]);
-                best = fmin(best, vec_dot(d, d));
-            }
-            best = sqrt(best);
-            least = fmin(least, best);
-            close += best < 0.45;
+    REQUIRE(dots_sequence(&arena, &scratch, &surface, &params, NULL, &sequence, &err));
+    CHECK(sequence.fixed_count == params.fixed_count && sequence.fixed_count > 2000);
+    double part[] = {0.27, 0.53, 0.8};
+    for (int k = 0; k < 3; k++) {
+        int left = 0, right = 0;
+        double left_area = 0.0, right_area = 0.0, close = share_close(&sequence, part[k]);
+        for (int i = 0; i < sequence.count && sequence.rank[i] < part[k]; i++) {
+            Vec3 p = sequence.position_mm[i];
             if (is_inner(p) && fabs(p.x) > 3.0)
                 *(p.x > 0.0 ? &left : &right) += 1;
         }
-        for (int v = 0; v < topology.vertex_count; v++)
-            if (is_inner(head.position_mm[v]) && fabs(head.position_mm[v].x) > 3.0)
-                *(head.position_mm[v].x > 0.0 ? &left_area : &right_area) += head.area_mm2[v];
-        printf("# %g per mm2, spacing %g mm: %g among hair, %g beside, hair at %.3f mm, %d within "
-               "0.45 mm, %d dropped\n",
-               density, spacing_mm, left / left_area, right / right_area, least, close,
-               dots.dropped);
-        CHECK(least >= spacing_mm);
-        CHECK_NEAR(right / right_area / density, 1.0, 0.02);
-        CHECK_NEAR((left + (pass == 0 ? 0 : dots.dropped)) / left_area / density, 1.0, 0.03);
-        CHECK(pass > 0 || close < dots.count / 100);
+        for (int v = 0; v < surface.vertex_count; v++)
+            if (is_inner(surface.position_mm[v]) && fabs(surface.position_mm[v].x) > 3.0)
+                *(surface.position_mm[v].x > 0.0 ? &left_area : &right_area) += head.area_mm2[v];
+        double wanted = part[k] * HIGHEST;
+        printf("# part %g: %g among hair, %g beside; %.4f of the sites close to a hair\n", part[k],
+               left / left_area / wanted, right / right_area / wanted, close);
+        CHECK_NEAR(left / left_area / wanted, 1.0, 0.03);
+        CHECK_NEAR(right / right_area / wanted, 1.0, 0.02);
+        CHECK(close < 0.02); /* at random: 0.1 and more */
     }
 }
 
-static bool same_sequence(const DotsSequence *a, const DotsSequence *b)
+TEST(the_density_of_fixed_points_is_told_within_a_tenth)
 {
-    bool same = a->count == b->count;
-    for (int i = 0; same && i < a->count; i++)
-        same = a->point[i].triangle == b->point[i].triangle &&
-               memcmp(a->point[i].weight, b->point[i].weight, sizeof a->point[i].weight) == 0;
-    size_t count = (size_t)a->count;
-    return same && memcmp(a->rank, b->rank, count * sizeof(double)) == 0 &&
-           memcmp(a->position_mm, b->position_mm, count * sizeof(Vec3)) == 0;
+    enum { LIMIT = 20000 };
+    static DotsFixed fixed[LIMIT];
+    REQUIRE(setup());
+    Err err;
+    int count = 0;
+    Rng rng = rng_make(3, 0);
+    double *density = ARENA_NEW(&arena, double, (size_t)surface.vertex_count), worst = 0.0;
+    double most = testing_largest_mm2(&surface), left = 0.0;
+    REQUIRE(density != NULL);
+    while (count < LIMIT) { /* random over the left half: 20,000 on 300 cm2 */
+        HeadPoint at = testing_random_point(&surface, most, &rng);
+        Vec3 p = dots_position_mm(&surface, at);
+        if (p.x > 0.0)
+            fixed[count++] = (DotsFixed){.position_mm = p};
+    }
+    for (int v = 0; v < surface.vertex_count; v++)
+        left += surface.position_mm[v].x > 0.0 ? head.area_mm2[v] : 0.0;
+    REQUIRE(dots_beside(&scratch, &surface, count, fixed, density, &err));
+    double sum = 0.0, sides[2] = {0.0, 0.0}, area[2] = {0.0, 0.0};
+    for (int v = 0; v < surface.vertex_count; v++) {
+        double x = surface.position_mm[v].x;
+        sum += density[v] * head.area_mm2[v];
+        if (fabs(x) > 12.0) {
+            sides[x > 0.0] += density[v] * head.area_mm2[v];
+            area[x > 0.0] += head.area_mm2[v];
+            worst = fmax(worst, x < 0.0 ? density[v] : 0.0);
+        }
+    }
+    CHECK_NEAR(sum / LIMIT, 1.0, 0.01);
+    CHECK_NEAR(sides[1] / area[1] / (LIMIT / left), 1.0, 0.1);
+    CHECK(worst < 1e-6 && sides[0] < 1e-6);
+    REQUIRE(dots_beside(&scratch, &surface, 0, NULL, density, &err));
+    for (int v = 0; v < surface.vertex_count; v++)
+        CHECK(fabs(density[v]) < 1e-300);
 }
 
 TEST(any_thread_count_gives_the_same_bytes_and_another_seed_others)
 {
-    static Vec3 fixed_mm[500];
+    static DotsFixed fixed[500];
     REQUIRE(setup());
     DotsSequenceParams params = cap_params();
+    double *low = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
+    REQUIRE(low != NULL);
+    for (int v = 0; v < surface.vertex_count; v++)
+        low[v] = 0.39 * cap[v];
     params.highest_per_mm2 = 0.6;
-    params.fixed_count = plant(500, fixed_mm);
-    params.fixed_mm = fixed_mm;
+    params.ceiling_per_mm2 = low;
+    params.fixed_count = plant(500, fixed);
+    params.fixed = fixed;
     params.threads = 1;
     DotsSequence one, other;
     Err err;
-    REQUIRE(dots_sequence(&arena, &scratch, &head, &params, NULL, &one, &err));
-    for (int threads = 2; threads <= 8; threads++) {
+    REQUIRE(dots_sequence(&arena, &scratch, &surface, &params, NULL, &one, &err));
+    int threads[] = {1, 2, 3, 8};
+    for (int k = 0; k < 4; k++) {
         size_t mark = arena_mark(&arena);
-        params.threads = threads;
-        REQUIRE(dots_sequence(&arena, &scratch, &head, &params, NULL, &other, &err));
-        CHECK(same_sequence(&one, &other));
+        params.threads = threads[k];
+        REQUIRE(dots_sequence(&arena, &scratch, &surface, &params, NULL, &other, &err));
+        CHECK(testing_same_sequence(&one, &other));
         arena_rewind(&arena, mark);
     }
     params.seed++;
-    REQUIRE(dots_sequence(&arena, &scratch, &head, &params, NULL, &other, &err));
+    REQUIRE(dots_sequence(&arena, &scratch, &surface, &params, NULL, &other, &err));
     int common = 0;
     for (int i = 0; i < one.count && i < other.count; i++)
         common += vec_distance(one.position_mm[i], other.position_mm[i]) < 1e-3;
     CHECK(common < 3);
-}
-
-static bool same_dot(const Dot *a, const Dot *b)
-{
-    return a->session == b->session && a->point.triangle == b->point.triangle &&
-           memcmp(&a->point.weight, &b->point.weight, sizeof a->point.weight) == 0 &&
-           memcmp(&a->position_mm, &b->position_mm, sizeof(Vec3)) == 0 &&
-           memcmp(&a->normal, &b->normal, sizeof(Vec3)) == 0 &&
-           memcmp(&a->jitter, &b->jitter, sizeof(double)) == 0;
-}
-
-/* Raises the target around one place and compares dot by dot; returns how far off a dot changed. */
-static double reach_of_edit_mm(const DotsSequence *sequence, double spacing_mm, int *changed)
-{
-    Vec3 middle = vec3(10.0, 80.0, 20.0);
-    HeadPoint place = head_nearest(&head, middle);
-    middle = head_position_mm(&head, place);
-    Dots dots[2];
-    Err err;
-    double edge = 0.0, far = 0.0;
-    for (int pass = 0; pass < 2; pass++) {
-        set_target(0.8);
-        for (int v = 0; pass == 1 && v < topology.vertex_count; v++)
-            if (vec_distance(head.position_mm[v], middle) < 10.0) {
-                field[v] = v % 2 == 0 ? 1.3 : 0.0;
-                for (int k = topology.neighbor_start[v]; k < topology.neighbor_start[v + 1]; k++)
-                    edge = fmax(edge, vec_distance(head.position_mm[topology.neighbor[k]], middle));
-            }
-        DotsParams params = three_sessions(spacing_mm);
-        if (!dots_choose(&arena, &scratch, &head, sequence, &params, &dots[pass], &err))
-            return 1e9;
-    }
-    const Dot **by_site = arena_alloc(&arena, (size_t)sequence->count, 2 * sizeof(Dot *));
-    for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < dots[pass].count; i++)
-            by_site[2 * dots[pass].dot[i].site + pass] = &dots[pass].dot[i];
-    for (int i = 0; i < sequence->count; i++) {
-        const Dot *a = by_site[2 * i], *b = by_site[2 * i + 1];
-        if (a == b || (a != NULL && b != NULL && same_dot(a, b)))
-            continue;
-        ++*changed;
-        far = fmax(far, vec_distance(sequence->position_mm[i], middle) - edge);
-    }
-    return far;
-}
-
-TEST(an_edit_changes_no_dot_beyond_a_few_millimetres)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    double spacing_mm[] = {0.0, 0.6, 0.8, 1.0};
-    for (int k = 0; k < 4; k++) {
-        int changed = 0;
-        double far = reach_of_edit_mm(&sequence, spacing_mm[k], &changed);
-        printf("# spacing %.1f mm: %d dots changed, up to %.2f mm beyond the edit\n", spacing_mm[k],
-               changed, far);
-        CHECK(changed > 100);
-        CHECK(far <= (spacing_mm[k] > 0.0 ? 8.0 : 0.0));
-    }
-}
-
-/* Session by session, at the closest distances that sample elimination reaches (field/sampling 6).
- */
-TEST(dots_move_apart_in_every_session_together)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(1.4);
-    DotsParams params = three_sessions(0.5);
-    Dots dots;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    Vec3 *p = ARENA_NEW(&arena, Vec3, (size_t)dots.count);
-    double until = 0.0;
-    for (int s = 0, count = 0; s < 3; s++) {
-        until += params.share[s];
-        for (int i = 0; i < dots.count; i++)
-            if (dots.dot[i].session == s)
-                p[count++] = dots.dot[i].position_mm;
-        Spread spread = spread_of(count, p, until * 1.4);
-        printf("# until session %d: alpha %.3f, least %.3f\n", s + 1, spread.alpha, spread.least);
-        CHECK(spread.alpha > 0.765);
-        CHECK(spread.least > 0.58);
-    }
-}
-
-TEST(work_goes_by_session_and_along_short_ways)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(1.0);
-    DotsParams params = three_sessions(0.6);
-    Dots dots;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    double way_mm = 0.0, jumps = 0.0;
-    for (int i = 1; i < dots.count; i++) {
-        CHECK(dots.dot[i].session >= dots.dot[i - 1].session);
-        double step = vec_distance(dots.dot[i].position_mm, dots.dot[i - 1].position_mm);
-        way_mm += step;
-        jumps += step > 25.0;
-    }
-    printf("# %.2f mm from dot to dot, %g jumps over 25 mm\n", way_mm / dots.count, jumps);
-    CHECK(way_mm / dots.count < 2.5);
-    CHECK(jumps < 12.0);
-}
-
-TEST(jitter_is_standard_normal_and_belongs_to_the_site)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(1.3);
-    DotsParams params = three_sessions(0.0);
-    Dots dots, sparse;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    double sum = 0.0, square = 0.0;
-    double *of_site = ARENA_NEW(&arena, double, (size_t)sequence.count);
-    for (int i = 0; i < dots.count; i++) {
-        sum += dots.dot[i].jitter;
-        square += dots.dot[i].jitter * dots.dot[i].jitter;
-        of_site[dots.dot[i].site] = dots.dot[i].jitter;
-    }
-    CHECK_NEAR(sum / dots.count, 0.0, 4.0 / sqrt(dots.count));
-    CHECK_NEAR(square / dots.count, 1.0, 4.0 * sqrt(2.0 / dots.count));
-    set_target(0.3);
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &sparse, &err));
-    bool same = sparse.count > 0;
-    for (int i = 0; i < sparse.count; i++)
-        same &= memcmp(&of_site[sparse.dot[i].site], &sparse.dot[i].jitter, sizeof(double)) == 0;
-    CHECK(same);
-}
-
-TEST(nothing_wanted_gives_no_dots)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(0.0);
-    DotsParams params = three_sessions(0.6);
-    Dots dots;
-    Err err;
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &params, &dots, &err));
-    CHECK(dots.count == 0 && dots.dropped == 0 && dots.in_session[0] == 0);
-    uint8_t *nowhere = ARENA_NEW(&arena, uint8_t, (size_t)topology.vertex_count);
-    DotsSequenceParams none = cap_params();
-    none.where = nowhere;
-    DotsSequence empty;
-    REQUIRE(dots_sequence(&arena, &scratch, &head, &none, NULL, &empty, &err));
-    CHECK(empty.count == 0);
-    REQUIRE(dots_choose(&arena, &scratch, &head, &empty, &params, &dots, &err));
-    CHECK(dots.count == 0);
-}
-
-static bool refuses_sequence(DotsSequenceParams params, ErrCode code)
-{
-    DotsSequence sequence;
-    Err err = {0};
-    size_t mark = arena_mark(&scratch);
-    bool done = dots_sequence(&arena, &scratch, &head, &params, NULL, &sequence, &err);
-    arena_rewind(&scratch, mark);
-    return !done && err.code == code && err.text[0] != 0;
-}
-
-TEST(absurd_sequences_are_refused)
-{
-    REQUIRE(setup());
-    DotsSequenceParams good = cap_params(), bad;
-    double highest[] = {0.0, -1.0, (double)NAN, (double)INFINITY, 11.0};
-    for (int k = 0; k < 5; k++) {
-        bad = good;
-        bad.highest_per_mm2 = highest[k];
-        CHECK(refuses_sequence(bad, ERR_INPUT));
-    }
-    bad = good;
-    bad.threads = 0;
-    CHECK(refuses_sequence(bad, ERR_INPUT));
-    bad = good;
-    bad.fixed_count = -1;
-    CHECK(refuses_sequence(bad, ERR_INPUT));
-    bad.fixed_count = 1;
-    bad.fixed_mm = &(Vec3){0.0, (double)NAN, 0.0};
-    CHECK(refuses_sequence(bad, ERR_INPUT));
-    bad = good;
-    bad.where = NULL;
-    bad.highest_per_mm2 = 10.0;
-    CHECK(refuses_sequence(bad, ERR_LIMIT));
-}
-
-static bool refuses_choice(const DotsSequence *sequence, DotsParams params)
-{
-    Dots dots;
-    Err err = {0};
-    size_t mark = arena_mark(&scratch);
-    bool done = dots_choose(&arena, &scratch, &head, sequence, &params, &dots, &err);
-    arena_rewind(&scratch, mark);
-    return !done && err.code == ERR_INPUT && err.text[0] != 0;
-}
-
-TEST(absurd_choices_are_refused)
-{
-    DotsSequence sequence;
-    REQUIRE(setup() && cap_sequence(&sequence));
-    set_target(0.5);
-    DotsParams bad;
-    double target[] = {(double)NAN, -0.1, (double)INFINITY, 2.0 * HIGHEST};
-    for (int k = 0; k < 4; k++) {
-        field[5] = target[k];
-        CHECK(refuses_choice(&sequence, three_sessions(0.6)));
-    }
-    set_target(0.5);
-    double share[] = {0.5, (double)NAN, -0.2, 1.5};
-    for (int k = 0; k < 4; k++) {
-        bad = three_sessions(0.6);
-        bad.share[1] = share[k];
-        CHECK(refuses_choice(&sequence, bad));
-    }
-    double spacing_mm[] = {3.1, -1.0, (double)NAN};
-    for (int k = 0; k < 3; k++)
-        CHECK(refuses_choice(&sequence, three_sessions(spacing_mm[k])));
-    bad = three_sessions(0.6);
-    bad.session_count = 0;
-    CHECK(refuses_choice(&sequence, bad));
-    bad.session_count = 5;
-    CHECK(refuses_choice(&sequence, bad));
-}
-
-/* All follicles on one spot and next to the surface's far side: slow is allowed, wrong is not. */
-TEST(follicles_on_one_spot_do_no_harm)
-{
-    enum { COUNT = 20000 };
-    static Vec3 fixed_mm[COUNT];
-    REQUIRE(setup());
-    HeadPoint spot = head_nearest(&head, vec3(0.0, 85.0, 10.0));
-    for (int i = 0; i < COUNT; i++)
-        fixed_mm[i] = head_position_mm(&head, spot);
-    DotsSequenceParams params = cap_params();
-    params.highest_per_mm2 = 0.5;
-    params.fixed_count = COUNT;
-    params.fixed_mm = fixed_mm;
-    DotsSequence sequence;
-    Dots dots;
-    Err err;
-    REQUIRE(dots_sequence(&arena, &scratch, &head, &params, NULL, &sequence, &err));
-    set_target(0.4);
-    DotsParams choice = three_sessions(0.6);
-    REQUIRE(dots_choose(&arena, &scratch, &head, &sequence, &choice, &dots, &err));
-    for (int i = 0; i < dots.count; i++)
-        CHECK(vec_distance(dots.dot[i].position_mm, fixed_mm[0]) >= 0.6);
-}
-
-TEST(every_smaller_budget_gives_limit_or_works)
-{
-    REQUIRE(setup());
-    HeadTopology small_topology;
-    Head small;
-    Err err;
-    REQUIRE(new_head(3, &small_topology, &small, &err));
-    double *target = ARENA_NEW(&arena, double, (size_t)small_topology.vertex_count);
-    for (int v = 0; v < small_topology.vertex_count; v++)
-        target[v] = 0.01;
-    Vec3 fixed_mm = small.position_mm[0];
-    DotsSequenceParams params = {
-        .highest_per_mm2 = 0.02, .fixed_count = 1, .fixed_mm = &fixed_mm, .seed = 1, .threads = 1};
-    DotsParams choice = {
-        .target_per_mm2 = target, .session_count = 1, .share = {1.0}, .spacing_mm = 3.0};
-    Arena out = arena, work = scratch;
-    DotsSequence sequence;
-    Dots dots;
-    for (int which = 0; which < 2; which++) {
-        bool done = false;
-        for (size_t budget = 0; !done && budget < (size_t)16 << 20; budget += 1792) {
-            arena_rewind(&out, arena.used);
-            arena_rewind(&work, scratch.used);
-            Arena *limited = which == 0 ? &out : &work;
-            size_t limit = limited->limit;
-            limited->limit = limited->used + budget;
-            done = dots_sequence(&out, &work, &small, &params, NULL, &sequence, &err);
-            if (done) { /* a sequence that fits, then the choice with ever more */
-                limited->limit = limit;
-                break;
-            }
-            limited->limit = limit;
-            CHECK(err.code == ERR_LIMIT);
-        }
-        CHECK(done);
-        Arena kept = out;
-        done = false;
-        for (size_t budget = 0; !done && budget < (size_t)16 << 20; budget += 832) {
-            arena_rewind(&out, kept.used);
-            arena_rewind(&work, scratch.used);
-            Arena *limited = which == 0 ? &out : &work;
-            size_t limit = limited->limit;
-            limited->limit = limited->used + budget;
-            done = dots_choose(&out, &work, &small, &sequence, &choice, &dots, &err);
-            limited->limit = limit;
-            CHECK(done || err.code == ERR_LIMIT);
-        }
-        CHECK(done && dots.count > 0);
-    }
 }
 
 typedef struct Watch {
@@ -708,15 +413,274 @@ TEST(progress_rises_to_one_and_work_can_be_stopped)
 {
     REQUIRE(setup());
     DotsSequenceParams params = cap_params();
+    params.threads = 1;
     DotsSequence sequence;
     Err err;
     for (int pass = 0; pass < 2; pass++) {
         Watch w = {.stop_at = pass == 0 ? -1 : 4};
         Progress progress = {.report = watch, .ctx = &w, .cancel = &w.cancel, .from = 0, .to = 1};
         size_t mark = arena_mark(&scratch);
-        bool done = dots_sequence(&arena, &scratch, &head, &params, &progress, &sequence, &err);
+        bool done = dots_sequence(&arena, &scratch, &surface, &params, &progress, &sequence, &err);
         arena_rewind(&scratch, mark);
         CHECK(done == (pass == 0) && !w.falls);
         CHECK(pass == 0 ? fabs(w.last - 1.0) < 1e-12 && w.calls > 8 : err.code == ERR_CANCELLED);
+    }
+}
+
+static bool refuses_sequence(DotsSequenceParams params, ErrCode code)
+{
+    DotsSequence sequence;
+    Err err = {0};
+    size_t mark = arena_mark(&scratch), kept = arena_mark(&arena);
+    bool done = dots_sequence(&arena, &scratch, &surface, &params, NULL, &sequence, &err);
+    arena_rewind(&scratch, mark);
+    arena_rewind(&arena, kept);
+    return !done && err.code == code && err.text[0] != 0;
+}
+
+TEST(absurd_sequences_are_refused)
+{
+    REQUIRE(setup());
+    DotsSequenceParams good = cap_params(), bad;
+    double highest[] = {0.0, -1.0, (double)NAN, (double)INFINITY, 10.1};
+    for (int k = 0; k < 5; k++) {
+        bad = good;
+        bad.ceiling_per_mm2 = NULL;
+        bad.highest_per_mm2 = highest[k];
+        CHECK(refuses_sequence(bad, ERR_INPUT));
+    }
+    double ceiling[] = {-1e-9, (double)NAN, (double)INFINITY, HIGHEST * 1.01};
+    for (int k = 0; k < 4; k++) {
+        bad = good;
+        bad.ceiling_per_mm2 = field;
+        set_target(HIGHEST);
+        field[9] = ceiling[k];
+        CHECK(refuses_sequence(bad, ERR_INPUT));
+    }
+    int threads[] = {0, -1, 257};
+    for (int k = 0; k < 3; k++) {
+        bad = good;
+        bad.threads = threads[k];
+        CHECK(refuses_sequence(bad, ERR_INPUT));
+    }
+    bad = good;
+    bad.fixed_count = -1;
+    CHECK(refuses_sequence(bad, ERR_INPUT));
+    bad.fixed_count = 1;
+    bad.fixed = &(DotsFixed){.position_mm = {0.0, (double)NAN, 0.0}};
+    CHECK(refuses_sequence(bad, ERR_INPUT));
+    bad = good;
+    bad.ceiling_per_mm2 = NULL;
+    bad.highest_per_mm2 = 10.0; /* 640,000 sites */
+    CHECK(refuses_sequence(bad, ERR_LIMIT));
+}
+
+/* ---- the choice */
+
+/* What the header says, written out: rank * ceiling / wanted against the cumulative shares. */
+TEST(a_site_is_chosen_by_one_comparison)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    for (int v = 0; v < surface.vertex_count; v++)
+        field[v] = cap[v] * (0.5 + 0.45 * sin(0.1 * surface.position_mm[v].x));
+    DotsParams params = three_sessions();
+    DotsCut cut;
+    for (int z = 0; z < DOTS_ZONES; z++)
+        for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
+            cut.limit[z][s] = 0.2 + 0.3 * s;
+    for (int pass = 0; pass < 2; pass++) {
+        const double plain[3] = {0.45, 0.8, 1.0}, own[3] = {0.2, 0.5, 0.8};
+        const double *until = pass == 0 ? plain : own;
+        int count = -1, right = 0, taken = 0;
+        int8_t *session = choose(&sequence, &params, pass == 0 ? NULL : &cut, &count);
+        REQUIRE(session != NULL);
+        for (int i = 0; i < sequence.count; i++) {
+            double wanted = dots_interpolate(&surface, sequence.point[i], field);
+            double ceiling =
+                dots_interpolate(&surface, sequence.point[i], sequence.ceiling_per_mm2);
+            double claim = sequence.rank[i] * ceiling / wanted;
+            int s = 0;
+            while (s < 3 && !(claim < until[s]))
+                s++;
+            bool close = fabs(claim - until[s < 3 ? s : 2]) < 1e-12;
+            right += close || session[i] == (s < 3 ? s : -1);
+            taken += session[i] >= 0;
+        }
+        CHECK(right == sequence.count);
+        CHECK(count == taken && count > 1000);
+    }
+}
+
+TEST(chosen_sites_follow_the_shares_within_one_per_cent)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    DotsParams params[] = {three_sessions(),
+                           {.session_count = 1, .share = {1.0}},
+                           {.session_count = 2, .share = {0.5, 0.5}},
+                           {.session_count = 3, .share = {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0}},
+                           {.session_count = 4, .share = {0.25, 0.25, 0.25, 0.25}}};
+    set_target(1.2);
+    double wanted = testing_integral(&surface, field);
+    for (int k = 0; k < 5; k++) {
+        int count, got[DOTS_MAX_SESSIONS] = {0};
+        int8_t *session = choose(&sequence, &params[k], NULL, &count);
+        REQUIRE(session != NULL);
+        for (int i = 0; i < sequence.count; i++)
+            if (session[i] >= 0)
+                got[session[i]]++;
+        CHECK_NEAR(count / wanted, 1.0, 0.01);
+        for (int s = 0; s < params[k].session_count; s++)
+            CHECK_NEAR(got[s] / wanted, params[k].share[s], 0.01);
+    }
+}
+
+/* Every threshold on the same sites: what is denser contains what is thinner. */
+TEST(a_denser_wish_keeps_the_sites_of_a_thinner_one)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    DotsParams one = {.session_count = 1, .share = {1.0}};
+    int8_t *before = NULL;
+    int less = 0;
+    for (int step = 1; step <= 5; step++) {
+        int count;
+        set_target(0.3 * step);
+        int8_t *now = choose(&sequence, &one, NULL, &count);
+        REQUIRE(now != NULL && count > less);
+        for (int i = 0; before != NULL && i < sequence.count; i++)
+            CHECK(before[i] < 0 || now[i] >= 0);
+        before = now;
+        less = count;
+    }
+}
+
+/* Sites of triangles of which no corner changed stay what they were, also across an edge. */
+TEST(unedited_places_keep_exactly_their_sites_and_sessions)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    DotsParams params = three_sessions();
+    int count;
+    set_target(0.8);
+    int8_t *before = choose(&sequence, &params, NULL, &count);
+    double *old = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
+    REQUIRE(before != NULL && old != NULL);
+    memcpy(old, field, (size_t)surface.vertex_count * sizeof(double));
+    Vec3 middle = head_position_mm(&head, head_nearest(&head, vec3(10.0, 80.0, 20.0)));
+    for (int v = 0; v < surface.vertex_count; v++)
+        if (vec_distance(surface.position_mm[v], middle) < 10.0)
+            field[v] = v % 2 == 0 ? 1.3 : 0.0;
+    int8_t *after = choose(&sequence, &params, NULL, &count);
+    REQUIRE(after != NULL);
+    int changed = 0, stray = 0;
+    for (int i = 0; i < sequence.count; i++) {
+        const int *c = surface.triangle[sequence.point[i].triangle];
+        bool edited = false;
+        for (int k = 0; k < 3; k++)
+            edited |= fabs(field[c[k]] - old[c[k]]) > 0.0;
+        changed += before[i] != after[i];
+        stray += before[i] != after[i] && !edited;
+    }
+    CHECK(changed > 100);
+    CHECK(stray == 0);
+}
+
+/* A hairline that moves: dots come and go between its two places and nowhere else. */
+TEST(a_moved_edge_changes_only_what_it_passes)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    DotsParams params = three_sessions();
+    set_target(0.8);
+    int8_t *session[2];
+    for (int pass = 0; pass < 2; pass++) {
+        Vec3 *fine = ARENA_NEW(&arena, Vec3, 65);
+        session[pass] = ARENA_NEW(&arena, int8_t, (size_t)sequence.count);
+        REQUIRE(fine != NULL && session[pass] != NULL);
+        for (int i = 0; i <= 64; i++) /* to the subject's left: dots stand behind it */
+            fine[i] = head_position_mm(
+                &head, head_nearest(&head, vec3(2.5 * (i - 32), 85.0, 30.0 + 4.0 * pass)));
+        DotsEdge edge = {.point_count = 65, .point_mm = fine};
+        DotsWanted wanted = {.per_mm2 = field, .edge_count = 1, .edge = &edge};
+        int count;
+        Err err;
+        REQUIRE(dots_choose(&scratch, &surface, &sequence, &wanted, &params, NULL, session[pass],
+                            &count, &err));
+        CHECK(count > 2000);
+    }
+    int come = 0, stray = 0;
+    for (int i = 0; i < sequence.count; i++) {
+        come += session[0][i] < 0 && session[1][i] >= 0;
+        stray += session[0][i] >= 0 && session[1][i] != session[0][i];
+        stray += session[0][i] != session[1][i] && sequence.position_mm[i].z < 15.0;
+    }
+    printf("# %d come\n", come);
+    CHECK(stray == 0 && come > 150 && come < 600);
+}
+
+static bool refuses_choice(const DotsSequence *sequence, DotsParams params)
+{
+    DotsWanted wanted = {.per_mm2 = field};
+    Err err = {0};
+    int count;
+    size_t mark = arena_mark(&scratch), kept = arena_mark(&arena);
+    int8_t *session = ARENA_NEW(&arena, int8_t, (size_t)sequence->count);
+    bool done = session == NULL || dots_choose(&scratch, &surface, sequence, &wanted, &params, NULL,
+                                               session, &count, &err);
+    arena_rewind(&scratch, mark);
+    arena_rewind(&arena, kept);
+    return !done && err.code == ERR_INPUT && err.text[0] != 0;
+}
+
+TEST(absurd_choices_are_refused)
+{
+    DotsSequence sequence;
+    REQUIRE(setup() && cap_sequence(&sequence));
+    DotsParams bad;
+    double target[] = {(double)NAN, -0.1, (double)INFINITY, 1.01 * HIGHEST};
+    int top = head_nearest(&head, vec3(0.0, 85.0, 0.0)).triangle;
+    for (int k = 0; k < 4; k++) {
+        set_target(0.5);
+        field[surface.triangle[top][0]] = target[k];
+        CHECK(refuses_choice(&sequence, three_sessions()));
+    }
+    set_target(0.5);
+    int below = 0; /* far from the cap there are no sites: nothing may be wanted there */
+    while (topology.direction[below].y > 0.0)
+        below++;
+    field[below] = 0.1;
+    CHECK(refuses_choice(&sequence, three_sessions()));
+    set_target(0.5);
+    double share[] = {0.5, (double)NAN, -0.2, 1.5, 0.35001};
+    for (int k = 0; k < 5; k++) {
+        bad = three_sessions();
+        bad.share[1] = share[k];
+        CHECK(refuses_choice(&sequence, bad));
+    }
+    double spacing_mm[] = {3.1, -1.0, (double)NAN};
+    for (int k = 0; k < 3; k++) {
+        bad = three_sessions();
+        bad.spacing_mm[DOTS_ZONES - 1] = spacing_mm[k];
+        CHECK(refuses_choice(&sequence, bad));
+    }
+    double irregularity[] = {-0.01, 0.7, (double)NAN};
+    for (int k = 0; k < 3; k++) {
+        bad = three_sessions();
+        bad.irregularity = irregularity[k];
+        CHECK(refuses_choice(&sequence, bad));
+    }
+    double units[][3] = {{0.5, 0.4, 0.0}, {-0.5, 1.0, 0.5}, {(double)NAN, 0.5, 0.5}};
+    for (int k = 0; k < 3; k++) {
+        bad = three_sessions();
+        memcpy(bad.unit_share, units[k], sizeof units[k]);
+        CHECK(refuses_choice(&sequence, bad));
+    }
+    int sessions[] = {0, -1, DOTS_MAX_SESSIONS + 1};
+    for (int k = 0; k < 3; k++) {
+        bad = three_sessions();
+        bad.session_count = sessions[k];
+        CHECK(refuses_choice(&sequence, bad));
     }
 }

@@ -131,54 +131,10 @@ static bool make_design(PlanJob *job, Err *err)
     return true;
 }
 
-static double greatest(int count, const double value[])
-{
-    double most = 0.0;
-    for (int i = 0; i < count; i++)
-        most = fmax(most, value[i]);
-    return most;
-}
-
 static bool place_dots(PlanJob *job, Err *err)
 {
-    const PlanRequest *request = job->request;
-    int vertices = job->topology.vertex_count;
-    uint8_t *where = ARENA_NEW(&job->scratch, uint8_t, (size_t)vertices);
-    if (where == NULL)
-        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
-    for (int i = 0; i < vertices; i++)
-        where[i] = job->design.target_per_mm2[i] > 0.0;
-    DotsSequenceParams sequence = {.highest_per_mm2 =
-                                       greatest(vertices, job->design.target_per_mm2),
-                                   .where = where,
-                                   .seed = request->seed,
-                                   .threads = request->threads};
-    job->plan.grown_diameter_mm =
-        skin_grown_diameter_mm(request->dot_diameter_mm, &job->plan.ageing, request->growth_years);
-    job->plan.spacing_mm = 1.5 * job->plan.grown_diameter_mm;
-    DotsParams choose = {.target_per_mm2 = job->design.target_per_mm2,
-                         .session_count = job->protocol.session_count,
-                         .spacing_mm = job->plan.spacing_mm,
-                         .seed = request->seed};
-    memcpy(choose.share, job->protocol.share, sizeof choose.share);
     Progress part = progress_part(job->progress, AT_DOTS / 100.0, AT_LOOK / 100.0);
-    if (!at(job, "placing the dots", AT_DOTS, err) ||
-        !dots_sequence(&job->arena, &job->scratch, &job->head, &sequence, &part, &job->sequence,
-                       err) ||
-        !dots_choose(&job->arena, &job->scratch, &job->head, &job->sequence, &choose, &job->dots,
-                     err))
-        return false;
-    if (job->dots.count == 0)
-        return err_set(err, ERR_INPUT,
-                       "nothing to treat: the wanted area is already covered by hair, or empty");
-    if (job->dots.dropped > job->dots.count / 50)
-        plan_warn(job,
-                  "%d of %d wanted dots were left out: grown to %.2f mm in %.0f years they would "
-                  "come closer than 1.5 of their diameter; a lower density fits",
-                  job->dots.dropped, job->dots.count + job->dots.dropped,
-                  job->plan.grown_diameter_mm, request->growth_years);
-    job->plan.dots = &job->dots;
-    return true;
+    return at(job, "placing the dots", AT_DOTS, err) && plan_place_dots(job, &part, err);
 }
 
 static bool load_protocol(PlanJob *job, Err *err)
@@ -199,7 +155,7 @@ static bool make_course(PlanJob *job, Err *err)
     CourseInput input = {.has_start = job->request->has_start, .start = job->request->start};
     int dots[DESIGN_ZONES] = {0};
     for (int i = 0; i < job->dots.count; i++)
-        dots[casefile_dot_zone(&job->head, &job->design, &job->dots.dot[i])]++;
+        dots[job->dots.dot[i].zone]++;
     memcpy(input.dots_in_session, job->dots.in_session, sizeof input.dots_in_session);
     for (int zone = 0; zone < DESIGN_ZONES; zone++) {
         if (dots[zone] == 0)

@@ -6,6 +6,13 @@
 #include "casefile/casefile.h"
 #include "head/place.h"
 
+enum { PLAN_KEEP_OUTS = 8, PLAN_OUTLINE_POINTS = 24 };
+
+typedef struct PlanOutline {
+    int point_count;
+    Vec3 point_mm[PLAN_OUTLINE_POINTS]; /* in the frame of the scan */
+} PlanOutline;
+
 typedef struct PlanRequest {
     const char *input_path, *output_path;
     const char *code;         /* of the client; NULL: "unnamed" */
@@ -20,6 +27,13 @@ typedef struct PlanRequest {
     CourseDate start;
     double dot_diameter_mm, dot_depth_mm; /* healed */
     double growth_years;                  /* horizon of the spacing rule */
+    const char *fixed_path;               /* fixed.csv, or dots.csv of an earlier case; or NULL */
+    int keep_out_count;
+    PlanOutline keep_out[PLAN_KEEP_OUTS];
+    bool has_naturalness;
+    double naturalness;     /* spacing variation (nn_cv) aimed at; 0: as even as can be */
+    const char *donor_path; /* x_mm,y_mm of hairs of the donor area, to measure it; or NULL */
+    double unit_share[DOTS_UNIT_SIZES]; /* follicular units; all 0: single dots */
     double dilution;                      /* 0: choose by the stubble */
     uint64_t seed;
     int threads;

@@ -25,6 +25,13 @@ typedef struct PlanJob {
     Image chart;
     HairSurvey survey;
     Design design;
+    DotsSurface surface;
+    int fixed_count;
+    DotsFixed *fixed;
+    double *wanted_per_mm2; /* of the design, less what is fixed and what does not fit */
+    DotsEdge *edge;         /* keep-outs */
+    DotsWanted wanted;
+    DotsParams dots_params;
     DotsSequence sequence;
     Dots dots;
     SkinTable skin;
@@ -40,6 +47,8 @@ typedef struct PlanJob {
     Case plan;
 } PlanJob;
 
+/* plan_dots.c: what is fixed, what is wanted beside it, and the dots. */
+MUST_CHECK bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err);
 /* plan_states.c: which pictures there will be, and what each dot looks like in each. */
 MUST_CHECK bool plan_choose_shade(PlanJob *job, Err *err);
 MUST_CHECK bool plan_make_states(PlanJob *job, Err *err);

@@ -66,7 +66,7 @@ static bool draw_diameters(PlanJob *job, Err *err)
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
         SkinMark mark = job->plan.healed;
-        mark.diameter_mm *= 1.0 + diameter_sd * clamp(dot->jitter, -diameter_reach, diameter_reach);
+        mark.diameter_mm *= 1.0 + diameter_sd * clamp(dot->size, -diameter_reach, diameter_reach);
         mark.absorption_per_mm *= job->protocol.strength[dot->session];
         job->healed_mark[i] = mark;
         job->plan.dot_diameter_mm[i] = mark.diameter_mm;

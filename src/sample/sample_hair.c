@@ -322,17 +322,18 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
                         const double bald[], Sample *sample, Err *err)
 {
     int vertices = head->topology->vertex_count;
-    uint8_t *where = ARENA_NEW(scratch, uint8_t, (size_t)vertices);
+    double *ceiling = ARENA_NEW(scratch, double, (size_t)vertices);
     DotsSequence sequence;
-    if (where == NULL)
+    if (ceiling == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
     for (int i = 0; i < vertices; i++)
-        where[i] = cover[i] > 0.02;
+        ceiling[i] = cover[i] > 0.02 ? units_per_mm2 : 0.0;
+    DotsSurface surface = dots_surface(head);
     DotsSequenceParams params = {.highest_per_mm2 = units_per_mm2,
-                                 .where = where,
+                                 .ceiling_per_mm2 = ceiling,
                                  .seed = sample->params.seed,
                                  .threads = sample->params.threads};
-    if (!dots_sequence(arena, scratch, head, &params, NULL, &sequence, err))
+    if (!dots_sequence(arena, scratch, &surface, &params, NULL, &sequence, err))
         return false;
     sample->follicle = ARENA_NEW(arena, SampleFollicle, (size_t)sequence.count);
     if (sample->follicle == NULL)

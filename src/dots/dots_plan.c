@@ -1,0 +1,224 @@
+#include "dots/dots_internal.h"
+
+#include <assert.h>
+
+/* Rounds, steps and the hard core of the agreed plan (docs/models.md, Dots). */
+enum { TRANSPORTS = 2, STEPS = 16, LAST_STEPS = 12, PROJECTIONS = 6, MORE_PROJECTIONS = 34 };
+/* Of the hexagonal spacing of a prefix: no two of its dots are closer. Irregular dots need room. */
+#define HARD_CORE     0.725
+#define CORE_LOOSENED 2.2
+/* Share of the hexagonal spacing that grown dots claim: all of it in use, and half of the room. */
+#define FILLED      0.78
+#define FILLED_HALF 0.50
+/* Pieces of the border, in spacings of the last prefix. */
+#define PIECE_SPACINGS 0.25
+
+bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wanted, Err *err)
+{
+    Arena *scratch = planning->scratch;
+    planning->session = ARENA_NEW(scratch, int8_t, (size_t)planning->sequence->count);
+    if (planning->session == NULL)
+        return err_set(err, ERR_LIMIT, "no room to choose from %d sites",
+                       planning->sequence->count);
+    if (!dots_check_params(planning->params, planning->until, err) ||
+        !dots_facets_new(scratch, planning->surface, &planning->facet, err) ||
+        !dots_field_new(scratch, planning->surface, wanted, &planning->field, err))
+        return false;
+    double step_mm = PIECE_SPACINGS / sqrt(fmax(planning->field.highest_per_mm2, 1e-2));
+    return dots_border_new(scratch, &planning->field, planning->facet, step_mm, &planning->border,
+                           err);
+}
+
+bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err)
+{
+    size_t count = (size_t)crowd->count, total = (size_t)crowd->total;
+    crowd->point = ARENA_NEW(scratch, HeadPoint, count);
+    crowd->position_mm = ARENA_NEW(scratch, Vec3, total);
+    crowd->session = ARENA_NEW(scratch, uint8_t, total);
+    crowd->still = ARENA_NEW(scratch, uint8_t, total);
+    crowd->per_mm2 = ARENA_NEW(scratch, double, total);
+    crowd->beside_per_mm2 = ARENA_NEW(scratch, double, total);
+    crowd->territory = ARENA_NEW(scratch, float, total);
+    crowd->least_mm = ARENA_NEW(scratch, float, total);
+    crowd->inverse = arena_alloc(scratch, total, sizeof *crowd->inverse);
+    if (crowd->point == NULL || crowd->position_mm == NULL || crowd->session == NULL ||
+        crowd->still == NULL || crowd->per_mm2 == NULL || crowd->beside_per_mm2 == NULL ||
+        crowd->territory == NULL || crowd->least_mm == NULL || crowd->inverse == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d dots", crowd->total);
+    return true;
+}
+
+/* Log-normal with mean square 1, so that the density stays; a large dot has a large territory. Where
+ * grown dots must keep nearly all of the spacing there is, no room is left for irregularity. */
+static float territory_of(const DotsPlanning *planning, int i)
+{
+    double apart = 2.0 * (double)planning->crowd.least_mm[i];
+    double filled = apart * sqrt(planning->crowd.per_mm2[i]) / DOTS_HEX;
+    double room = fmin(fmax((FILLED - filled) / (FILLED - FILLED_HALF), 0.0), 1.0);
+    double spread = planning->params->irregularity * room;
+    return (float)exp(spread * planning->size[i] - spread * spread);
+}
+
+/* The chosen sites in the order of a grid: neighbours lie close in memory. */
+static bool sort_sites(DotsPlanning *planning, Err *err)
+{
+    const DotsSequence *sequence = planning->sequence;
+    Arena *scratch = planning->scratch;
+    size_t count = (size_t)planning->chosen;
+    planning->site = ARENA_NEW(scratch, int, count);
+    planning->zone = ARENA_NEW(scratch, int, count);
+    planning->size = ARENA_NEW(scratch, double, count);
+    size_t mark = arena_mark(scratch);
+    int *site = ARENA_NEW(scratch, int, count), at = 0;
+    Vec3 *position_mm = ARENA_NEW(scratch, Vec3, count);
+    if (planning->site == NULL || planning->zone == NULL || planning->size == NULL ||
+        site == NULL || position_mm == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d dots", planning->chosen);
+    for (int i = 0; i < sequence->count; i++)
+        if (planning->session[i] >= 0) {
+            site[at] = i;
+            position_mm[at++] = sequence->position_mm[i];
+        }
+    assert(at == planning->chosen);
+    DotsGrid grid;
+    if (!dots_grid_new(scratch, at, position_mm, 3.0, &grid, err))
+        return false;
+    for (int k = 0; k < at; k++)
+        planning->site[k] = site[grid.item[k]];
+    arena_rewind(scratch, mark);
+    return true;
+}
+
+static void add_fixed(DotsPlanning *planning, int index)
+{
+    DotsCrowd *crowd = &planning->crowd;
+    const DotsFixed *fixed = &planning->sequence->fixed[index];
+    int i = crowd->count + index, nearest = planning->sequence->fixed_vertex[index];
+    crowd->position_mm[i] = fixed->position_mm;
+    crowd->still[i] = 1;
+    crowd->territory[i] = 1.0F;
+    crowd->beside_per_mm2[i] = planning->sequence->fixed_per_mm2[nearest];
+    crowd->per_mm2[i] = planning->field.open[nearest];
+    int zone = planning->field.zone != NULL ? planning->field.zone[nearest] : 0;
+    crowd->least_mm[i] = fixed->kind == DOTS_EARLIER
+                             ? (float)(0.5 * planning->params->spacing_mm[zone])
+                             : 0.0F;
+}
+
+bool dots_crowd_new(DotsPlanning *planning, Err *err)
+{
+    const DotsSequence *sequence = planning->sequence;
+    DotsCrowd *crowd = &planning->crowd;
+    *crowd = (DotsCrowd){.surface = planning->surface,
+                         .facet = planning->facet,
+                         .field = &planning->field,
+                         .border = &planning->border,
+                         .level_count = planning->params->session_count,
+                         .count = planning->chosen,
+                         .total = planning->chosen + sequence->fixed_count,
+                         .fixed_vertex = sequence->fixed_vertex,
+                         .fixed_per_mm2 = sequence->fixed_per_mm2};
+    for (int s = 0; s < crowd->level_count; s++)
+        crowd->until[s] = planning->until[s] / dots_unit_mean(planning->params);
+    if (!sort_sites(planning, err) || !dots_crowd_alloc(planning->scratch, crowd, err))
+        return false;
+    for (int i = 0; i < crowd->count; i++) {
+        int site = planning->site[i];
+        crowd->point[i] = sequence->point[site];
+        crowd->position_mm[i] = sequence->position_mm[site];
+        crowd->session[i] = (uint8_t)planning->session[site];
+        planning->size[i] = dots_size_deviate(planning->params->seed, site);
+        crowd->territory[i] = 1.0F;
+        planning->zone[i] = dots_zone_at(&planning->field, crowd->point[i]);
+        crowd->least_mm[i] = (float)(0.5 * planning->params->spacing_mm[planning->zone[i]]);
+    }
+    for (int f = 0; f < sequence->fixed_count; f++)
+        add_fixed(planning, f);
+    dots_crowd_measure(crowd);
+    return true;
+}
+
+/* Sizes traded so that large ones do not meet; their territories then even out over few dots. */
+static bool trade_sizes(DotsPlanning *planning, Err *err)
+{
+    DotsCrowd *crowd = &planning->crowd;
+    size_t mark = arena_mark(planning->scratch);
+    DotsMarks marks;
+    if (!dots_marks_new(planning->scratch, crowd->count, crowd->position_mm, crowd->per_mm2,
+                        crowd->session, &marks, err))
+        return false;
+    dots_trade(&marks, planning->params->seed, planning->size);
+    for (int i = 0; i < crowd->count; i++)
+        crowd->territory[i] = territory_of(planning, i);
+    dots_level_squares(&marks, planning->scratch, crowd->territory);
+    arena_rewind(planning->scratch, mark);
+    dots_crowd_measure(crowd);
+    return true;
+}
+
+double dots_hard_core(const DotsParams *params)
+{
+    return HARD_CORE * exp(-CORE_LOOSENED * params->irregularity);
+}
+
+static bool settle(DotsPlanning *planning, const DotsMass *mass, const Progress *progress, Err *err)
+{
+    Arena *scratch = planning->scratch;
+    DotsCrowd *crowd = &planning->crowd;
+    DotsRelaxing *relaxing;
+    for (int round = 0; round < TRANSPORTS; round++)
+        if (!dots_transport(scratch, crowd, mass, DOTS_FLOW_BY_LEVEL, err))
+            return false;
+    if (!progress_at(progress, "relaxing the dots", 0.2, err) ||
+        !dots_relaxing_new(scratch, crowd, &relaxing, err) ||
+        !dots_relax(relaxing, STEPS, false, err) ||
+        !progress_at(progress, "relaxing the dots", 0.6, err) ||
+        !dots_transport(scratch, crowd, mass, DOTS_FLOW_BY_LEVEL, err) ||
+        !dots_relax(relaxing, LAST_STEPS, true, err) ||
+        (planning->params->irregularity > 0.0 &&
+         !dots_transport(scratch, crowd, mass, DOTS_FLOW_TOGETHER, err)))
+        return false;
+    return dots_project(relaxing, dots_hard_core(planning->params), PROJECTIONS, MORE_PROJECTIONS,
+                        err) &&
+           progress_at(progress, "relaxing the dots", 0.9, err);
+}
+
+/* Chooses the exact numbers, relaxes them, and turns units into dots. */
+static bool place(DotsPlanning *planning, const Progress *progress, Dots *dots, Err *err)
+{
+    const DotsParams *params = planning->params;
+    DotsMass mass;
+    int units[DOTS_ZONES][DOTS_MAX_SESSIONS] = {{0}};
+    if (!dots_mass_new(planning->scratch, &planning->field, planning->facet, &mass, err))
+        return false;
+    double mean = dots_unit_mean(params);
+    dots_whole_counts(&mass, params->session_count, planning->until, dots->wanted);
+    dots_unit_counts(mean, dots->wanted, units);
+    if (!dots_cut_exact(planning->scratch, planning->sequence, &planning->field,
+                        params->session_count, units, &dots->cut, err) ||
+        !dots_choose_sites(planning->sequence, &planning->field, params->session_count, &dots->cut,
+                           planning->session, &planning->chosen, err) ||
+        !dots_crowd_new(planning, err) || !trade_sizes(planning, err) ||
+        (mean > 1.0 && !dots_units_assign(planning, dots->wanted, err)) ||
+        !settle(planning, &mass, progress, err) ||
+        (mean > 1.0 && !dots_units_expand(planning, err)))
+        return false;
+    dots->short_of = (int)lround(mass.total) - planning->crowd.count;
+    return true;
+}
+
+bool dots_plan(Arena *arena, Arena *scratch, const DotsSurface *surface,
+               const DotsSequence *sequence, const DotsWanted *wanted, const DotsParams *params,
+               const Progress *progress, Dots *dots, Err *err)
+{
+    assert(arena != scratch);
+    size_t mark = arena_mark(scratch);
+    DotsPlanning planning = {
+        .scratch = scratch, .surface = surface, .sequence = sequence, .params = params};
+    *dots = (Dots){.session_count = params->session_count};
+    if (!dots_planning_open(&planning, wanted, err) || !place(&planning, progress, dots, err) ||
+        !dots_write(arena, &planning, dots, err))
+        return false;
+    arena_rewind(scratch, mark);
+    return progress_at(progress, "relaxing the dots", 1.0, err);
+}

@@ -1,0 +1,260 @@
+#include "plan/plan_internal.h"
+
+#include "casefile/read.h"
+#include "course/budget.h"
+#include "dots/pattern.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIXED_FILE_LIMIT_BYTES = 1 << 27 };
+/* Sites beyond the highest density that is wanted, so that every zone gets its exact count. */
+static const double headroom = 1.04;
+/* A table of donor hairs: closer than this they are one follicular unit (field/sampling 3: a few
+ * tenths of a millimetre). */
+static const double unit_reach_mm = 0.35;
+
+static bool read_bytes(PlanJob *job, const char *path, size_t *size, char **text, Err *err)
+{
+    uint8_t *bytes;
+    if (!io_read_file(&job->arena, path, FIXED_FILE_LIMIT_BYTES, size, &bytes, err))
+        return false;
+    *text = (char *)bytes;
+    return true;
+}
+
+/* fixed.csv, or the dots.csv of an earlier case, whose dots become earlier dots. */
+static bool read_fixed(PlanJob *job, Err *err)
+{
+    const char *path = job->request->fixed_path;
+    size_t size;
+    char *text;
+    if (path == NULL)
+        return true;
+    if (!read_bytes(job, path, &size, &text, err))
+        return false;
+    if (size < 3 || memcmp(text, "id,", 3) != 0)
+        return casefile_fixed_from_csv(&job->arena, size, text, &job->fixed_count, &job->fixed,
+                                       err);
+    CaseDots dots;
+    if (!casefile_dots_from_csv(&job->arena, size, text, &dots, err))
+        return false;
+    job->fixed = ARENA_NEW(&job->arena, DotsFixed, (size_t)dots.count);
+    if (job->fixed == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d earlier dots within the memory limit",
+                       dots.count);
+    job->fixed_count = dots.count;
+    for (int i = 0; i < dots.count; i++)
+        job->fixed[i] =
+            (DotsFixed){.position_mm = dots.dot[i].position_mm, .kind = DOTS_EARLIER};
+    return true;
+}
+
+/* Fixed points are in the head frame: one that is nowhere near the skin is of another head. */
+static bool check_fixed(PlanJob *job, Err *err)
+{
+    const double off_skin_mm = 10.0;
+    int off = 0, follicles = 0;
+    for (int i = 0; i < job->fixed_count; i++) {
+        Vec3 p = job->fixed[i].position_mm;
+        HeadPoint point = head_nearest(&job->head, p);
+        off += point.triangle < 0 ||
+               vec_distance(head_position_mm(&job->head, point), p) > off_skin_mm;
+        follicles += job->fixed[i].kind == DOTS_FOLLICLE;
+    }
+    if (off > job->fixed_count / 10)
+        return err_set(err, ERR_INPUT,
+                       "%d of %d fixed points are more than %.0f mm off this head; they must be in "
+                       "its head frame, as dots.csv and fixed.csv of a case of the same head are",
+                       off, job->fixed_count, off_skin_mm);
+    if (follicles > 0 && job->survey.has_stubble && !job->request->ignore_stubble)
+        plan_warn(job, "%d follicles are given and stubble was seen, too: hair counts twice; "
+                       "--ignore-stubble counts the given ones alone",
+                  follicles);
+    return true;
+}
+
+/* What is still wanted beside the fixed points, below what grown dots leave room for. */
+static bool take_wanted(PlanJob *job, Err *err)
+{
+    int vertices = job->topology.vertex_count;
+    job->wanted_per_mm2 = ARENA_NEW(&job->arena, double, (size_t)vertices);
+    double *beside = ARENA_NEW(&job->scratch, double, (size_t)vertices);
+    if (job->wanted_per_mm2 == NULL || beside == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
+    if (!dots_beside(&job->scratch, &job->surface, job->fixed_count, job->fixed, beside, err))
+        return false;
+    double most = dots_most_per_mm2(job->plan.spacing_mm), wanted = 0.0, cut = 0.0;
+    for (int v = 0; v < vertices; v++) {
+        double open = fmax(job->design.target_per_mm2[v] - beside[v], 0.0);
+        job->wanted_per_mm2[v] = fmin(open, fmax(most - beside[v], 0.0));
+        wanted += open * job->head.area_mm2[v];
+        cut += (open - job->wanted_per_mm2[v]) * job->head.area_mm2[v];
+    }
+    if (cut > 0.5) {
+        double years = budget_years_until(job->design.request.density_per_cm2 / 100.0,
+                                          BUDGET_CROWDED, job->request->dot_diameter_mm,
+                                          &job->plan.ageing);
+        plan_warn(job,
+                  "%.0f of %.0f wanted dots do not fit: at %.0f per cm2 dots of %.2f mm would be "
+                  "closer than 1.5 of their diameter after %.1f years; planned are at most %.0f "
+                  "per cm2. Smaller dots or fewer years (--growth-years) allow more",
+                  cut, wanted, job->design.request.density_per_cm2, job->request->dot_diameter_mm,
+                  years, 100.0 * most);
+    }
+    return true;
+}
+
+/* Keep-outs arrive in the frame of the scan. Inside one nothing stands: an outline that runs
+ * clockwise, seen from outside. */
+static bool take_keep_outs(PlanJob *job, Err *err)
+{
+    const PlanRequest *request = job->request;
+    job->edge = ARENA_NEW(&job->arena, DotsEdge, (size_t)request->keep_out_count);
+    if (job->edge == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d keep-outs within the memory limit",
+                       request->keep_out_count);
+    for (int i = 0; i < request->keep_out_count; i++) {
+        const PlanOutline *outline = &request->keep_out[i];
+        int count = outline->point_count;
+        Vec3 *point = ARENA_NEW(&job->arena, Vec3, (size_t)count), middle = {0.0, 0.0, 0.0};
+        if (point == NULL)
+            return err_set(err, ERR_LIMIT, "no room for a keep-out within the memory limit");
+        for (int k = 0; k < count; k++) {
+            Vec3 p = place_to_head(&job->placement, outline->point_mm[k]);
+            HeadPoint on = head_nearest(&job->head, p);
+            if (on.triangle < 0)
+                return err_set(err, ERR_INPUT, "point %d of keep-out %d is not on the scalp", k + 1,
+                               i + 1);
+            point[k] = head_position_mm(&job->head, on);
+            middle = vec_madd(middle, 1.0 / count, point[k]);
+        }
+        Vec3 turn = {0.0, 0.0, 0.0};
+        for (int k = 0; k < count; k++)
+            turn = vec_add(turn, vec_cross(vec_sub(point[k], middle),
+                                           vec_sub(point[(k + 1) % count], middle)));
+        if (vec_dot(turn, vec_sub(middle, job->head.centre_mm)) > 0.0)
+            for (int k = 0; k < count / 2; k++) {
+                Vec3 swap = point[k];
+                point[k] = point[count - 1 - k];
+                point[count - 1 - k] = swap;
+            }
+        job->edge[i] = (DotsEdge){.point_count = count, .point_mm = point, .closed = true};
+    }
+    return true;
+}
+
+/* Rows x_mm,y_mm of hair centres in a plane patch of the donor area. */
+static bool read_donor(PlanJob *job, Err *err)
+{
+    size_t size;
+    char *text;
+    if (!read_bytes(job, job->request->donor_path, &size, &text, err))
+        return false;
+    int count;
+    double(*xy_mm)[2], density;
+    Pattern pattern;
+    if (!casefile_points_from_csv(&job->arena, size, text, &count, &xy_mm, err) ||
+        !pattern_of_units(&job->scratch, count, (const double(*)[2])xy_mm, unit_reach_mm, &pattern, &density, err))
+        return false;
+    job->plan.dots_plan.nn_cv = pattern.nn_cv;
+    job->plan.dots_plan.irregularity_source = "measured";
+    return true;
+}
+
+/* How uneven the spacing shall be: measured, given, or the stated prior. */
+static bool take_naturalness(PlanJob *job, Err *err)
+{
+    CaseDotsPlan *plan = &job->plan.dots_plan;
+    plan->nn_cv = PATTERN_PRIOR_NN_CV;
+    plan->irregularity_source = "prior";
+    if (job->request->has_naturalness) {
+        plan->nn_cv = job->request->naturalness;
+        plan->irregularity_source = plan->nn_cv > 0.0 ? "given" : "even";
+    }
+    if (job->request->donor_path != NULL && !read_donor(job, err))
+        return false;
+    if (!(plan->nn_cv > 0.0))
+        return true;
+    return pattern_irregularity(&job->arena, &job->scratch, plan->nn_cv,
+                                &job->dots_params.irregularity, err);
+}
+
+static double greatest(int count, const double value[])
+{
+    double most = 0.0;
+    for (int i = 0; i < count; i++)
+        most = fmax(most, value[i]);
+    return most;
+}
+
+static bool make_sequence(PlanJob *job, const Progress *progress, Err *err)
+{
+    int vertices = job->topology.vertex_count;
+    double highest = headroom * greatest(vertices, job->wanted_per_mm2);
+    double *ceiling = ARENA_NEW(&job->scratch, double, (size_t)vertices);
+    if (ceiling == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
+    if (!(highest > 0.0))
+        return err_set(err, ERR_INPUT,
+                       "nothing to treat: the wanted area is already covered by hair, or empty");
+    for (int v = 0; v < vertices; v++)
+        ceiling[v] = job->wanted_per_mm2[v] > 0.0 ? highest : 0.0;
+    DotsSequenceParams params = {.highest_per_mm2 = highest,
+                                 .ceiling_per_mm2 = ceiling,
+                                 .fixed_count = job->fixed_count,
+                                 .fixed = job->fixed,
+                                 .seed = job->request->seed,
+                                 .threads = job->request->threads};
+    return dots_sequence(&job->arena, &job->scratch, &job->surface, &params, progress,
+                         &job->sequence, err);
+}
+
+/* What of the result a practitioner should hear of. */
+static void warn_of_dots(PlanJob *job)
+{
+    const Dots *dots = &job->dots;
+    if (dots->dropped > 0)
+        plan_warn(job,
+                  "%d of %d wanted dots were left out: grown to %.2f mm in %.0f years they would "
+                  "come closer than 1.5 of their diameter to another",
+                  dots->dropped, dots->count + dots->dropped, job->plan.grown_diameter_mm,
+                  job->request->growth_years);
+}
+
+bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
+{
+    const PlanRequest *request = job->request;
+    DotsParams *params = &job->dots_params;
+    job->surface = dots_surface(&job->head);
+    job->plan.grown_diameter_mm =
+        skin_grown_diameter_mm(request->dot_diameter_mm, &job->plan.ageing, request->growth_years);
+    job->plan.spacing_mm = BUDGET_CROWDED * job->plan.grown_diameter_mm;
+    *params = (DotsParams){.session_count = job->protocol.session_count, .seed = request->seed};
+    memcpy(params->share, job->protocol.share, sizeof params->share);
+    memcpy(params->unit_share, request->unit_share, sizeof params->unit_share);
+    for (int z = 0; z < DOTS_ZONES; z++)
+        params->spacing_mm[z] = job->plan.spacing_mm;
+    Progress first = progress_part(progress, 0.0, 0.6), second = progress_part(progress, 0.6, 1.0);
+    if (!read_fixed(job, err) || !check_fixed(job, err) || !take_wanted(job, err) ||
+        !take_keep_outs(job, err) || !take_naturalness(job, err) ||
+        !make_sequence(job, &first, err))
+        return false;
+    job->wanted = (DotsWanted){.per_mm2 = job->wanted_per_mm2,
+                               .zone = job->design.zone,
+                               .edge_count = request->keep_out_count,
+                               .edge = job->edge};
+    if (!dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
+                   &second, &job->dots, err))
+        return false;
+    if (job->dots.count == 0)
+        return err_set(err, ERR_INPUT,
+                       "nothing to treat: less than half a dot is wanted on the whole head");
+    warn_of_dots(job);
+    job->plan.dots = &job->dots;
+    job->plan.dots_plan.sequence = &job->sequence;
+    job->plan.dots_plan.params = params;
+    job->plan.dots_plan.wanted = &job->wanted;
+    return true;
+}
