@@ -29,8 +29,9 @@ METRICS = [
     ("cap CV", "capCV", 3, -1), ("F50", "F50", 3, -1), ("F200", "F200", 3, -1), ("gap", "gap", 2, -1),
     ("gap99.9", "gap999", 3, -1), ("edge", "edge", 2, 0), ("decile", "decile", 3, -1), ("psi6", "psi6loc", 2, -1),
     ("hex", "hexfrac", 3, -1), ("g peak", "gpk", 2, -1), ("nu_eff", "nuEff", 2, 1), ("Omega", "Omega", 2, -1),
-    ("hair min", "hair_min", 3, 1), ("hair p1", "hair_p1", 3, 1),
+    ("hair min", "hair_min", 3, 1), ("hair p1", "hair_p1", 3, 1), ("F200 T", "F200_target", 3, -1), ("gap T", "gap_target", 2, -1),
 ]
+OF_HAIR = ("hair min", "hair p1", "F200 T", "gap T")
 # Pass and goal for each cumulative prefix. Pass: just outside the worst of a research prototype's 16 runs; goal: better
 # than the best of 12 runs of the strongest nested peer where the prototype was not. One value stands for all prefixes.
 PASS = {
@@ -46,7 +47,8 @@ PASS = {
 CLOSED_F200 = {3: .030, 4: .035}  # closed surfaces and feathered borders: no prefix above this
 GOAL = {3: {"p1": (None, None, .71), "rho_min": (None, None, .70)},
         4: {"p1": (None, None, None, .705), "rho_min": (.65, .65, .66, .70), "F200": (None, None, .06, .06)}}
-HAIR = {"hair min": .62, "hair p1": .75, "gap": 1.10}
+HAIR = {"hair min": .62, "hair p1": .75, "gap": 1.10, "gap T": 1.10}
+HAIR_FROM = .1  # where the target is less than this share of its maximum it has no spacing to compare with
 # Other layouts (halves, unequal shares) have no limits of their own: the loosest of the above, where they make sense at all.
 SANE = {"rho_min": .52, "F50": .083, "F200": .082, "gap": 1.10, "edge": (.91, 1.06), "psi6": .51, "hex": .05}
 DECILE = lambda count: .03 if count >= 20000 else .065
@@ -152,10 +154,10 @@ def limit(case, count, layout, k, metric):
     if metric == "decile":
         return DECILE(count) if case in ("g", "mg") else None
     if case == "hair":  # hairs stand in clumps: evenness of the union is no promise
-        if metric == "F200" and layout.limited:
+        if metric in ("F200", "F200 T") and layout.limited:
             return CLOSED_F200[layout.sessions]
         return HAIR.get(metric)
-    if metric in ("hair min", "hair p1"):
+    if metric in OF_HAIR:
         return None
     if not layout.limited:
         return SANE.get(metric)
@@ -232,10 +234,16 @@ def session_ends(case, dots, count, layout):
     return ends, wrong
 
 
-class Picture:
-    """8-bit PGM on the unit square, row 0 at y = 1, bilinear between pixel centres as the scorer reads it."""
+class Field:
+    """Density on the unit square: a square grid of rows from y = 1 down, bilinear between cell centres as the scorer reads it."""
 
-    def __init__(self, path):
+    def __init__(self, rows):
+        self.rows = rows
+        self.mean = sum(map(sum, rows)) / sum(map(len, rows))
+
+    @staticmethod
+    def read(path):
+        """An 8-bit PGM."""
         data = pathlib.Path(path).read_bytes()
         head, at = [], 0
         while len(head) < 4:
@@ -245,32 +253,69 @@ class Picture:
             if end > at:
                 head.append(data[at:end])
             at = end + 1
-        self.width, self.height = int(head[1]), int(head[2])
-        self.pixel = data[at:]
-        self.mean = sum(self.pixel[:self.width * self.height]) / (self.width * self.height)
+        width, height = int(head[1]), int(head[2])
+        return Field([list(data[at + r * width:at + (r + 1) * width]) for r in range(height)])
 
-    def density(self, x, y):
-        """With mean 1 over the square."""
-        u, v = x * self.width - .5, (1 - y) * self.height - .5
+    def write(self, path):
+        most = max(map(max, self.rows))
+        with open(path, "wb") as out:
+            out.write(b"P5\n%d %d\n255\n" % (len(self.rows[0]), len(self.rows)))
+            for row in self.rows:
+                out.write(bytes(round(255 * v / most) for v in row))
+
+    def at(self, x, y):
+        width, height = len(self.rows[0]), len(self.rows)
+        u, v = x * width - .5, (1 - y) * height - .5
         i, j = math.floor(u), math.floor(v)
         a, b = u - i, v - j
-        clamp = lambda value, most: min(max(value, 0), most - 1)
-        at = lambda p, q: self.pixel[clamp(q, self.height) * self.width + clamp(p, self.width)]
-        low = at(i, j) * (1 - a) + at(i + 1, j) * a
-        high = at(i, j + 1) * (1 - a) + at(i + 1, j + 1) * a
-        return (low * (1 - b) + high * b) / self.mean
+        left, right = min(max(i, 0), width - 1), min(max(i + 1, 0), width - 1)
+        upper, lower = self.rows[min(max(j, 0), height - 1)], self.rows[min(max(j + 1, 0), height - 1)]
+        return (upper[left] * (1 - a) + upper[right] * a) * (1 - b) + (lower[left] * (1 - a) + lower[right] * a) * b
 
 
-def hair_distances(dots, hairs, picture):
+def smoothed(rows, sigma):
+    """Gaussian of sigma cells, mirrored at the border."""
+    reach = math.ceil(3 * sigma)
+    weight = [math.exp(-.5 * (k / sigma) ** 2) for k in range(-reach, reach + 1)]
+    weight = [w / sum(weight) for w in weight]
+    n = len(rows)
+    mirror = [k if 0 <= k < n else -1 - k if k < 0 else 2 * n - 1 - k for k in range(-reach, n + reach)]
+    for _ in range(2):  # along rows, turned over, along rows again
+        rows = [[sum(w * row[mirror[i + k]] for k, w in enumerate(weight)) for i in range(n)] for row in rows]
+        rows = [list(column) for column in zip(*rows)]
+    return rows
+
+
+def union_fields(target, hairs, count, parts):
+    """Densities of dots and hairs together when parts of the dots are placed: hairs, smoothed over their own spacing, and the part
+    of what the target misses beside them."""
+    n = min(200, round(2 * math.sqrt(len(hairs))))
+    hair = [[0.0] * n for _ in range(n)]
+    for x, y, *_ in hairs:
+        hair[min(int((1 - y) * n), n - 1)][min(int(x * n), n - 1)] += n * n
+    hair = smoothed(hair, n / math.sqrt(len(hairs)))
+    shape = [[target.at((i + .5) / n, 1 - (j + .5) / n) for i in range(n)] for j in range(n)]
+    low, high = 0.0, 100 * (count + len(hairs)) / target.mean
+    for _ in range(50):  # the scale of the target at which what is missing is the number of dots
+        scale = (low + high) / 2
+        missing = sum(max(scale * s - h, 0) for a, b in zip(shape, hair) for s, h in zip(a, b)) / (n * n)
+        low, high = (scale, high) if missing < count else (low, scale)
+    return [Field([[h + part * max(low * s - h, 0) for s, h in zip(a, b)] for a, b in zip(shape, hair)]) for part in parts]
+
+
+def hair_distances(dots, hairs, union, target):
     """Of each hair to its nearest dot, in hexagonal spacings of dots and hairs together: least, 1st percentile."""
     total = len(dots) + len(hairs)
-    density = lambda p: max(picture.density(p[0], p[1]) * total, 1e-9 * total)
+    most = max(map(max, target.rows))
+    density = lambda p: union.at(p[0], p[1]) / union.mean * total
     cell = 2 / math.sqrt(total)
     grid = {}
     for d in dots:
         grid.setdefault((int(d[0] / cell), int(d[1] / cell)), []).append((d[0], d[1], density(d)))
     nearest = []
     for h in hairs:
+        if target.at(h[0], h[1]) < HAIR_FROM * most:
+            continue
         here = density(h)
         cx, cy, best = int(h[0] / cell), int(h[1] / cell), math.inf
         for reach in range(8):  # rings of cells until none outside can be nearer
@@ -286,7 +331,11 @@ def hair_distances(dots, hairs, picture):
     nearest.sort()
     if not nearest:
         return {}
-    return {"hair_min": nearest[0], "hair_p1": nearest[int(.01 * len(nearest))], "hairs": len(hairs)}
+    return {"hair_min": nearest[0], "hair_p1": nearest[int(.01 * len(nearest))]}
+
+
+def beside(path, ending):
+    return str(path)[:-len(".csv")] + ending
 
 
 class Bench:
@@ -297,15 +346,27 @@ class Bench:
         self.mesh = self.folder / "ellipsoid.obj"
         write_ellipsoid(self.mesh)
 
-    def score(self, case, path, prefix):
+    def score(self, case, path, prefix, picture=None):
         domain, density = CASES[case]
-        stem = str(path)[:-len(".csv")]
         command = [self.scorer, "-i", path, "-n", str(prefix), "-l", "x", "-d", f"mesh:{self.mesh}" if domain == "mesh" else domain,
-                   "-f", f"pgm:{stem}-density.pgm" if density == "pgm" else density]
+                   "-f", f"pgm:{picture}" if picture else density]
         if case == "hair":
-            command += ["-x", f"{stem}-fixed.csv"]
+            command += ["-x", beside(path, "-fixed.csv")]
         line = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return dict(zip(self.columns[1:], map(float, line.split("\t")[1:])))
+
+    def score_hair(self, path, dots, ends):
+        """Each prefix against what dots and hairs should be then; the whole also against the program's own target."""
+        hairs, target = read_csv(beside(path, "-fixed.csv")), Field.read(beside(path, "-density.pgm"))
+        scores = []
+        for end, union in zip(ends, union_fields(target, hairs, len(dots), [end / len(dots) for end in ends])):
+            union.write(beside(path, "-union.pgm"))
+            score = self.score("hair", path, end, beside(path, "-union.pgm"))
+            score.update(hair_distances(dots[:end], hairs, union, target))
+            scores.append(score)
+        whole = self.score("hair", path, len(dots), beside(path, "-density.pgm"))
+        scores[-1].update({"F200_target": whole["F200"], "gap_target": whole["gap"]})
+        return scores
 
     def run(self, program, case, count, layout, seed, name):
         """One placement: (user seconds, [metrics of each prefix], [what is wrong])."""
@@ -314,12 +375,7 @@ class Bench:
                                   + layout.argument)
         dots = read_csv(path)
         ends, wrong = session_ends(case, dots, count, layout)
-        scores = [self.score(case, path, end) for end in ends]
-        if case == "hair":
-            stem = str(path)[:-len(".csv")]
-            hairs, picture = read_csv(f"{stem}-fixed.csv"), Picture(f"{stem}-density.pgm")
-            for score, end in zip(scores, ends):
-                score.update(hair_distances(dots[:end], hairs, picture))
+        scores = self.score_hair(path, dots, ends) if case == "hair" else [self.score(case, path, end) for end in ends]
         for used in self.folder.glob(f"{name}*"):
             used.unlink()
         return seconds, scores, wrong
@@ -363,7 +419,7 @@ def worst_scores(runs):
 
 def columns_of(case):
     """The metrics that mean something for a case."""
-    absent = {"hair min", "hair p1"} if case != "hair" else set()
+    absent = set(OF_HAIR) if case != "hair" else set()
     if case not in ("u", "g"):
         absent.add("edge")
     if case not in ("g", "mg", "hair"):
@@ -499,7 +555,9 @@ def write_report(args, layouts, peers, results, wrong, speed, broken):
              "spread of the Voronoi cells (`CVT E`, `cap CV`); variance over mean of the count in discs that expect 50 and 200 dots (`F50`,",
              "`F200`); largest empty disc in spacings (`gap`, and its 99.9th percentile); dots over expected along a hard border (`edge`); worst",
              "error of ten bands of density (`decile`); lattice guard (`psi6`, `hex`, `g peak`); spectrum (`nu_eff`, `Omega`); nearest dot of each",
-             "hair in hexagonal spacings of dots and hairs together (`hair min`, `hair p1`). In case `hair` dots and hairs are scored together.",
+             "hair in hexagonal spacings of dots and hairs together (`hair min`, `hair p1`). In case `hair` dots and hairs are scored together,",
+             "each prefix against the hairs (smoothed over their spacing) and its share of what the target misses beside them; `F200 T` and",
+             "`gap T` are those of all dots and hairs against the target itself. Hairs where it is below a tenth of its maximum do not count.",
              "`!` breaks a limit. Limits stand in `bench/dots_table.py` with their origin. Made again by", "", f"    {command_text(args)}", ""]
     for layout in layouts:
         if layout.limited:

@@ -18,6 +18,17 @@ double audit_spacing_mm(const AuditJob *job, int zone_a, int zone_b)
     return 0.5 * (spacing_mm[zone_a] + spacing_mm[zone_b]);
 }
 
+/* Where dots come in units, the units are what is spread evenly. */
+double audit_units_per_dot(const CaseRecord *record)
+{
+    double units = 0.0, dots = 0.0;
+    for (int i = 0; i < DOTS_UNIT_SIZES; i++) {
+        units += record->unit_share[i];
+        dots += (i + 1) * record->unit_share[i];
+    }
+    return dots > 0.0 ? units / dots : 1.0;
+}
+
 static bool is_used(const AuditJob *job, int zone)
 {
     bool used = job->field.integral[zone] > 0.0;
@@ -163,9 +174,11 @@ static void say_dropped(AuditJob *job)
 
 void audit_room(AuditJob *job)
 {
+    const double rounding = 1e-3; /* of the densities and of the spacing in the files */
     make_budget(job);
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        if (job->audit->budget[zone].area_mm2 > 0.0 && job->audit->budget[zone].left_per_mm2 < 0.0)
+        if (job->audit->budget[zone].area_mm2 > 0.0 &&
+            job->audit->budget[zone].left_share < -rounding)
             say_room(job, zone);
     say_dropped(job);
 }
@@ -188,22 +201,30 @@ static bool audit_sessions(AuditJob *job, Err *err)
     return true;
 }
 
-bool audit_case(Arena *arena, Arena *scratch, const CaseRead *read, const Progress *progress,
-                Audit *audit, Err *err)
+bool audit_open(AuditJob *job, Arena *arena, Arena *scratch, const CaseRead *read, Audit *audit,
+                Err *err)
 {
-    AuditJob job = {.arena = arena,
-                    .scratch = scratch,
-                    .read = read,
-                    .progress = progress,
-                    .audit = audit,
-                    .surface = dots_surface(&read->head)};
+    *job = (AuditJob){.arena = arena,
+                      .scratch = scratch,
+                      .read = read,
+                      .audit = audit,
+                      .surface = dots_surface(&read->head),
+                      .units_per_dot = audit_units_per_dot(&read->record)};
     *audit = (Audit){0};
     double sum = 0.0;
     for (int s = 0; s < read->record.session_count; s++)
-        job.until[s] = sum += read->record.share[s];
-    if (!audit_field_new(arena, read, &job.field, err) || !make_parts(&job, err) ||
-        !place_dots(&job, err))
+        job->until[s] = sum += read->record.share[s];
+    return audit_field_new(arena, read, &job->field, err) && make_parts(job, err) &&
+           place_dots(job, err);
+}
+
+bool audit_case(Arena *arena, Arena *scratch, const CaseRead *read, const Progress *progress,
+                Audit *audit, Err *err)
+{
+    AuditJob job;
+    if (!audit_open(&job, arena, scratch, read, audit, err))
         return false;
+    job.progress = progress;
     note_edits(&job);
     if (!audit_rows(&job, err))
         return false;

@@ -66,8 +66,8 @@ typedef struct Audit {
     AuditFinding finding[AUDIT_FINDINGS];
 } Audit;
 
-/* About a second for 20,000 dots in three sessions. Fails only for want of memory or when stopped:
- * whatever is wrong with the case becomes a finding. */
+/* About two seconds for 27,000 dots in three sessions. Fails for want of memory, when stopped, and
+ * where thousands of points stand on one spot; whatever else is wrong becomes a finding. */
 MUST_CHECK bool audit_case(Arena *arena, Arena *scratch, const CaseRead *read,
                            const Progress *progress, Audit *audit, Err *err);
 

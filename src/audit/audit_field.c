@@ -142,15 +142,14 @@ static void integrate(AuditField *field)
     const CaseRead *read = field->read;
     for (int t = 0; t < read->topology.triangle_count; t++) {
         const int *v = read->topology.triangle[t];
-        const double *wanted = read->field.wanted_per_mm2;
+        const double *wanted = read->field.wanted_per_mm2, *open = field->open_per_mm2;
         const uint8_t *zone = read->field.zone;
         double area_mm2 = triangle_area_mm2(read, t);
         bool plain = zone[v[0]] == zone[v[1]] && zone[v[1]] == zone[v[2]];
         for (int k = 0; k < 3; k++)
             plain = plain && !field->is_near_edge[v[k]] && wanted[v[k]] > 0.0;
         if (plain)
-            field->integral[zone[v[0]]] +=
-                area_mm2 * (wanted[v[0]] + wanted[v[1]] + wanted[v[2]]) / 3.0;
+            field->integral[zone[v[0]]] += area_mm2 * (open[v[0]] + open[v[1]] + open[v[2]]) / 3.0;
         else if (wanted[v[0]] + wanted[v[1]] + wanted[v[2]] > 0.0)
             integrate_parts(field, t, area_mm2);
     }
@@ -183,6 +182,8 @@ bool audit_field_new(Arena *arena, const CaseRead *read, AuditField *field, Err 
             continue;
         field->open_per_mm2[v] = read->field.wanted_per_mm2[v] *
                                  edge_share(read, read->head.position_mm[v], &nearest_mm);
+        double *highest = &field->highest_per_mm2[read->field.zone[v]];
+        *highest = fmax(*highest, field->open_per_mm2[v]);
         field->is_near_edge[v] = nearest_mm <= edge_mm;
     }
     integrate(field);

@@ -2,15 +2,17 @@
 
 #include <math.h>
 
-/* Largest empty disc, radius in spacings (field/sampling 6): even plans; natural ones and those
- * among fixed hairs. */
-static const double gap_even = 0.98, gap_natural = 1.10;
+/* Largest empty disc, radius in spacings (field/sampling 6): 0.98 for even plans, 1.10 among fixed
+ * hairs, "1.1" for natural ones, taken to the decimal that it has. */
+enum { CLIMB_LIMIT = 64 }; /* steps: over a disc of 10 mm and down to 0.02 mm */
+static const double gap_even = 0.98, gap_fixed = 1.10, gap_natural = 1.15;
 
 /* The empty disc around a place: radius in local spacings; 0 near a border. */
 static double empty_disc(const AuditJob *job, const AuditPrefix *prefix, Vec3 p, double *radius_mm)
 {
     HeadPoint point = head_nearest(&job->read->head, p);
-    double per_mm2 = prefix->share * audit_field_at(&job->field, point), to_fixed_mm;
+    double per_mm2 = prefix->share * job->units_per_dot * audit_field_at(&job->field, point);
+    double to_fixed_mm;
     *radius_mm = 0.0;
     if (!(per_mm2 > 0.0))
         return 0.0;
@@ -23,12 +25,20 @@ static double empty_disc(const AuditJob *job, const AuditPrefix *prefix, Vec3 p,
     return *radius_mm / spacing_mm;
 }
 
-/* Climbs to where the disc is widest; in steps that shrink, over the surface. */
-static double climb(const AuditJob *job, const AuditPrefix *prefix, Vec3 *p, double *radius_mm)
+/* Whether a triangle's corners lie where the density is level. */
+static bool is_level(const AuditJob *job, int triangle, const uint8_t flat[])
+{
+    const int *corner = job->read->topology.triangle[triangle];
+    return flat[corner[0]] && flat[corner[1]] && flat[corner[2]];
+}
+
+/* Climbs to where the disc is widest, in steps that shrink, over the surface where it is level. */
+static double climb(const AuditJob *job, const AuditPrefix *prefix, const uint8_t flat[], Vec3 *p,
+                    double *radius_mm)
 {
     const Head *head = &job->read->head;
-    double best = empty_disc(job, prefix, *p, radius_mm);
-    for (double step_mm = 0.4; step_mm > 0.02;) {
+    double best = empty_disc(job, prefix, *p, radius_mm), step_mm = 0.4;
+    for (int tries = 0; tries < CLIMB_LIMIT && step_mm > 0.02; tries++) {
         Vec3 from = *p, normal = head_normal(head, head_nearest(head, *p));
         Vec3 aside = fabs(normal.x) < 0.6 ? vec3(1, 0, 0) : vec3(0, 1, 0);
         Vec3 u = vec_normalize(vec_cross(aside, normal)), v = vec_cross(normal, u);
@@ -37,7 +47,7 @@ static double climb(const AuditJob *job, const AuditPrefix *prefix, Vec3 *p, dou
             double angle = 0.785398163397448 * k, radius;
             Vec3 to = vec_madd(vec_madd(from, step_mm * cos(angle), u), step_mm * sin(angle), v);
             HeadPoint point = head_nearest(head, to);
-            if (point.triangle < 0)
+            if (point.triangle < 0 || !is_level(job, point.triangle, flat))
                 continue;
             to = head_position_mm(head, point);
             double wide = empty_disc(job, prefix, to, &radius);
@@ -56,9 +66,10 @@ static double climb(const AuditJob *job, const AuditPrefix *prefix, Vec3 *p, dou
 
 static double gap_limit(const AuditJob *job)
 {
-    bool natural = job->read->record.irregularity > 0.0 || job->fixed.count > 0 ||
-                   job->read->record.unit_share[1] > 0.0 || job->read->record.unit_share[2] > 0.0;
-    return natural ? gap_natural : gap_even;
+    const CaseRecord *record = &job->read->record;
+    if (record->irregularity > 0.0 || job->units_per_dot < 1.0)
+        return gap_natural;
+    return job->fixed.count > 0 ? gap_fixed : gap_even;
 }
 
 static void say_gap(AuditJob *job, const AuditPart *part)
@@ -74,16 +85,9 @@ static void say_gap(AuditJob *job, const AuditPart *part)
     audit_when(job, part->session, when);
     audit_place(part->zone, part->gap_at_mm, place);
     audit_say(finding,
-              "%s there is a gap of %.1f mm %s, %.1f times the widest that an even spread leaves: "
-              "a light spot",
-              when, part->gap_mm, place, part->gap / finding->limit);
-}
-
-/* Whether a triangle's corners lie where the density is level. */
-static bool is_level(const AuditJob *job, const int corner[3], const uint8_t flat[])
-{
-    return flat[corner[0]] && flat[corner[1]] && flat[corner[2]] &&
-           job->read->field.zone[corner[0]] == job->read->field.zone[corner[1]];
+              "%s there is a gap of %.1f mm %s, %.0f %% wider than the widest that an even spread "
+              "leaves: a light spot",
+              when, part->gap_mm, place, 100.0 * (part->gap / finding->limit - 1.0));
 }
 
 static void widen(AuditPart *part, double gap, double radius_mm, Vec3 at)
@@ -97,12 +101,14 @@ static void widen(AuditPart *part, double gap, double radius_mm, Vec3 at)
 
 /* A triangle of the canvas is about a spacing wide: discs are looked for from its middle and its
  * corners' halves, and what is promising is climbed. */
-static void search_triangle(AuditJob *job, const AuditPrefix *prefix, int session, int triangle)
+static void search_triangle(AuditJob *job, const AuditPrefix *prefix, const uint8_t flat[],
+                            int session, int triangle)
 {
     static const double start[4][3] = {
         {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0}, {0.6, 0.2, 0.2}, {0.2, 0.6, 0.2}, {0.2, 0.2, 0.6}};
     const double promising = 0.62; /* of the limit: a start lies within half a spacing of the top */
-    int zone = job->read->field.zone[job->read->topology.triangle[triangle][0]];
+    HeadPoint middle = {triangle, {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0}};
+    int zone = audit_zone_at(&job->field, middle);
     AuditPart *part = audit_part(job, session, zone), *all = audit_part(job, session, DESIGN_NONE);
     double top = 0.0, radius_mm;
     Vec3 at = {0};
@@ -117,7 +123,7 @@ static void search_triangle(AuditJob *job, const AuditPrefix *prefix, int sessio
     }
     if (top < promising || top < promising * (part != NULL ? part->gap : 0.0))
         return;
-    top = climb(job, prefix, &at, &radius_mm);
+    top = climb(job, prefix, flat, &at, &radius_mm);
     widen(part, top, radius_mm, at);
     widen(all, top, radius_mm, at);
 }
@@ -132,14 +138,18 @@ bool audit_gaps(AuditJob *job, int session, Err *err)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", topology->vertex_count);
     if (!audit_prefix_new(job, session, &prefix, err))
         return false;
+    if (prefix.count == 0) { /* all of it is a gap, which the counts tell */
+        arena_rewind(job->scratch, mark);
+        return true;
+    }
     for (int v = 0; v < topology->vertex_count; v++) {
         double per_mm2 = prefix.share * job->field.open_per_mm2[v];
         flat[v] = per_mm2 > 0.0 &&
                   audit_is_flat(&job->field, job->read->head.position_mm[v], 1.5 / sqrt(per_mm2));
     }
     for (int t = 0; t < topology->triangle_count; t++)
-        if (is_level(job, topology->triangle[t], flat))
-            search_triangle(job, &prefix, session, t);
+        if (is_level(job, t, flat))
+            search_triangle(job, &prefix, flat, session, t);
     for (int p = 0; p < job->audit->part_count; p++) {
         const AuditPart *part = &job->audit->part[p];
         if (part->session == session && part->zone != DESIGN_NONE && part->gap > gap_limit(job))

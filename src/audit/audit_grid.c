@@ -6,7 +6,9 @@
 /* Of its own, not the one the dots are placed with: an audit that shares its eyes with what it
  * audits sees the same things. */
 
-enum { SIDE_LIMIT = 1 << 20 };
+/* A cell is about a spacing wide: more points than this in one are no plan, and would take hours.
+ */
+enum { SIDE_LIMIT = 1 << 20, CROWD = 2000 };
 
 static uint64_t cell_of(double value, double low, double cell_mm, uint64_t side)
 {
@@ -53,6 +55,11 @@ bool audit_grid_new(Arena *arena, int count, const Vec3 at[], double cell_mm, Au
                                cell_of(at[i].z, low.z, grid->cell_mm, grid->side[2])),
                         i};
     qsort(grid->cell, (size_t)count, sizeof grid->cell[0], by_key);
+    for (int i = CROWD; i < count; i++)
+        if (grid->cell[i].key == grid->cell[i - CROWD].key)
+            return err_set(err, ERR_INPUT,
+                           "more than %d points stand within %.1f mm: these are no dots for a skin",
+                           CROWD, grid->cell_mm);
     return true;
 }
 

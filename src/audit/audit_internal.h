@@ -34,7 +34,7 @@ typedef struct AuditField {
     const CaseRead *read;
     double *open_per_mm2; /* [vertex_count] wanted, after edges have cut it */
     bool *is_near_edge;   /* [vertex_count] ask the edges again between the vertices */
-    double integral[DOTS_ZONES];
+    double integral[DOTS_ZONES], highest_per_mm2[DOTS_ZONES];
 } AuditField;
 MUST_CHECK bool audit_field_new(Arena *arena, const CaseRead *read, AuditField *field, Err *err);
 /* Wanted density; 0 where triangle is -1. */
@@ -66,6 +66,7 @@ typedef struct AuditJob {
     AuditDot *dot;                   /* [dots.count] beside read->dots.dot */
     Vec3 *position_mm;               /* [dots.count] as the rows have them */
     double until[DOTS_MAX_SESSIONS]; /* cumulative shares */
+    double units_per_dot;            /* 1: all dots single */
     AuditGrid fixed;                 /* over the fixed points */
     Vec3 *fixed_mm;
 } AuditJob;
@@ -82,8 +83,12 @@ MUST_CHECK bool audit_prefix_new(AuditJob *job, int session, AuditPrefix *prefix
 
 /* The parts of a prefix: all zones, then each that is used. */
 AuditPart *audit_part(const AuditJob *job, int session, int zone);
+double audit_units_per_dot(const CaseRecord *record);
 double audit_spacing_mm(const AuditJob *job, int zone_a, int zone_b);
 
+/* Field, parts and places, before any finding. */
+MUST_CHECK bool audit_open(AuditJob *job, Arena *arena, Arena *scratch, const CaseRead *read,
+                           Audit *audit, Err *err);
 /* The steps; each adds findings. */
 MUST_CHECK bool audit_rows(AuditJob *job, Err *err);                   /* audit_rows.c */
 void audit_counts(AuditJob *job);                                      /* audit_rows.c */
@@ -98,7 +103,9 @@ void audit_room(AuditJob *job);                                        /* audit.
 /* A new finding with its numbers zeroed, NULL when the list is full (a defect still counts). */
 AuditFinding *audit_add(Audit *audit, AuditKind kind, bool defect, int session, int zone);
 void audit_say(AuditFinding *finding, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* "after session 2" or "in the whole plan". */
+/* "in the frontal area": a zone as a whole. */
+const char *audit_area(int zone);
+/* "after session 2" or "when all is done". */
 void audit_when(const AuditJob *job, int session, char text[AUDIT_PLACE]);
 
 #endif

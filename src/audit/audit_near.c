@@ -12,6 +12,8 @@ static const double fixed_least = 0.62, fixed_first_percentile = 0.75;
 enum { ENOUGH = 100 };
 /* "Near" a fixed point: within this many spacings. */
 static const double near_spacings = 3.0;
+/* Where a design fades out below this share of its zone's density, no spacing is meant. */
+static const double faded_share = 0.1;
 bool audit_prefix_new(AuditJob *job, int session, AuditPrefix *prefix, Err *err)
 {
     const CaseDots *dots = &job->read->dots;
@@ -121,19 +123,32 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Distance to the nearest fixed point in hexagonal spacings of the union there, or HUGE_VAL. */
+/* Dots of the prefix and fixed points together. */
+static double union_per_mm2(const AuditJob *job, HeadPoint point, double share)
+{
+    if (point.triangle < 0)
+        return 0.0;
+    return share * audit_field_at(&job->field, point) +
+           head_interpolate(&job->read->head, point, job->read->field.beside_per_mm2);
+}
+
+/* Distance to the nearest fixed point in hexagonal spacings of the union, or HUGE_VAL. As between
+ * two dots, the spacing is that of the geometric mean of the densities at both ends. */
 static double fixed_ratio(const AuditJob *job, int row, double share, int *fixed,
                           double *distance_mm)
 {
-    double per_mm2 =
-        share * job->dot[row].wanted_per_mm2 +
-        head_interpolate(&job->read->head, job->dot[row].point, job->read->field.beside_per_mm2);
-    if (!(per_mm2 > 0.0))
+    const double far_mm = 12.0;
+    double here = union_per_mm2(job, job->dot[row].point, share);
+    int zone = (int)job->read->dots.dot[row].zone;
+    if (job->dot[row].wanted_per_mm2 < faded_share * job->field.highest_per_mm2[zone])
         return HUGE_VAL;
-    double spacing_mm = AUDIT_HEX / sqrt(per_mm2);
-    *fixed = audit_grid_nearest(&job->fixed, job->position_mm[row], near_spacings * spacing_mm, -1,
-                                distance_mm);
-    return *fixed >= 0 ? *distance_mm / spacing_mm : HUGE_VAL;
+    *fixed = audit_grid_nearest(&job->fixed, job->position_mm[row], far_mm, -1, distance_mm);
+    if (*fixed < 0 || !(here > 0.0))
+        return HUGE_VAL;
+    HeadPoint there = head_nearest(&job->read->head, job->fixed_mm[*fixed]);
+    double both = sqrt(here * union_per_mm2(job, there, share));
+    double ratio = *distance_mm * sqrt(both) / AUDIT_HEX;
+    return both > 0.0 && ratio < near_spacings ? ratio : HUGE_VAL;
 }
 
 static const char *fixed_words(DotsFixedKind kind)
@@ -243,7 +258,8 @@ static bool measure_fixed(AuditJob *job, int session, const AuditPrefix *prefix,
         if (part->zone != DESIGN_NONE && part->fixed_least < fixed_least - 0.005)
             say_hair(job, session, part->zone, &worst);
         else if (part->zone == DESIGN_NONE && part->near_fixed >= ENOUGH &&
-                 part->fixed_least >= fixed_least && part->fixed_p1 < fixed_first_percentile - 0.01)
+                 !(job->read->record.irregularity > 0.0) && part->fixed_least >= fixed_least &&
+                 part->fixed_p1 < fixed_first_percentile - 0.01)
             say_hair(job, session, part->zone, &worst);
     }
     return true;

@@ -108,6 +108,32 @@ void audit_place(int zone, Vec3 position_mm, char place[AUDIT_PLACE])
     }
 }
 
+const char *audit_area(int zone)
+{
+    switch ((DesignZone)zone) {
+    case DESIGN_HAIRLINE:
+        return "in the hairline";
+    case DESIGN_FRONTAL:
+        return "in the frontal area";
+    case DESIGN_MIDSCALP:
+        return "in the mid-scalp";
+    case DESIGN_CROWN:
+        return "at the crown";
+    case DESIGN_TEMPLE:
+        return "at the temples";
+    case DESIGN_PATCH:
+        return "in the patches";
+    case DESIGN_SCAR:
+        return "in the scars";
+    case DESIGN_DIFFUSE:
+        return "in the thinning area";
+    case DESIGN_NONE:
+    case DESIGN_ZONES:
+        break;
+    }
+    return "over the head";
+}
+
 void audit_when(const AuditJob *job, int session, char text[AUDIT_PLACE])
 {
     if (session == 0 || session >= job->read->record.session_count)

@@ -77,8 +77,6 @@ typedef struct Case {
  */
 MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
-/* The zone a dot lies in: that of the nearest treated corner of its triangle. */
-DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
  * yet). name: "case", "assessment", "design", "course", "visibility", "protocol" or

@@ -99,7 +99,12 @@ int main(void)
         naive_s = spent < naive_s ? spent : naive_s;
         arena_rewind(&arena, mark);
     }
-    CaseDots read;
+    CaseDots rows, read;
+    if (!case_dots(&arena, &plan, &rows, &err) ||
+        !casefile_dots_to_csv(&arena, &rows, &size, &bytes, &err)) {
+        printf("%s\n", err.text);
+        return 1;
+    }
     double read_s = now_s();
     if (!casefile_dots_from_csv(&arena, size, bytes, &read, &err)) {
         printf("%s\n", err.text);

@@ -20,20 +20,6 @@ static int nearest_corner(const Head *head, HeadPoint point)
     return head->topology->triangle[point.triangle][best];
 }
 
-/* At the rim of the treated area the nearest corner may already lie outside it. */
-DesignZone casefile_dot_zone(const Head *head, const Design *design, const Dot *dot)
-{
-    const int *corner = head->topology->triangle[dot->point.triangle];
-    DesignZone zone = DESIGN_NONE;
-    double most = 0.0;
-    for (int k = 0; k < 3; k++)
-        if (design->zone[corner[k]] != DESIGN_NONE && dot->point.weight[k] > most) {
-            zone = (DesignZone)design->zone[corner[k]];
-            most = dot->point.weight[k];
-        }
-    return zone;
-}
-
 /* What the dot stands in, which is how it is worked. */
 static CaseDotKind dot_kind(const Head *head, const Design *design, const Dot *dot)
 {

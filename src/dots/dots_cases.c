@@ -198,12 +198,12 @@ static double integral(const World *world, const double field[])
     return sum;
 }
 
-/* Units of one to three hairs a few tenths of a spacing apart, thrown where the hairline is full;
- * their centres keep half of their own spacing. */
+/* Units of one to three hairs a few tenths of a spacing apart, as feathered as the hairline; their
+ * centres keep half of their own spacing. */
 static bool grow_hairs(World *world, const Request *request, Err *err)
 {
     int units = (int)(units_per_dot * request->count), limit = 3 * units, made = 0;
-    double side = world->side_mm, area = side * side * (1.0 - feather_from);
+    double side = world->side_mm, area = side * side * (1.0 - 0.5 * (feather_from + feather_to));
     double apart = 0.5 * DOTS_HEX * sqrt(area / units), spacing = sqrt(area / request->count);
     world->fixed = ARENA_NEW(&world->arena, DotsFixed, (size_t)limit);
     Vec3 *centre = ARENA_NEW(&world->scratch, Vec3, (size_t)units);
@@ -213,9 +213,10 @@ static bool grow_hairs(World *world, const Request *request, Err *err)
     for (int64_t tries = 0; made < units && tries < (int64_t)units * 200; tries++) {
         double x = side * rng_f64(&rng);
         double y = side * (feather_from + (1.0 - feather_from) * rng_f64(&rng));
-        bool clear = true;
+        double share = shape_at(request, vec3(x, y, 0.0), side);
+        bool clear = rng_f64(&rng) < share;
         for (int u = 0; clear && u < made; u++)
-            clear = hypot(centre[u].x - x, centre[u].y - y) >= apart;
+            clear = hypot(centre[u].x - x, centre[u].y - y) * sqrt(share) >= apart;
         if (!clear)
             continue;
         centre[made++] = vec3(x, y, 0.0);

@@ -10,7 +10,7 @@ static int nearest_vertex(const DotsSurface *surface, const DotsGrid *grid, Vec3
     const double farthest_mm = 1e4;
     int nearest = 0, v;
     double least = INFINITY;
-    for (double reach = surface->longest_edge_mm; !(least < reach) && reach < farthest_mm;
+    for (double reach = fmax(surface->longest_edge_mm, 1e-3); !(least < reach) && reach < farthest_mm;
          reach *= 4.0)
         for (DotsWalk walk = dots_walk(grid, p, reach); dots_walk_next(&walk, &v);) {
             double distance = vec_distance(p, surface->position_mm[v]);

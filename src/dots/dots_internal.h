@@ -197,7 +197,7 @@ typedef struct DotsCrowd {
     double *per_mm2, *beside_per_mm2;   /* [total] wanted and fixed density at the dot */
     float *territory;                   /* [total] relative radius; mean of the square 1 */
     float *least_mm;                    /* [total] half of the distance that grown dots keep */
-    float (*inverse)[DOTS_MAX_SESSIONS]; /* [total] 1 / (local spacing * territory) by level */
+    float (*inverse)[DOTS_MAX_SESSIONS]; /* [total] 1 / local spacing (mm) by level */
     const int *fixed_vertex;             /* [total - count] */
     const double *fixed_per_mm2;         /* [vertex_count], NULL: nothing fixed */
 } DotsCrowd;

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 /* Rounds, steps and the hard core of the agreed plan (docs/models.md, Dots). */
-enum { TRANSPORTS = 2, STEPS = 16, LAST_STEPS = 12, PROJECTIONS = 6, MORE_PROJECTIONS = 34 };
+enum { TRANSPORTS = 2, STEPS = 19, LAST_STEPS = 13, PROJECTIONS = 6, MORE_PROJECTIONS = 34 };
 /* Of the hexagonal spacing of a prefix: no two of its dots are closer. Irregular dots need room. */
 #define HARD_CORE     0.725
 #define CORE_LOOSENED 2.2

@@ -11,21 +11,22 @@
  * field/sampling 6 over widths, heights, core and step; bench/dots.md has the outcome. */
 #define NARROW      0.48 /* standard deviation, spacings */
 #define WIDE        0.9
-#define WIDE_SHARE  0.295
-#define CORE        0.860 /* of the hexagonal spacing */
+#define WIDE_SHARE  0.28
+#define CORE        0.847 /* of the hexagonal spacing */
 /* Prefixes between the first and the last order more easily, a half most of all: its perfect form
  * is stripes. */
-#define CORE_MID    0.842
-#define CORE_HALF   0.11 /* less per share below two thirds */
+#define CORE_MID    0.836 /* at two thirds */
+#define CORE_RISE   0.16  /* per share beyond */
 #define CUT         2.4  /* beyond this many spacings nothing acts */
 #define FADE        0.15 /* of CUT^2: over which the kernel ends */
 #define STEP        0.37
 #define MOMENTUM    0.7
 #define LONGEST     0.25 /* step in spacings of the last prefix */
 #define LONGEST_DENSE 0.6 /* and in spacings of the densest place: sparse dots must not fly */
-#define FIRST_LEVEL 1.19 /* weight of the first prefix: its dots are the first to be seen */
-#define MID_LEVEL   1.15
-#define LAST_LEVEL  1.07
+#define FIRST_LEVEL 1.17 /* weight of the first prefix: its dots are the first to be seen */
+#define MID_LEVEL   1.08
+#define LAST_LEVEL  1.04
+#define LAST_BORDER 1.18 /* of the whole set: real dots beyond would push more than even ones */
 #define SETTLE      0.7 /* by how much the last step is shorter than the first when settling */
 /* Neighbours are looked up once a call, farther than CUT, as dots do not wander; from time to time
  * those within CUT and a skin are brought to the front of the list, and only they are asked. */
@@ -34,7 +35,7 @@
 #define SKIN       0.4
 #define LOOK_WIDER 1.08 /* the other's spacing may be larger */
 #define FARTHEST_MM 25.0
-enum { KERNEL_BINS = 1024, NEAR_LIMIT = 480, PAGE = 1 << 16, SORT_EVERY = 4 };
+enum { KERNEL_BINS = 512, NEAR_LIMIT = 480, PAGE = 1 << 16, SORT_EVERY = 4 };
 
 /* How thin the wanted density may get before a dot counts as alone (per mm2). */
 #define THINNEST_PER_MM2 1e-3
@@ -50,6 +51,7 @@ typedef struct Kernel {
 typedef struct Spot {
     float at[3];
     float inverse2[DOTS_MAX_SESSIONS]; /* half of the square of the crowd's, in bins */
+    float narrow;                      /* 1 / territory */
     float push[3];
 } Spot;
 
@@ -79,7 +81,7 @@ static double kernel_at(double square, double core)
     return value * (end < 0.0 ? 0.0 : end < 1.0 ? end : 1.0);
 }
 
-static void make_kernel(Kernel *kernel, double core, double weight)
+static void make_kernel(Kernel *kernel, double core, double weight, double border)
 {
     double width = CUT * CUT / KERNEL_BINS, sum = 0.0;
     struct KernelBin *bin = kernel->bin;
@@ -88,7 +90,7 @@ static void make_kernel(Kernel *kernel, double core, double weight)
         bin[k].value = (float)(weight * kernel_at(k * width, core * DOTS_HEX));
         bin[k].slope = bin[k + 1].value - bin[k].value;
         sum += 0.5 * width * ((double)bin[k].value + (double)bin[k + 1].value);
-        kernel->outside[k] = (float)sum;
+        kernel->outside[k] = (float)(border * sum);
     }
 }
 
@@ -106,10 +108,9 @@ void dots_crowd_measure(DotsCrowd *crowd)
             crowd->per_mm2[i] = dots_field_at(crowd->field, crowd->point[i]);
             crowd->beside_per_mm2[i] = beside_at(crowd, crowd->point[i]);
         }
-        double territory = (double)crowd->territory[i];
         for (int k = 0; k < crowd->level_count; k++) {
             double density = crowd->until[k] * crowd->per_mm2[i] + crowd->beside_per_mm2[i];
-            crowd->inverse[i][k] = (float)(sqrt(fmax(density, THINNEST_PER_MM2)) / territory);
+            crowd->inverse[i][k] = (float)sqrt(fmax(density, THINNEST_PER_MM2));
         }
     }
 }
@@ -142,7 +143,8 @@ static bool keep_list(DotsRelaxing *all, int count, const int found[], int **lis
             return err_set(err, ERR_LIMIT, "no room for the neighbours of %d dots",
                            all->crowd->count);
     }
-    memcpy(all->page, found, (size_t)count * sizeof(int));
+    for (int k = 0; k < count; k++)
+        all->page[k] = found[k];
     *list = all->page;
     all->page += count;
     all->page_left -= count;
@@ -250,8 +252,9 @@ bool dots_relaxing_new(Arena *scratch, DotsCrowd *crowd, DotsRelaxing **relaxing
     for (int k = 0; k < crowd->level_count; k++) {
         bool last = k + 1 == crowd->level_count;
         double weight = last ? LAST_LEVEL : k == 0 ? FIRST_LEVEL : MID_LEVEL;
-        double middle = CORE_MID - CORE_HALF * fmax(2.0 / 3.0 - crowd->until[k], 0.0);
-        make_kernel(&all->kernel[k], last || k == 0 ? CORE : middle, weight);
+        double middle = CORE_MID + CORE_RISE * (crowd->until[k] / crowd->until[crowd->level_count - 1] - 2.0 / 3.0);
+        make_kernel(&all->kernel[k], last || k == 0 ? CORE : middle, weight,
+                    last ? LAST_BORDER : 1.0);
     }
     *relaxing = all;
     all->mark = arena_mark(scratch);
@@ -269,6 +272,7 @@ static void take_spots(DotsRelaxing *all)
         spot->at[2] = (float)crowd->position_mm[i].z;
         for (int k = 0; k < crowd->level_count; k++)
             spot->inverse2[k] = scale * crowd->inverse[i][k] * crowd->inverse[i][k];
+        spot->narrow = 1.0F / crowd->territory[i];
         memset(spot->push, 0, sizeof spot->push);
     }
 }
@@ -279,6 +283,7 @@ static inline float pull_of(const DotsRelaxing *all, int levels, const Spot *a, 
                             float square, int level)
 {
     float sum = 0.0F;
+    square *= a->narrow * b->narrow;
     for (int k = level; k < levels; k++) {
         float at = square * (a->inverse2[k] + b->inverse2[k]);
         at = at < (float)KERNEL_BINS ? at : (float)KERNEL_BINS;
@@ -302,7 +307,9 @@ static void sort_near(DotsRelaxing *all)
             float dx = mine->at[0] - other->at[0], dy = mine->at[1] - other->at[1],
                   dz = mine->at[2] - other->at[2];
             float square = dx * dx + dy * dy + dz * dz;
-            if (square * (mine->inverse2[level] + other->inverse2[level]) < reach) {
+            if (square * (mine->inverse2[level] + other->inverse2[level]) * mine->narrow *
+                    other->narrow <
+                reach) {
                 near[k] = near[close];
                 near[close++] = j;
             }
@@ -350,7 +357,8 @@ static void push_off_border(DotsRelaxing *all)
         for (int n = 0; n < all->pieces[i]; n++) {
             int piece = all->piece[i][n];
             Vec3 off = vec_sub(crowd->position_mm[i], border->position_mm[piece]);
-            float square = (float)vec_dot(off, off), sum = 0.0F;
+            float square = (float)vec_dot(off, off) * all->spot[i].narrow * all->spot[i].narrow;
+            float sum = 0.0F;
             for (int k = crowd->session[i]; k < crowd->level_count; k++) {
                 float at = square * crowd->inverse[i][k] * crowd->inverse[i][k] * to_bin;
                 if (!(at < (float)KERNEL_BINS))
@@ -425,7 +433,8 @@ static double wanted_mm(const DotsCrowd *crowd, int i, int j, double core)
 {
     int level = crowd->session[i] > crowd->session[j] ? crowd->session[i] : crowd->session[j];
     double mine = (double)crowd->inverse[i][level], theirs = (double)crowd->inverse[j][level];
-    double unit = 1.0 / sqrt(0.5 * (mine * mine + theirs * theirs));
+    double room = (double)crowd->territory[i] * (double)crowd->territory[j];
+    double unit = sqrt(2.0 * room / (mine * mine + theirs * theirs));
     double grown = AIM * ((double)crowd->least_mm[i] + (double)crowd->least_mm[j]);
     return fmax(core * DOTS_HEX * unit, grown);
 }

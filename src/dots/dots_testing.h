@@ -91,6 +91,7 @@ static inline bool testing_ellipsoid(Arena *arena, Arena *scratch, int splits, V
                              .normal = normal,
                              .triangle = (const int(*)[3])t,
                              .across = (const int(*)[3])across};
+    surface->longest_edge_mm = dots_longest_edge_mm(surface);
     arena_rewind(scratch, mark);
     return true;
 }

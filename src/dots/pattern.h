@@ -55,8 +55,8 @@ MUST_CHECK bool pattern_of_units(Arena *scratch, int count, const double xy_mm[]
                                  double merge_mm, Pattern *pattern, double *per_mm2, Err *err);
 
 /* The irregularity of DotsParams whose plan has this nn_cv, within 0.001, in the last prefix of
- * three equal sessions: sought on a plane patch. Beyond the reach of the plan, about 0.07..0.19, 0
- * or 0.4. 0.5 s. */
+ * three equal sessions (with fewer sessions a plan is more even): sought on a plane patch. Beyond
+ * the reach of the plan, which is from 0.07 to 0.15 or more, it is 0 or 0.4. 0.5 s. */
 MUST_CHECK bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv,
                                      double *irregularity, Err *err);
 /* The stated prior where nobody measured: nn_cv 0.15, the even end of what follicular units are

@@ -213,7 +213,7 @@ static void zone_table(Sheet *sheet, const Case *plan)
     DesignZone shown[DESIGN_ZONES];
     int rows = 0, placed[DESIGN_ZONES] = {0};
     for (int i = 0; i < plan->dots->count; i++)
-        placed[casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i])]++;
+        placed[plan->dots->dot[i].zone]++;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
         const DesignZoneSum *sum = &plan->design->sum[zone];
         if (sum->area_mm2 <= 0.0)

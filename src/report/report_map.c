@@ -87,7 +87,7 @@ bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map)
             cells[y * MAP_CELLS + x] = (uint8_t)zone_at(plan, uv);
         }
     for (int i = 0; i < plan->dots->count; i++)
-        dots[i] = (uint8_t)casefile_dot_zone(plan->head, plan->design, &plan->dots->dot[i]);
+        dots[i] = (uint8_t)plan->dots->dot[i].zone;
     *map = (ReportMap){reach, cells, dots};
     return true;
 }

@@ -98,7 +98,9 @@ static bool make_dots(void)
     for (int i = 0; dots->dot != NULL && i < DOTS; i++) {
         Vec3 at = ball(0.1 + 0.006 * i, 2.4 * i);
         HeadPoint point = head_locate(&small.head, vec_sub(at, small.head.centre_mm));
-        dots->dot[i] = (Dot){.session = i * 3 / DOTS, .point = point, .position_mm = at};
+        int zone = small.design.zone[small.topology.triangle[point.triangle][0]];
+        dots->dot[i] =
+            (Dot){.session = i * 3 / DOTS, .zone = zone, .point = point, .position_mm = at};
         dots->in_session[i * 3 / DOTS]++;
     }
     return dots->dot != NULL;
