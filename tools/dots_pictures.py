@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Draws docs/pictures/dots_compare.png: ways to place dots, on a patch of skin at life size.
 
-  dots_pictures.py --cases build/dots_cases [--peer 'label=PROGRAM'] [--natural=0.20] [-o docs/pictures/dots_compare.png]
+  dots_pictures.py --cases build/dots_cases [--peer 'label=PROGRAM'] [--irregularity=0.53] [-o docs/pictures/dots_compare.png]
 
 40 x 40 mm, 132 dots per cm2, 0.35 mm soft dots, 12 px/mm (305 dpi: print at 300 dpi and it is life size). All patches have the
 same number of dots of the same size and shade; only their places differ. Programs are called as bench/dots_table.py describes
-(case u), ours also with --irregularity=S. Needs numpy and Pillow (python3-numpy, python3-pil) and the DejaVu fonts.
+(case u), ours also with --irregularity=S and --spacing-mm=0.35 (the grown dot). Needs numpy, Pillow (python3-numpy, python3-pil) and the
+DejaVu fonts.
 """
 import argparse, pathlib, shlex, subprocess, tempfile
 
@@ -78,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", metavar="PROGRAM", help="ours (build/dots_cases)")
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL=PROGRAM")
-    parser.add_argument("--natural", default="0.20", metavar="SPREAD", help="NN cv of the natural patches (default %(default)s)")
+    parser.add_argument("--irregularity", default="0.53", metavar="S", help="of the patches spaced as hair is (default %(default)s: NN cv 0.19)")
     parser.add_argument("-o", "--out", default=str(pathlib.Path(__file__).resolve().parent.parent / "docs/pictures/dots_compare.png"))
     args = parser.parse_args()
     rng = numpy.random.default_rng(1)
@@ -89,8 +90,8 @@ def main():
         patches.append((label, program_points(program, [])[0]))
     if args.cases:
         patches.append(("ours, as even as can be", program_points(args.cases, ["--irregularity=0"])[0]))
-        places, session = program_points(args.cases, [f"--irregularity={args.natural}"])
-        patches.append((f"ours, spaced as hair is ({args.natural})", places))
+        places, session = program_points(args.cases, [f"--irregularity={args.irregularity}", "--spacing-mm=0.35"])
+        patches.append(("ours, spaced as hair is", places))
         patches.append(("its first of three sessions", places[session == 1]))
     columns = 4
     rows = -(-len(patches) // columns)

@@ -121,17 +121,14 @@ static void make_budget(AuditJob *job)
                          .area_mm2 = read->head.area_mm2,
                          .wanted_per_mm2 = job->field.open_per_mm2,
                          .hair_per_mm2 = read->field.hair_per_mm2,
+                         .fixed_per_mm2 = read->field.beside_per_mm2,
+                         .earlier_share = casefile_earlier_share(read->fixed_count, read->fixed),
                          .zone = read->field.zone,
                          .touch_up_share =
                              budget_touch_up_share(read->record.session_count, read->record.share),
                          .healed_diameter_mm = read->record.healed_diameter_mm,
                          .ageing = read->record.ageing};
     memcpy(input.spacing_mm, read->record.spacing_mm, sizeof input.spacing_mm);
-    for (int i = 0; i < read->fixed_count; i++) {
-        HeadPoint point = head_nearest(&read->head, read->fixed[i].position_mm);
-        if (read->fixed[i].kind == DOTS_EARLIER && point.triangle >= 0)
-            input.earlier[audit_zone_at(&job->field, point)]++;
-    }
     budget_make(&input, job->audit->budget);
 }
 

@@ -2,12 +2,13 @@
 
 #include <math.h>
 
+enum { CLIMB_LIMIT = 64 }; /* steps: over a disc of 10 mm and down to 0.02 mm */
 /* Largest empty disc, radius in spacings (field/sampling 6): 0.98 for even plans, 1.10 among fixed
  * hairs, "1.1" for natural ones, taken to the decimal that it has. */
-enum { CLIMB_LIMIT = 64 }; /* steps: over a disc of 10 mm and down to 0.02 mm */
 static const double gap_even = 0.98, gap_fixed = 1.10, gap_natural = 1.15;
 
-/* The empty disc around a place: radius in local spacings; 0 near a border. */
+/* The disc around a place that holds neither a dot nor anything fixed: radius in spacings of both
+ * together; 0 where nothing is wanted. */
 static double empty_disc(const AuditJob *job, const AuditPrefix *prefix, Vec3 p, double *radius_mm)
 {
     HeadPoint point = head_nearest(&job->read->head, p);
@@ -16,6 +17,8 @@ static double empty_disc(const AuditJob *job, const AuditPrefix *prefix, Vec3 p,
     *radius_mm = 0.0;
     if (!(per_mm2 > 0.0))
         return 0.0;
+    if (job->fixed.count > 0)
+        per_mm2 += head_interpolate(&job->read->head, point, job->read->field.beside_per_mm2);
     double spacing_mm = 1.0 / sqrt(per_mm2);
     int near = -1;
     for (double reach = 1.2 * spacing_mm; near < 0 && reach < 600.0; reach *= 3.0)

@@ -493,7 +493,9 @@ TEST(a_random_spread_is_clumped_and_blotchy)
         }
     }
     REQUIRE(look(&fixture.read));
-    CHECK(found(AUDIT_CLUMPED) != NULL && found(AUDIT_BLOTCHY) != NULL);
+    REQUIRE(found(AUDIT_CLUMPED) != NULL && found(AUDIT_BLOTCHY) != NULL);
+    CHECK(strstr(found(AUDIT_CLUMPED)->text, "mean distance") != NULL);
+    CHECK(strstr(found(AUDIT_BLOTCHY)->text, "places of 200 dots") != NULL);
     CHECK(found(AUDIT_CLOSE) != NULL && found(AUDIT_GAP) != NULL);
     CHECK(missing(AUDIT_COUNTS) && missing(AUDIT_UNWANTED));
 }

@@ -194,22 +194,26 @@ bool casefile_field_from_csv(Arena *arena, int vertex_count, size_t size, const 
 void case_budget(const Case *plan, BudgetZone zone[DOTS_ZONES])
 {
     const CaseDotsPlan *dots = &plan->dots_plan;
-    const uint8_t *zones = zones_of(plan);
+    const DotsSequence *sequence = dots->sequence;
     BudgetInput input = {
         .vertex_count = plan->head->topology->vertex_count,
         .area_mm2 = plan->head->area_mm2,
         .wanted_per_mm2 = dots->wanted->per_mm2,
         .hair_per_mm2 = plan->design->existing_per_mm2,
-        .zone = zones,
+        .fixed_per_mm2 = sequence->fixed_per_mm2,
+        .earlier_share = casefile_earlier_share(sequence->fixed_count, sequence->fixed),
+        .zone = zones_of(plan),
         .touch_up_share = budget_touch_up_share(dots->params->session_count, dots->params->share),
         .healed_diameter_mm = plan->healed.diameter_mm,
         .ageing = plan->ageing};
     memcpy(input.spacing_mm, dots->params->spacing_mm, sizeof input.spacing_mm);
-    for (int i = 0; i < dots->sequence->fixed_count; i++) {
-        const DotsFixed *fixed = &dots->sequence->fixed[i];
-        HeadPoint point = head_nearest(plan->head, fixed->position_mm);
-        if (fixed->kind == DOTS_EARLIER && point.triangle >= 0)
-            input.earlier[zones[plan->head->topology->triangle[point.triangle][0]]]++;
-    }
     budget_make(&input, zone);
+}
+
+double casefile_earlier_share(int count, const DotsFixed fixed[])
+{
+    int earlier = 0;
+    for (int i = 0; i < count; i++)
+        earlier += fixed[i].kind == DOTS_EARLIER;
+    return count > 0 ? (double)earlier / count : 0.0;
 }

@@ -56,6 +56,8 @@ MUST_CHECK bool casefile_dots_to_ply(Arena *arena, const CaseDots *dots, size_t 
 MUST_CHECK bool casefile_fixed_from_csv(Arena *arena, size_t size, const char *bytes, int *count,
                                         DotsFixed **fixed, Err *err);
 
+double casefile_earlier_share(int count, const DotsFixed fixed[]); /* that are earlier dots */
+
 /* A table x_mm,y_mm of points in a plane: hairs of a donor area. */
 MUST_CHECK bool casefile_points_from_csv(Arena *arena, size_t size, const char *bytes, int *count,
                                          double (**xy_mm)[2], Err *err);

@@ -46,25 +46,27 @@ static void sum_vertices(const BudgetInput *input, BudgetZone zone[DOTS_ZONES])
             continue;
         assert(input->zone[v] < DOTS_ZONES);
         BudgetZone *sum = &zone[input->zone[v]];
+        double earlier =
+            input->fixed_per_mm2 != NULL ? input->earlier_share * input->fixed_per_mm2[v] : 0.0;
         sum->area_mm2 += area;
         sum->planned_per_mm2 += wanted * area;
         if (input->hair_per_mm2 != NULL)
             sum->hair_per_mm2 += input->hair_per_mm2[v] * area;
-        sum->densest_per_mm2 = fmax(sum->densest_per_mm2, wanted);
+        sum->earlier_per_mm2 += earlier * area;
+        sum->densest_per_mm2 = fmax(sum->densest_per_mm2, wanted + earlier);
+        sum->touch_up_per_mm2 = fmax(sum->touch_up_per_mm2, input->touch_up_share * wanted);
     }
 }
 
 static void judge(const BudgetInput *input, int number, BudgetZone *zone)
 {
-    double spacing_mm = input->spacing_mm[number], planned = zone->densest_per_mm2;
+    double spacing_mm = input->spacing_mm[number];
     zone->planned_per_mm2 /= zone->area_mm2;
     zone->hair_per_mm2 /= zone->area_mm2;
-    zone->earlier_per_mm2 = input->earlier[number] / zone->area_mm2;
-    zone->densest_per_mm2 = planned + zone->earlier_per_mm2;
+    zone->earlier_per_mm2 /= zone->area_mm2;
     zone->most_per_mm2 = spacing_mm > 0.0 ? dots_most_per_mm2(spacing_mm) : HUGE_VAL;
     zone->left_per_mm2 = zone->most_per_mm2 - zone->densest_per_mm2;
     zone->left_share = spacing_mm > 0.0 ? zone->left_per_mm2 / zone->most_per_mm2 : 1.0;
-    zone->touch_up_per_mm2 = input->touch_up_share * planned;
     double fit = zone->left_per_mm2 / fmax(zone->touch_up_per_mm2, 1e-9);
     zone->touch_ups = fit < 0.0 ? 0 : fit > TOUCH_UPS_SHOWN ? TOUCH_UPS_SHOWN : (int)(fit + 1e-9);
     zone->crowded_years = budget_years_until(zone->densest_per_mm2, BUDGET_CROWDED,

@@ -23,7 +23,8 @@ typedef struct BudgetInput {
     const double *area_mm2, *wanted_per_mm2; /* [vertex_count] */
     const double *hair_per_mm2;              /* [vertex_count] or NULL: not known */
     const uint8_t *zone;                     /* [vertex_count] below DOTS_ZONES */
-    int earlier[DOTS_ZONES];                 /* dots of earlier treatments, own or another's */
+    const double *fixed_per_mm2;             /* [vertex_count] or NULL: nothing is fixed */
+    double earlier_share;                    /* of the fixed that are dots of earlier treatments */
     double spacing_mm[DOTS_ZONES];
     double touch_up_share; /* of the planned dots, 0..1 */
     double healed_diameter_mm;
@@ -37,7 +38,7 @@ typedef struct BudgetZone {
     double most_per_mm2;     /* that keep the spacing; INFINITY without one */
     double left_per_mm2;     /* most - densest, below 0 where the plan is too dense already */
     double left_share;       /* left / most */
-    double touch_up_per_mm2; /* what one touch-up adds at the densest place */
+    double touch_up_per_mm2; /* what one touch-up adds where the plan is densest */
     int touch_ups;           /* that fit, at most 99 */
     double crowded_years, touching_years; /* after healing; INFINITY: not in a hundred years */
 } BudgetZone;
@@ -47,8 +48,7 @@ void budget_make(const BudgetInput *input, BudgetZone zone[DOTS_ZONES]);
 
 /* Years until dots of this density, as evenly placed as they can be, are closer than `diameters` of
  * the diameter they have then at the wide end of the ageing band: 0 when they are already, INFINITY
- * when not within BUDGET_YEARS. The nearest pairs stand 0.76 of the hexagonal distance apart (as in
- * dots_most_per_mm2). */
+ * when not within BUDGET_YEARS. The nearest pairs stand as far apart as dots_most_per_mm2 says. */
 double budget_years_until(double per_mm2, double diameters, double healed_diameter_mm,
                           const SkinAgeing *ageing);
 /* Share of the plan's dots that a touch-up adds: as much as the last session. */

@@ -3,12 +3,18 @@
 #include "base/test.h"
 
 static const SkinAgeing ageing = {.growth_per_year = {0.03, 0.04, 0.05}};
-static const double hexagonal = 1.0745699318235418; /* sqrt(2 / sqrt 3) */
 
-/* Distance of the nearest pairs at a density: 0.76 of the hexagonal one. */
+/* Distance of the nearest pairs at a density: it goes with the root of the area of a dot. */
 static double nearest_mm(double per_mm2)
 {
-    return 0.76 * hexagonal / sqrt(per_mm2);
+    return sqrt(dots_most_per_mm2(1.0) / per_mm2);
+}
+
+TEST(the_nearest_pairs_stand_within_the_hexagonal_distance)
+{
+    const double hexagonal = 1.0745699318235418; /* sqrt(2 / sqrt 3) */
+    CHECK(nearest_mm(1.0) < hexagonal && nearest_mm(1.0) > 0.6 * hexagonal);
+    CHECK_NEAR(dots_most_per_mm2(nearest_mm(1.7)), 1.7, 1e-12);
 }
 
 TEST(the_year_is_the_one_in_which_the_grown_diameter_fills_the_distance)
@@ -70,9 +76,11 @@ TEST(means_go_with_the_area_and_the_densest_place_limits)
 {
     BudgetZone zone[DOTS_ZONES];
     BudgetInput input = two_zones();
-    input.earlier[4] = 3;
+    static const double fixed[] = {0, 0, 0, 0, 2, 0.8, 0.4, 9};
+    input.fixed_per_mm2 = fixed;
+    input.earlier_share = 0.25;
     budget_make(&input, zone);
-    double most = pow(0.76 * hexagonal / 0.5625, 2.0);
+    double most = dots_most_per_mm2(1.0) / (0.5625 * 0.5625);
     CHECK_NEAR(zone[3].area_mm2, 8.0, 1e-12);
     CHECK_NEAR(zone[3].planned_per_mm2, 1.0, 1e-12);
     CHECK_NEAR(zone[3].hair_per_mm2, 0.2, 1e-12);
@@ -82,9 +90,10 @@ TEST(means_go_with_the_area_and_the_densest_place_limits)
     CHECK(zone[3].touch_ups == (int)((most - 1.0) / 0.2));
     CHECK_NEAR(zone[4].area_mm2, 15.0, 1e-12); /* the vertex where nothing is wanted is not in it */
     CHECK_NEAR(zone[4].planned_per_mm2, 0.8, 1e-12);
-    CHECK_NEAR(zone[4].earlier_per_mm2, 0.2, 1e-12);
-    CHECK_NEAR(zone[4].densest_per_mm2, 1.6, 1e-12);
-    CHECK_NEAR(zone[4].crowded_years, budget_years_until(1.6, 1.5, 0.3, &ageing), 1e-12);
+    CHECK_NEAR(zone[4].earlier_per_mm2, 0.8 / 3.0, 1e-12);
+    CHECK_NEAR(zone[4].densest_per_mm2, 1.5, 1e-12); /* 1.4 and a quarter of 0.4 */
+    CHECK_NEAR(zone[4].touch_up_per_mm2, 0.28, 1e-12);
+    CHECK_NEAR(zone[4].crowded_years, budget_years_until(1.5, 1.5, 0.3, &ageing), 1e-12);
     CHECK(zone[5].area_mm2 <= 0.0 && zone[0].area_mm2 <= 0.0);
 }
 
@@ -92,7 +101,7 @@ TEST(a_plan_beyond_the_spacing_has_nothing_left)
 {
     BudgetZone zone[DOTS_ZONES];
     BudgetInput input = two_zones();
-    input.spacing_mm[3] = 1.0; /* most 0.667 per mm2, 1 is wanted */
+    input.spacing_mm[3] = 1.0; /* most 0.7 per mm2, 1 is wanted */
     budget_make(&input, zone);
     CHECK(zone[3].left_per_mm2 < 0.0 && zone[3].left_share < 0.0 && zone[3].touch_ups == 0);
     input.spacing_mm[3] = 0.0;

@@ -260,6 +260,7 @@ typedef struct DotsPlanning {
     int chosen;
     int *site, *zone; /* [crowd.count] */
     double *size;     /* [crowd.count] deviates: a large dot has a large territory */
+    double *shade;    /* [crowd.count] */
     int *unit;        /* [crowd.count] site of the unit, NULL: every dot its own */
     uint8_t *members; /* [chosen] dots of each unit; NULL: one */
     DotsCrowd crowd;

@@ -1,21 +1,24 @@
 #include "dots/pattern_internal.h"
 
+#include <assert.h>
+
 /* A plane patch of 3,000 dots at 1 per mm2 (spacings are all that matters); those nearer to its
  * border than MARGIN_MM have other neighbours than dots inside. */
 #define SIDE_MM   54.8
 #define PER_MM2   1.0
 #define MARGIN_MM 3.0
-#define MOST      0.4 /* irregularity */
+#define MOST      0.5 /* irregularity */
 /* The search ends this near, half of what nn_cv of 2,400 dots is uncertain by. Each step cuts the
  * interval where a straight line meets the value, but takes at least a part of it. */
 #define CLOSE      0.001
 #define LEAST_STEP 0.1
-enum { CELLS = 60, STEPS = 8, SESSIONS = 3, SEED = 1 };
+enum { CELLS = 60, STEPS = 8, SEED = 1 };
 
 typedef struct Patch {
     DotsSurface surface;
     DotsSequence sequence;
     double *per_mm2; /* [vertex_count] */
+    DotsParams params;
 } Patch;
 
 static bool patch_new(Arena *arena, Arena *scratch, Patch *patch, Err *err)
@@ -70,9 +73,8 @@ static bool try_out(Arena *arena, Arena *scratch, const Patch *patch, double irr
 {
     size_t mark = arena_mark(arena);
     DotsWanted wanted = {.per_mm2 = patch->per_mm2};
-    DotsParams params = {.session_count = SESSIONS, .irregularity = irregularity, .seed = SEED};
-    for (int s = 0; s < SESSIONS; s++)
-        params.share[s] = 1.0 / SESSIONS;
+    DotsParams params = patch->params;
+    params.irregularity = irregularity;
     Dots dots;
     if (!dots_plan(arena, scratch, &patch->surface, &patch->sequence, &wanted, &params, NULL, &dots,
                    err) ||
@@ -82,12 +84,15 @@ static bool try_out(Arena *arena, Arena *scratch, const Patch *patch, double irr
     return true;
 }
 
-bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv, double *irregularity,
-                          Err *err)
+bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv, int session_count,
+                          const double share[], double *irregularity, Err *err)
 {
+    assert(session_count >= 1 && session_count <= DOTS_MAX_SESSIONS);
     size_t mark = arena_mark(arena);
     double low = 0.0, high = MOST, at_low, at_high;
-    Patch patch;
+    Patch patch = {.params = {.session_count = session_count, .seed = SEED}};
+    for (int s = 0; s < session_count; s++)
+        patch.params.share[s] = share[s];
     if (!(nn_cv > 0.0) || !isfinite(nn_cv))
         return err_set(err, ERR_INPUT, "the variation %g of the distances is not above 0", nn_cv);
     if (!patch_new(arena, scratch, &patch, err) ||
@@ -96,8 +101,8 @@ bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv, double *ir
         return false;
     *irregularity = nn_cv <= at_low ? low : high;
     for (int step = 0; step < STEPS && at_low < nn_cv && nn_cv < at_high; step++) {
-        double share = (nn_cv - at_low) / (at_high - at_low), at;
-        *irregularity = low + (high - low) * fmin(fmax(share, LEAST_STEP), 1.0 - LEAST_STEP);
+        double part = (nn_cv - at_low) / (at_high - at_low), at;
+        *irregularity = low + (high - low) * fmin(fmax(part, LEAST_STEP), 1.0 - LEAST_STEP);
         if (!try_out(arena, scratch, &patch, *irregularity, &at, err))
             return false;
         if (fabs(at - nn_cv) < CLOSE)

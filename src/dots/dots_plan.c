@@ -68,11 +68,12 @@ static bool sort_sites(DotsPlanning *planning, Err *err)
     planning->site = ARENA_NEW(scratch, int, count);
     planning->zone = ARENA_NEW(scratch, int, count);
     planning->size = ARENA_NEW(scratch, double, count);
+    planning->shade = ARENA_NEW(scratch, double, count);
     size_t mark = arena_mark(scratch);
     int *site = ARENA_NEW(scratch, int, count), at = 0;
     Vec3 *position_mm = ARENA_NEW(scratch, Vec3, count);
     if (planning->site == NULL || planning->zone == NULL || planning->size == NULL ||
-        site == NULL || position_mm == NULL)
+        planning->shade == NULL || site == NULL || position_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", planning->chosen);
     for (int i = 0; i < sequence->count; i++)
         if (planning->session[i] >= 0) {
@@ -128,6 +129,7 @@ bool dots_crowd_new(DotsPlanning *planning, Err *err)
         crowd->position_mm[i] = sequence->position_mm[site];
         crowd->session[i] = (uint8_t)planning->session[site];
         planning->size[i] = dots_size_deviate(planning->params->seed, site);
+        planning->shade[i] = dots_shade_deviate(planning->params->seed, site);
         crowd->territory[i] = 1.0F;
         planning->zone[i] = dots_zone_at(&planning->field, crowd->point[i]);
         crowd->least_mm[i] = (float)(0.5 * planning->params->spacing_mm[planning->zone[i]]);
@@ -138,8 +140,9 @@ bool dots_crowd_new(DotsPlanning *planning, Err *err)
     return true;
 }
 
-/* Sizes traded so that large ones do not meet; their territories then even out over few dots. */
-static bool trade_sizes(DotsPlanning *planning, Err *err)
+/* Sizes and shades traded so that equals do not meet; the territories of the sizes then even out
+ * over few dots. */
+static bool trade_marks(DotsPlanning *planning, Err *err)
 {
     DotsCrowd *crowd = &planning->crowd;
     size_t mark = arena_mark(planning->scratch);
@@ -148,6 +151,7 @@ static bool trade_sizes(DotsPlanning *planning, Err *err)
                         crowd->session, &marks, err))
         return false;
     dots_trade(&marks, planning->params->seed, planning->size);
+    dots_trade(&marks, planning->params->seed + 1, planning->shade);
     for (int i = 0; i < crowd->count; i++)
         crowd->territory[i] = territory_of(planning, i);
     dots_level_squares(&marks, planning->scratch, crowd->territory);
@@ -198,7 +202,7 @@ static bool place(DotsPlanning *planning, const Progress *progress, Dots *dots, 
                         params->session_count, units, &dots->cut, err) ||
         !dots_choose_sites(planning->sequence, &planning->field, params->session_count, &dots->cut,
                            planning->session, &planning->chosen, err) ||
-        !dots_crowd_new(planning, err) || !trade_sizes(planning, err) ||
+        !dots_crowd_new(planning, err) || !trade_marks(planning, err) ||
         (mean > 1.0 && !dots_units_assign(planning, dots->wanted, err)) ||
         !settle(planning, &mass, progress, err) ||
         (mean > 1.0 && !dots_units_expand(planning, err)))

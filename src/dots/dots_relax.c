@@ -15,8 +15,8 @@
 #define CORE        0.847 /* of the hexagonal spacing */
 /* Prefixes between the first and the last order more easily, a half most of all: its perfect form
  * is stripes. */
-#define CORE_MID    0.836 /* at two thirds */
-#define CORE_RISE   0.16  /* per share beyond */
+#define CORE_MID    0.834 /* at two thirds */
+#define CORE_RISE   0.13  /* per share beyond */
 #define CUT         2.4  /* beyond this many spacings nothing acts */
 #define FADE        0.15 /* of CUT^2: over which the kernel ends */
 #define STEP        0.37
@@ -30,8 +30,8 @@
 #define SETTLE      0.7 /* by how much the last step is shorter than the first when settling */
 /* Neighbours are looked up once a call, farther than CUT, as dots do not wander; from time to time
  * those within CUT and a skin are brought to the front of the list, and only they are asked. */
-#define LOOK_UP    3.3
-#define LOOK_CLOSE 1.6 /* for projections */
+#define LOOK_UP    3.05
+#define LOOK_CLOSE 1.3 /* for projections */
 #define SKIN       0.4
 #define LOOK_WIDER 1.08 /* the other's spacing may be larger */
 #define FARTHEST_MM 25.0

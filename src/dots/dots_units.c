@@ -101,18 +101,14 @@ bool dots_units_assign(DotsPlanning *planning, int dots[DOTS_ZONES][DOTS_MAX_SES
 }
 
 /* Where member k of n stands, seen from the centre of its unit: pairs on a line, threes on a
- * triangle, turned at random. */
-static Vec3 member_offset(const DotsPlanning *planning, int unit, int k, double apart_mm)
+ * triangle, turned by `turn` of a full circle. */
+static Vec3 member_offset(Vec3 normal, int n, int k, double turn, double apart_mm)
 {
-    int n = planning->members[unit];
     if (n == 1)
         return vec3(0.0, 0.0, 0.0);
-    const DotsCrowd *crowd = &planning->crowd;
-    Vec3 normal = planning->facet[crowd->point[unit].triangle].normal;
     Vec3 aside = fabs(normal.x) < 0.6 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 1.0, 0.0);
     Vec3 u = vec_normalize(vec_cross(aside, normal)), v = vec_cross(normal, u);
-    Rng rng = rng_make(planning->params->seed, TURN_STREAM + (uint64_t)planning->site[unit]);
-    double angle = 2.0 * DOTS_PI * (rng_f64(&rng) + (double)k / n);
+    double angle = 2.0 * DOTS_PI * (turn + (double)k / n);
     double radius = n == 2 ? 0.5 * apart_mm : apart_mm / sqrt(3.0);
     return vec_madd(vec_scale(u, radius * cos(angle)), radius * sin(angle), v);
 }
@@ -134,7 +130,7 @@ bool dots_units_expand(DotsPlanning *planning, Err *err)
     Arena *scratch = planning->scratch;
     DotsCrowd units = planning->crowd, *crowd = &planning->crowd;
     int *unit_site = planning->site, *unit_zone = planning->zone, at = 0;
-    double *unit_size = planning->size;
+    double *unit_size = planning->size, *unit_shade = planning->shade;
     crowd->count = 0;
     for (int i = 0; i < units.count; i++)
         crowd->count += planning->members[i];
@@ -145,30 +141,32 @@ bool dots_units_expand(DotsPlanning *planning, Err *err)
     planning->zone = ARENA_NEW(scratch, int, (size_t)crowd->count);
     planning->unit = ARENA_NEW(scratch, int, (size_t)crowd->count);
     planning->size = ARENA_NEW(scratch, double, (size_t)crowd->count);
+    planning->shade = ARENA_NEW(scratch, double, (size_t)crowd->count);
     if (planning->site == NULL || planning->zone == NULL || planning->unit == NULL ||
-        planning->size == NULL)
+        planning->size == NULL || planning->shade == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", crowd->count);
-    DotsCrowd centres = units;
     if (!dots_crowd_alloc(scratch, crowd, err))
         return false;
-    for (int u = 0; u < units.count; u++)
+    for (int u = 0; u < units.count; u++) {
+        double spacing = 1.0 / sqrt(fmax(units.per_mm2[u], 1e-2));
+        double apart = fmax(MEMBER_SPACINGS * spacing, 2.0 * MEMBER_SLACK * (double)units.least_mm[u]);
+        Vec3 normal = planning->facet[units.point[u].triangle].normal;
+        Rng rng = rng_make(planning->params->seed, TURN_STREAM + (uint64_t)unit_site[u]);
+        double turn = rng_f64(&rng);
         for (int k = 0; k < planning->members[u]; k++, at++) {
-            double spacing = 1.0 / sqrt(fmax(centres.per_mm2[u], 1e-2));
-            double apart = fmax(MEMBER_SPACINGS * spacing,
-                                2.0 * MEMBER_SLACK * (double)centres.least_mm[u]);
-            copy_place(crowd, at, &centres, u);
-            crowd->point[at] = centres.point[u];
+            copy_place(crowd, at, &units, u);
+            crowd->point[at] = units.point[u];
             planning->site[at] = unit_site[u] + k * planning->sequence->count;
             planning->unit[at] = unit_site[u];
             planning->zone[at] = unit_zone[u];
             planning->size[at] = unit_size[u];
-            DotsPlanning seen = *planning; /* offsets are those of the unit */
-            seen.crowd = centres;
-            seen.site = unit_site;
-            dots_crowd_go(crowd, at, member_offset(&seen, u, k, apart));
+            planning->shade[at] = unit_shade[u];
+            dots_crowd_go(crowd, at,
+                          member_offset(normal, planning->members[u], k, turn, apart));
         }
+    }
     for (int f = 0; f < units.total - units.count; f++)
-        copy_place(crowd, at + f, &centres, units.count + f);
+        copy_place(crowd, at + f, &units, units.count + f);
     assert(at == crowd->count);
     dots_crowd_measure(crowd);
     DotsRelaxing *relaxing;

@@ -50,33 +50,7 @@ Dot dots_make_dot(const DotsPlanning *planning, int i)
                  .target_per_mm2 = dots_field_at(&planning->field, crowd->point[i]),
                  .beside_per_mm2 = crowd->beside_per_mm2[i],
                  .size = planning->size[i],
-                 .shade = dots_shade_deviate(planning->params->seed, site)};
-}
-
-/* Sizes were traded before the dots were relaxed; shades are traded here. */
-static bool trade_shades(DotsPlanning *planning, Dots *dots, Err *err)
-{
-    size_t count = (size_t)dots->count;
-    Arena *scratch = planning->scratch;
-    Vec3 *position_mm = ARENA_NEW(scratch, Vec3, count);
-    double *per_mm2 = ARENA_NEW(scratch, double, count);
-    double *shade = ARENA_NEW(scratch, double, count);
-    uint8_t *session = ARENA_NEW(scratch, uint8_t, count);
-    if (position_mm == NULL || per_mm2 == NULL || session == NULL || shade == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the shades of %d dots", dots->count);
-    for (int i = 0; i < dots->count; i++) {
-        position_mm[i] = dots->dot[i].position_mm;
-        per_mm2[i] = dots->dot[i].target_per_mm2;
-        session[i] = (uint8_t)dots->dot[i].session;
-        shade[i] = dots->dot[i].shade;
-    }
-    DotsMarks marks;
-    if (!dots_marks_new(scratch, dots->count, position_mm, per_mm2, session, &marks, err))
-        return false;
-    dots_trade(&marks, planning->params->seed, shade);
-    for (int i = 0; i < dots->count; i++)
-        dots->dot[i].shade = shade[i];
-    return true;
+                 .shade = planning->shade[i]};
 }
 
 bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
@@ -110,8 +84,7 @@ bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
         dots->in_session[dots->dot[k].session]++;
         dots->in_zone[dots->dot[k].zone][dots->dot[k].session]++;
     }
-    if (!trade_shades(planning, dots, err) ||
-        !nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
+    if (!nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

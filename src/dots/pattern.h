@@ -54,11 +54,11 @@ double pattern_g_distance(const Pattern *a, const Pattern *b);
 MUST_CHECK bool pattern_of_units(Arena *scratch, int count, const double xy_mm[][2],
                                  double merge_mm, Pattern *pattern, double *per_mm2, Err *err);
 
-/* The irregularity of DotsParams whose plan has this nn_cv, within 0.001, in the last prefix of
- * three equal sessions (with fewer sessions a plan is more even): sought on a plane patch. Beyond
- * the reach of the plan, which is from 0.07 to 0.15 or more, it is 0 or 0.4. 0.5 s. */
-MUST_CHECK bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv,
-                                     double *irregularity, Err *err);
+/* The irregularity of DotsParams whose plan in these sessions has this nn_cv, within 0.001, in its
+ * last prefix: sought on a plane patch without a spacing rule. Beyond the reach of the plan (about
+ * 0.07 to 0.24) it is 0 or 0.5. About 0.5 s. */
+MUST_CHECK bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv, int session_count,
+                                     const double share[], double *irregularity, Err *err);
 /* The stated prior where nobody measured: nn_cv 0.15, the even end of what follicular units are
  * thought to have (field/sampling 3: an assumption, 0.15-0.25). */
 #define PATTERN_PRIOR_NN_CV 0.15

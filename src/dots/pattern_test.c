@@ -888,6 +888,8 @@ TEST(units_that_say_nothing_are_refused_with_their_count)
 
 /* ---- the parameter of the plan ---- */
 
+static const double thirds[3] = {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0};
+
 TEST(irregularity_rises_with_the_variation_that_is_asked_for)
 {
     REQUIRE(setup());
@@ -896,7 +898,7 @@ TEST(irregularity_rises_with_the_variation_that_is_asked_for)
         double cv = (double[]){0.01, 0.09, 0.12, 0.15, 0.5, 9.0}[k], irregularity;
         Err err;
         size_t mark = arena_mark(&arena);
-        REQUIRE(pattern_irregularity(&arena, &scratch, cv, &irregularity, &err));
+        REQUIRE(pattern_irregularity(&arena, &scratch, cv, 3, thirds, &irregularity, &err));
         printf("# nn_cv %.2f: irregularity %.4f\n", cv, irregularity);
         CHECK(arena_mark(&arena) == mark);
         CHECK(irregularity >= 0.0 && irregularity <= 0.4);
@@ -905,8 +907,8 @@ TEST(irregularity_rises_with_the_variation_that_is_asked_for)
     }
     Err err;
     double irregularity;
-    CHECK(!pattern_irregularity(&arena, &scratch, (double)NAN, &irregularity, &err));
-    CHECK(!pattern_irregularity(&arena, &scratch, 0.0, &irregularity, &err));
+    CHECK(!pattern_irregularity(&arena, &scratch, (double)NAN, 3, thirds, &irregularity, &err));
+    CHECK(!pattern_irregularity(&arena, &scratch, 0.0, 3, thirds, &irregularity, &err));
 }
 
 /* On another patch, of another density and seed. */
@@ -918,7 +920,7 @@ TEST(a_plan_with_this_irregularity_has_the_variation)
     DotsSequence sequence;
     Dots dots;
     Err err;
-    REQUIRE(pattern_irregularity(&arena, &scratch, wanted_cv, &irregularity, &err));
+    REQUIRE(pattern_irregularity(&arena, &scratch, wanted_cv, 3, thirds, &irregularity, &err));
     REQUIRE(dots_surface_plane(&arena, 50.0, 50.0, 50, 50, &surface, &err));
     double *field = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
     for (int v = 0; v < surface.vertex_count; v++)

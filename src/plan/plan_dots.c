@@ -178,6 +178,7 @@ static bool take_naturalness(PlanJob *job, Err *err)
     if (!(plan->nn_cv > 0.0))
         return true;
     return pattern_irregularity(&job->arena, &job->scratch, plan->nn_cv,
+                                job->dots_params.session_count, job->dots_params.share,
                                 &job->dots_params.irregularity, err);
 }
 
