@@ -184,7 +184,7 @@ static void say_hair(AuditJob *job, int session, int zone, const NearFixed *wors
     finding->place_mm = job->position_mm[worst->row];
     audit_place(zone, finding->place_mm, place);
     audit_when(job, session, when);
-    const char *look = fixed->kind == DOTS_EARLIER ? "they would grow into one spot"
+    const char *look = fixed->kind == DOTS_EARLIER ? "the two would be seen as a pair"
                                                    : "the hair would look thick and blurred";
     audit_say(finding, "%s a dot %s is %.2f mm from %s %s, %.2f are needed: %s", when, place,
               worst->distance_mm, fixed->kind == DOTS_EARLIER ? "an" : "a",

@@ -527,6 +527,7 @@ TEST(a_lattice_is_too_even)
     const AuditFinding *finding = found(AUDIT_LATTICE);
     REQUIRE(finding != NULL);
     CHECK(finding->defect && strstr(finding->text, "lattice-like") != NULL);
+    CHECK(finding->value > 0.5 && finding->limit < 0.06); /* by the share in sixfold order */
 }
 
 TEST(a_plan_too_dense_for_its_spacing_is_a_remark_with_the_year)

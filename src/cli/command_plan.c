@@ -57,7 +57,7 @@ static const CliOption options[] = {
      CLI_PLAIN},
     {"naturalness", CLI_NUMBER, "CV",
      "spacing variation to aim at (standard deviation over mean of the nearest distance): 0 is as "
-     "even as can be, follicular units are thought to have 0.15 to 0.25 (default 0.15)",
+     "even as can be, follicular units have 0.18 to 0.23 (default 0.19)",
      0, 0.25, CLI_PLAIN},
     {"donor", CLI_TEXT, "FILE",
      "table x_mm,y_mm of at least 300 hairs of the client's donor area: take the spacing variation "
