@@ -81,7 +81,7 @@ static void make_design(void)
         Vec3 d = small.topology.direction[i];
         design->zone[i] = d.z > 0.5 ? DESIGN_FRONTAL : d.z > -0.5 ? DESIGN_CROWN : DESIGN_SCAR;
         design->existing_per_mm2[i] = d.x > 0.3 ? 0.9 : 0.0;
-        design->target_per_mm2[i] = d.y > 0.0 ? 1.25 + 0.25 * d.x : 0.0;
+        design->target_per_mm2[i] = d.y > 0.0 ? 1.25 + 0.25 * d.x + 0.1 * d.y * d.y : 0.0;
         design->sum[design->zone[i]].area_mm2 += small.head.area_mm2[i];
         design->sum[design->zone[i]].dots += 1.25;
     }

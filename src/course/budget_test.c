@@ -57,7 +57,7 @@ TEST(dots_touch_later_than_they_crowd_and_denser_ones_sooner)
 static BudgetInput two_zones(void)
 {
     static const double area_mm2[] = {2, 2, 2, 2, 5, 5, 5, 5};
-    static const double wanted[] = {1, 1, 1, 1, 0.5, 0.5, 1.4, 0};
+    static const double wanted[] = {1, 1, 1, 1, 0.5, 1.4, 0.5, 0};
     static const double hair[] = {0, 0, 0.4, 0.4, 2, 2, 2, 9};
     static const uint8_t zone[] = {3, 3, 3, 3, 4, 4, 4, 4};
     BudgetInput input = {.vertex_count = 8,
@@ -76,7 +76,7 @@ TEST(means_go_with_the_area_and_the_densest_place_limits)
 {
     BudgetZone zone[DOTS_ZONES];
     BudgetInput input = two_zones();
-    static const double fixed[] = {0, 0, 0, 0, 2, 0.8, 0.4, 9};
+    static const double fixed[] = {0, 0, 0, 0, 2, 0.4, 0.8, 9};
     input.fixed_per_mm2 = fixed;
     input.earlier_share = 0.25;
     budget_make(&input, zone);

@@ -73,7 +73,7 @@ double dots_claim(const DotsSequence *sequence, const DotsField *field, int site
     HeadPoint point = sequence->point[site];
     double wanted = dots_field_at(field, point);
     if (!(wanted > 0.0))
-        return INFINITY;
+        return (double)INFINITY;
     return sequence->rank[site] *
            dots_interpolate(field->surface, point, sequence->ceiling_per_mm2) / wanted;
 }

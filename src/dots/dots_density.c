@@ -9,9 +9,9 @@ static int nearest_vertex(const DotsSurface *surface, const DotsGrid *grid, Vec3
 {
     const double farthest_mm = 1e4;
     int nearest = 0, v;
-    double least = INFINITY;
-    for (double reach = fmax(surface->longest_edge_mm, 1e-3); !(least < reach) && reach < farthest_mm;
-         reach *= 4.0)
+    double least = (double)INFINITY;
+    double reach = fmax(surface->longest_edge_mm, 1e-3); /* of no length: nothing but points */
+    for (; !(least < reach) && reach < farthest_mm; reach *= 4.0)
         for (DotsWalk walk = dots_walk(grid, p, reach); dots_walk_next(&walk, &v);) {
             double distance = vec_distance(p, surface->position_mm[v]);
             if (distance < least) {

@@ -190,9 +190,7 @@ bool dots_edit(Arena *arena, Arena *scratch, const DotsSurface *surface,
                               .params = params},
                  .before = before};
     DotsPlanning *planning = &edit.planning;
-    *dots = (Dots){.session_count = params->session_count,
-                   .cut = before->cut,
-                   .nearest_mm = before->nearest_mm};
+    *dots = (Dots){.session_count = params->session_count, .cut = before->cut};
     memcpy(dots->wanted, before->wanted, sizeof dots->wanted);
     if (!dots_planning_open(planning, wanted, err) ||
         !dots_choose_sites(sequence, &planning->field, params->session_count, &before->cut,
@@ -202,7 +200,8 @@ bool dots_edit(Arena *arena, Arena *scratch, const DotsSurface *surface,
     uint8_t *kept = ARENA_NEW(scratch, uint8_t, (size_t)planning->crowd.total);
     if (kept == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", planning->crowd.total);
-    if (!relax_band(&edit, kept, err) || !merge_dots(arena, &edit, kept, dots, err))
+    if (!relax_band(&edit, kept, err) || !merge_dots(arena, &edit, kept, dots, err) ||
+        !dots_nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

@@ -278,6 +278,9 @@ void dots_unit_counts(double mean, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
 MUST_CHECK bool dots_units_assign(DotsPlanning *planning, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
                                   Err *err);
 MUST_CHECK bool dots_units_expand(DotsPlanning *planning, Err *err);
+/* The smallest distance between two dots; 0 when there are not two. */
+MUST_CHECK bool dots_nearest_mm(Arena *scratch, int count, const Dot dot[], double *least_mm,
+                                Err *err);
 /* Sites of a crowd as dots, without what is drawn for all together. */
 Dot dots_make_dot(const DotsPlanning *planning, int i);
 MUST_CHECK bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err);

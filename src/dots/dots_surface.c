@@ -86,6 +86,21 @@ static void stay_inside(double weight[3])
         weight[k] /= sum;
 }
 
+/* Over the edge that the point lies farthest beyond and that has another side; -1: stay here. */
+static int next_triangle(const DotsSurface *surface, const HeadPoint *point)
+{
+    double least = 0.0;
+    int next = -1;
+    for (int k = 0; k < 3; k++) {
+        int across = surface->across[point->triangle][(k + 1) % 3];
+        if (point->weight[k] < least && across >= 0) {
+            least = point->weight[k];
+            next = across;
+        }
+    }
+    return next;
+}
+
 HeadPoint dots_slide(const DotsSurface *surface, const DotsFacet facet[], HeadPoint from,
                      Vec3 to_mm)
 {
@@ -97,10 +112,9 @@ HeadPoint dots_slide(const DotsSurface *surface, const DotsFacet facet[], HeadPo
         from.weight[0] = a;
         from.weight[1] = b;
         from.weight[2] = c;
-        int least = a <= b && a <= c ? 0 : b <= c ? 1 : 2;
-        if (from.weight[least] >= 0.0)
+        if (a >= 0.0 && b >= 0.0 && c >= 0.0)
             return from;
-        int next = surface->across[from.triangle][(least + 1) % 3];
+        int next = next_triangle(surface, &from);
         if (next < 0)
             break;
         from.triangle = next;

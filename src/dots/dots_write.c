@@ -1,7 +1,6 @@
 #include "dots/dots_internal.h"
 
-/* The smallest distance between two kept dots; 0 when there are not two. */
-static bool nearest_mm(Arena *scratch, int count, const Dot dot[], double *least_mm, Err *err)
+bool dots_nearest_mm(Arena *scratch, int count, const Dot dot[], double *least_mm, Err *err)
 {
     size_t mark = arena_mark(scratch);
     Vec3 *position_mm = ARENA_NEW(scratch, Vec3, (size_t)count);
@@ -84,7 +83,7 @@ bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
         dots->in_session[dots->dot[k].session]++;
         dots->in_zone[dots->dot[k].zone][dots->dot[k].session]++;
     }
-    if (!nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
+    if (!dots_nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
         return false;
     arena_rewind(scratch, mark);
     return true;
