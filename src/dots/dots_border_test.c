@@ -226,10 +226,11 @@ TEST(a_feathered_hairline_thins_out_as_wanted)
     Dots dots;
     REQUIRE(plan_plane(&wanted, 0, NULL, &params, &sequence, &dots));
     for (int level = 0; level < SESSIONS; level++) {
-        int got[4] = {0};
+        int got[4] = {0}, on_line = 0;
         for (int i = 0; i < dots.count; i++) {
             double depth = 60.0 - dots.dot[i].position_mm.y;
             CHECK(depth >= 0.0);
+            on_line += depth < 0.3; /* one is wanted there, by all sessions */
             if (dots.dot[i].session <= level)
                 got[depth < 4.0 ? 0 : depth < 8.0 ? 1 : depth < 12.0 ? 2 : 3]++;
         }
@@ -237,8 +238,10 @@ TEST(a_feathered_hairline_thins_out_as_wanted)
             double share = (level + 1.0) / SESSIONS * WANTED * SIDE;
             double asked = share * (k < 3 ? 4.0 * (2 * k + 1) / 6.0 : 48.0);
             printf("# %d/3 part %d: %d dots for %.1f\n", level + 1, k, got[k], asked);
-            CHECK(fabs(got[k] - asked) <= 0.05 * asked + 4.0);
+            CHECK(fabs(got[k] - asked) <= 0.08 * asked + 4.0);
         }
+        printf("# %d/3 on the line: %d\n", level + 1, on_line);
+        CHECK(on_line <= 4); /* a row of dots on the line would be seen from afar */
     }
 }
 

@@ -130,6 +130,19 @@ typedef struct DotsBorder {
 MUST_CHECK bool dots_border_new(Arena *arena, const DotsField *field, const DotsFacet facet[],
                                 double step_mm, DotsBorder *border, Err *err);
 
+/* The wanted density as points, around places where it falls steeply (dots_ground.c). */
+typedef struct DotsGround {
+    int count;
+    Vec3 *position_mm; /* [count], as are those below */
+    double *per_mm2;   /* wanted there */
+    double *dots;      /* that it stands for */
+    uint8_t *near;     /* [triangle_count] 0: nothing steep around */
+    DotsGrid grid;
+} DotsGround;
+MUST_CHECK bool dots_ground_new(Arena *scratch, const DotsField *field, const DotsFacet facet[],
+                                DotsGround *ground, Err *err);
+bool dots_is_by_steep(const DotsGround *ground, int triangle);
+
 /* density[v] (per mm2) of points on the surface, smoothed over 2 mm (about 25 follicles at 100 per
  * cm2) and over two edges at least, true up to the rim. nearest[i]: the vertex of each point. */
 MUST_CHECK bool dots_density_of(Arena *scratch, const DotsSurface *surface, int count,
@@ -187,6 +200,7 @@ typedef struct DotsCrowd {
     const DotsFacet *facet;
     const DotsField *field;
     const DotsBorder *border;
+    const DotsGround *ground;
     int level_count;
     double until[DOTS_MAX_SESSIONS];
     int count, total;  /* dots; dots and fixed */
@@ -256,6 +270,7 @@ typedef struct DotsPlanning {
     DotsFacet *facet;
     DotsField field;
     DotsBorder border;
+    DotsGround ground;
     int8_t *session; /* [sequence->count] */
     int chosen;
     int *site, *zone; /* [crowd.count] */

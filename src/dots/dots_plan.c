@@ -26,7 +26,8 @@ bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wanted, Err *e
         return false;
     double step_mm = PIECE_SPACINGS / sqrt(fmax(planning->field.highest_per_mm2, 1e-2));
     return dots_border_new(scratch, &planning->field, planning->facet, step_mm, &planning->border,
-                           err);
+                           err) &&
+           dots_ground_new(scratch, &planning->field, planning->facet, &planning->ground, err);
 }
 
 bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err)
@@ -114,6 +115,7 @@ bool dots_crowd_new(DotsPlanning *planning, Err *err)
                          .facet = planning->facet,
                          .field = &planning->field,
                          .border = &planning->border,
+                         .ground = &planning->ground,
                          .level_count = planning->params->session_count,
                          .count = planning->chosen,
                          .total = planning->chosen + sequence->fixed_count,

@@ -35,7 +35,8 @@
 #define SKIN       0.4
 #define LOOK_WIDER 1.08 /* the other's spacing may be larger */
 #define FARTHEST_MM 25.0
-enum { KERNEL_BINS = 512, NEAR_LIMIT = 480, PAGE = 1 << 16, SORT_EVERY = 4 };
+enum { KERNEL_BINS = 512, NEAR_LIMIT = 480, PAGE = 1 << 16, SORT_EVERY = 4, GROUND_EVERY = 4 };
+#define GROUND_MM 6.0 /* no farther is the ground looked at */
 
 /* How thin the wanted density may get before a dot counts as alone (per mm2). */
 #define THINNEST_PER_MM2 1e-3
@@ -67,6 +68,7 @@ struct DotsRelaxing {
     Kernel *kernel;  /* [level_count] */
     Spot *spot;      /* [total] */
     Vec3 *speed_mm;  /* [count] */
+    Vec3 *ground;    /* [count] push of the wanted density, where it is steep */
     size_t mark; /* of scratch, before the lists */
 };
 
@@ -245,9 +247,11 @@ bool dots_relaxing_new(Arena *scratch, DotsCrowd *crowd, DotsRelaxing **relaxing
                           .pieces = ARENA_NEW(scratch, int, count),
                           .kernel = ARENA_NEW(scratch, Kernel, (size_t)crowd->level_count),
                           .spot = ARENA_NEW(scratch, Spot, total),
-                          .speed_mm = ARENA_NEW(scratch, Vec3, count)};
+                          .speed_mm = ARENA_NEW(scratch, Vec3, count),
+                          .ground = ARENA_NEW(scratch, Vec3, count)};
     if (all->near == NULL || all->nears == NULL || all->close == NULL || all->piece == NULL ||
-        all->pieces == NULL || all->kernel == NULL || all->spot == NULL || all->speed_mm == NULL)
+        all->pieces == NULL || all->kernel == NULL || all->spot == NULL || all->speed_mm == NULL ||
+        all->ground == NULL)
         return err_set(err, ERR_LIMIT, "no room to relax %d dots", crowd->count);
     for (int k = 0; k < crowd->level_count; k++) {
         bool last = k + 1 == crowd->level_count;
@@ -377,6 +381,43 @@ static Vec3 along_surface(Vec3 v, Vec3 normal)
     return vec_madd(v, -vec_dot(v, normal), normal);
 }
 
+/* What the wanted density around dot i would push, as a continuum, in all prefixes of the dot. */
+static Vec3 ground_push(const DotsRelaxing *all, int i)
+{
+    const DotsCrowd *crowd = all->crowd;
+    const DotsGround *ground = crowd->ground;
+    const double to_bin = KERNEL_BINS / (CUT * CUT);
+    Vec3 p = crowd->position_mm[i], push = {0.0, 0.0, 0.0};
+    int session = crowd->session[i], g;
+    double reach = fmin(CUT * sqrt(2.0) / (double)crowd->inverse[i][session], GROUND_MM);
+    for (DotsWalk walk = dots_walk(&ground->grid, p, reach); dots_walk_next(&walk, &g);) {
+        Vec3 off = vec_sub(p, ground->position_mm[g]);
+        double square = vec_dot(off, off), sum = 0.0;
+        for (int k = session; k < crowd->level_count; k++) {
+            double mine = (double)crowd->inverse[i][k] * (double)crowd->inverse[i][k];
+            double theirs = crowd->until[k] * ground->per_mm2[g];
+            double at = square * 0.5 * (mine + theirs) * to_bin;
+            if (!(at < KERNEL_BINS))
+                break;
+            struct KernelBin kernel = all->kernel[k].bin[(int)at];
+            sum += crowd->until[k] *
+                   ((double)kernel.value + (at - floor(at)) * (double)kernel.slope);
+        }
+        push = vec_madd(push, sum * ground->dots[g], off);
+    }
+    return push;
+}
+
+static void take_ground(DotsRelaxing *all)
+{
+    const DotsCrowd *crowd = all->crowd;
+    for (int i = 0; i < crowd->count; i++)
+        all->ground[i] = !crowd->still[i] &&
+                                 dots_is_by_steep(crowd->ground, crowd->point[i].triangle)
+                             ? ground_push(all, i)
+                             : vec3(0.0, 0.0, 0.0);
+}
+
 static Vec3 pushed(const Spot *spot)
 {
     return vec3((double)spot->push[0], (double)spot->push[1], (double)spot->push[2]);
@@ -394,7 +435,7 @@ static void move_all(DotsRelaxing *all, double step)
     for (int i = 0; i < crowd->count; i++) {
         if (crowd->still[i])
             continue;
-        Vec3 push = pushed(&all->spot[i]);
+        Vec3 push = vec_sub(pushed(&all->spot[i]), all->ground[i]);
         Vec3 speed = vec_madd(vec_scale(all->speed_mm[i], MOMENTUM), step, push);
         speed = along_surface(speed, crowd->facet[crowd->point[i].triangle].normal);
         double spacing = 1.0 / (double)crowd->inverse[i][crowd->level_count - 1];
@@ -417,6 +458,8 @@ bool dots_relax(DotsRelaxing *all, int steps, bool settle, Err *err)
         take_spots(all);
         if (n % SORT_EVERY == 0)
             sort_near(all);
+        if (n % GROUND_EVERY == 0 && all->crowd->ground->count > 0)
+            take_ground(all);
         push_apart(all);
         push_off_border(all);
         move_all(all, STEP * (settle ? 1.0 - SETTLE * n / steps : 1.0));
@@ -427,14 +470,20 @@ bool dots_relax(DotsRelaxing *all, int steps, bool settle, Err *err)
 /* Grown dots aim a little farther than they must. */
 #define AIM 1.003
 
+/* Dots keep this much from what is fixed, however irregular they are. */
+#define FIXED_CORE 0.68
+
 /* How far apart two shall be (mm): the core of the first prefix that has both, and what they keep
  * when they are grown. */
 static double wanted_mm(const DotsCrowd *crowd, int i, int j, double core)
 {
     int level = crowd->session[i] > crowd->session[j] ? crowd->session[i] : crowd->session[j];
     double mine = (double)crowd->inverse[i][level], theirs = (double)crowd->inverse[j][level];
-    double room = (double)crowd->territory[i] * (double)crowd->territory[j];
-    double unit = sqrt(2.0 * room / (mine * mine + theirs * theirs));
+    double unit = sqrt(2.0 / (mine * mine + theirs * theirs));
+    if (j >= crowd->count)
+        core = FIXED_CORE;
+    else
+        unit *= sqrt((double)crowd->territory[i] * (double)crowd->territory[j]);
     double grown = AIM * ((double)crowd->least_mm[i] + (double)crowd->least_mm[j]);
     return fmax(core * DOTS_HEX * unit, grown);
 }
@@ -456,7 +505,8 @@ static int project_once(DotsRelaxing *all, double core)
             double wanted = wanted_mm(crowd, i, j, core), distance = vec_length(off);
             if (distance >= wanted || !(distance > 0.0))
                 continue;
-            crowded += distance < (double)crowd->least_mm[i] + (double)crowd->least_mm[j];
+            crowded += j >= crowd->count ||
+                       distance < (double)crowd->least_mm[i] + (double)crowd->least_mm[j];
             double share = OVERSHOOT * (wanted - distance) / distance;
             double mine = crowd->still[j] ? 1.0 : crowd->still[i] ? 0.0 : 0.5;
             double back[3] = {off.x * share, off.y * share, off.z * share};
