@@ -76,10 +76,13 @@ typedef struct Slack {
     double alpha, p1, psi6, hex, f50, f200, nn_cv;
 } Slack;
 
+/* The limits are those of domains without feathers and islands; zones have little else. */
+static const double zone_alpha = 0.008;
+
 static Slack slack_of(int n)
 {
     double root = sqrt((double)n);
-    return (Slack){.alpha = 3.0 * 0.066 / root,
+    return (Slack){.alpha = zone_alpha + 3.0 * 0.066 / root,
                    .p1 = 3.0 * 0.246 / root,
                    .psi6 = 3.0 * 0.2 / root,
                    .hex = 3.0 * sqrt(hex_most * (1.0 - hex_most)) / root,

@@ -236,8 +236,9 @@ void dots_crowd_measure(DotsCrowd *crowd); /* densities and inverse where the do
 /* Dot i takes a step along the surface; it stays where the step would end on unwanted skin. */
 void dots_crowd_go(DotsCrowd *crowd, int i, Vec3 step_mm);
 
-/* kept[i] = 0 for dots that are closer than least_mm to one of an earlier session or place. */
-MUST_CHECK bool dots_drop_close(Arena *scratch, const DotsCrowd *crowd, uint8_t kept[], Err *err);
+/* kept[i] = 0 for dots that are closer than least_mm to one of an earlier session or place, or to a
+ * fixed point than 0.62 of the hexagonal spacing there. */
+MUST_CHECK bool dots_drop_close(Arena *scratch, DotsCrowd *crowd, uint8_t kept[], Err *err);
 
 /* Key of the order of work: by session, then a serpentine over patches of 4 cm2. */
 double dots_work_key(const DotsSurface *surface, int session, Vec3 position_mm);

@@ -471,7 +471,8 @@ bool dots_relax(DotsRelaxing *all, int steps, bool settle, Err *err)
 #define AIM 1.003
 
 /* Dots keep this much from what is fixed, however irregular they are. */
-#define FIXED_CORE 0.68
+#define FIXED_CORE  0.68
+#define FIXED_LEAST 0.63 /* closer ones are dropped; asked is 0.62 (field/sampling 6) */
 
 /* How far apart two shall be (mm): the core of the first prefix that has both, and what they keep
  * when they are grown. */
@@ -545,12 +546,34 @@ bool dots_project(DotsRelaxing *all, double core, int steps, int more_steps, Err
            (more_steps == 0 || project_some(all, 0.0, more_steps, true, err));
 }
 
+/* How far dot i must be from dot or fixed point j. */
+static double needed_mm(const DotsCrowd *crowd, int i, int j)
+{
+    double grown = (double)crowd->least_mm[i] + (double)crowd->least_mm[j];
+    if (j < crowd->count)
+        return grown;
+    return fmax(grown, FIXED_LEAST * DOTS_HEX / (double)crowd->inverse[i][crowd->session[i]]);
+}
+
+static bool is_clear(const DotsCrowd *crowd, const DotsGrid *grid, const uint8_t kept[], int i,
+                     double reach_mm)
+{
+    Vec3 p = crowd->position_mm[i];
+    int j;
+    for (DotsWalk walk = dots_walk(grid, p, reach_mm); dots_walk_next(&walk, &j);)
+        if (j != i && kept[j] &&
+            vec_distance(p, crowd->position_mm[j]) < needed_mm(crowd, i, j))
+            return false;
+    return true;
+}
+
 /* Earlier sessions first, in a session the earlier place. */
-bool dots_drop_close(Arena *scratch, const DotsCrowd *crowd, uint8_t kept[], Err *err)
+bool dots_drop_close(Arena *scratch, DotsCrowd *crowd, uint8_t kept[], Err *err)
 {
     size_t mark = arena_mark(scratch);
     DotsGrid grid;
     double most = 0.0;
+    dots_crowd_measure(crowd);
     for (int i = 0; i < crowd->total; i++)
         most = fmax(most, (double)crowd->least_mm[i]);
     if (!dots_grid_new(scratch, crowd->total, crowd->position_mm, fmax(2.0 * most, 0.5), &grid,
@@ -562,15 +585,12 @@ bool dots_drop_close(Arena *scratch, const DotsCrowd *crowd, uint8_t kept[], Err
         for (int i = 0; i < crowd->count; i++) {
             if (crowd->session[i] != session || crowd->still[i])
                 continue;
-            bool free = true;
-            int j;
-            double own = (double)crowd->least_mm[i];
-            for (DotsWalk walk = dots_walk(&grid, crowd->position_mm[i], own + most);
-                 free && dots_walk_next(&walk, &j);)
-                free = j == i || !kept[j] ||
-                       vec_distance(crowd->position_mm[i], crowd->position_mm[j]) >=
-                           own + (double)crowd->least_mm[j];
-            kept[i] = free;
+            double reach = (double)crowd->least_mm[i] + most;
+            if (crowd->total > crowd->count)
+                reach = fmax(reach, fmin(FIXED_LEAST * DOTS_HEX /
+                                             (double)crowd->inverse[i][crowd->session[i]],
+                                         FARTHEST_MM));
+            kept[i] = is_clear(crowd, &grid, kept, i, reach);
         }
     arena_rewind(scratch, mark);
     return true;

@@ -55,7 +55,7 @@ Dot dots_make_dot(const DotsPlanning *planning, int i)
 bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
 {
     Arena *scratch = planning->scratch;
-    const DotsCrowd *crowd = &planning->crowd;
+    DotsCrowd *crowd = &planning->crowd;
     size_t count = (size_t)crowd->count, mark = arena_mark(scratch);
     uint8_t *kept = ARENA_NEW(scratch, uint8_t, (size_t)crowd->total);
     DotsKey *key = ARENA_NEW(scratch, DotsKey, count);

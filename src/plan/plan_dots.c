@@ -219,9 +219,13 @@ static void warn_of_dots(PlanJob *job)
     if (dots->dropped > 0)
         plan_warn(job,
                   "%d of %d wanted dots were left out: grown to %.2f mm in %.0f years they would "
-                  "come closer than 1.5 of their diameter to another",
+                  "come closer than 1.5 of their diameter to another%s",
                   dots->dropped, dots->count + dots->dropped, job->plan.grown_diameter_mm,
-                  job->request->growth_years);
+                  job->request->growth_years,
+                  job->fixed_count > 0 ? ", or would make a pair with what is fixed" : "");
+    if (dots->short_of > 0)
+        plan_warn(job, "%d of %d wanted dots are missing: no more sites there", dots->short_of,
+                  dots->count + dots->dropped + dots->short_of);
 }
 
 bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)

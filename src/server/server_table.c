@@ -24,6 +24,8 @@ static const struct {
     {"course.json", "application/json", "Course"},
     {"visibility.json", "application/json", "Visibility"},
     {"dots.csv", "text/csv", "Dots"},
+    {"dots.ply", "application/octet-stream", "Dots for 3D programs"},
+    {"field.csv", "text/csv", "Wanted density"},
     {"head.glb", "model/gltf-binary", "Head"},
 };
 enum { DOCUMENTS = sizeof documents / sizeof documents[0] };
