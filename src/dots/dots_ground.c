@@ -4,9 +4,16 @@
  * pushed outwards by what stands inside, and nothing outside pushes back: they would pile up along
  * the border and thin out behind it. What the wanted density itself would push, taken as a
  * continuum, is therefore taken off. On gentle slopes that is zero by the scaling of the force, so
- * only places near steep triangles need it. Lines have their own integral. */
+ * only places near steep triangles need it. Hard lines have their own integral. */
 #define STEEP 0.3 /* of the highest corner, within a triangle */
 enum { RINGS = 4, PARTS = 4 };
+
+static double density_at_corner(const DotsField *field, int t, int corner)
+{
+    HeadPoint point = {.triangle = t};
+    point.weight[corner] = 1.0;
+    return dots_field_at(field, point);
+}
 
 /* near[t]: 0 far from anything steep, else how many rings from the farthest that counts, + 1. */
 static bool find_near(Arena *scratch, const DotsField *field, uint8_t near[], Err *err)
@@ -16,8 +23,8 @@ static bool find_near(Arena *scratch, const DotsField *field, uint8_t near[], Er
     if (vertex == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", surface->vertex_count);
     for (int t = 0; t < surface->triangle_count; t++) {
-        const int *corner = surface->triangle[t];
-        double a = field->open[corner[0]], b = field->open[corner[1]], c = field->open[corner[2]];
+        double a = density_at_corner(field, t, 0), b = density_at_corner(field, t, 1);
+        double c = density_at_corner(field, t, 2);
         double most = fmax(a, fmax(b, c)), least = fmin(a, fmin(b, c));
         near[t] = most - least > STEEP * most ? RINGS : 0;
     }
@@ -41,7 +48,7 @@ static void add_triangle(DotsGround *ground, const DotsField *field, int t, doub
             double third = j % 2 == 0 ? 1.0 / 3.0 : 2.0 / 3.0;
             double b = (i + third) / PARTS, c = (j / 2 + third) / PARTS;
             HeadPoint point = {.triangle = t, .weight = {1.0 - b - c, b, c}};
-            double density = dots_interpolate(field->surface, point, field->open);
+            double density = dots_field_at(field, point);
             if (!(density > 0.0))
                 continue;
             ground->position_mm[ground->count] = dots_position_mm(field->surface, point);

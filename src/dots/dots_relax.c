@@ -26,7 +26,9 @@
 #define FIRST_LEVEL 1.17 /* weight of the first prefix: its dots are the first to be seen */
 #define MID_LEVEL   1.08
 #define LAST_LEVEL  1.04
-#define LAST_BORDER 1.18 /* of the whole set: real dots beyond would push more than even ones */
+/* Real dots beyond a border would not push quite as even ones do. */
+#define FIRST_BORDER 0.92
+#define LAST_BORDER  1.18
 #define SETTLE      0.7 /* by how much the last step is shorter than the first when settling */
 /* Neighbours are looked up once a call, farther than CUT, as dots do not wander; from time to time
  * those within CUT and a skin are brought to the front of the list, and only they are asked. */
@@ -258,7 +260,7 @@ bool dots_relaxing_new(Arena *scratch, DotsCrowd *crowd, DotsRelaxing **relaxing
         double weight = last ? LAST_LEVEL : k == 0 ? FIRST_LEVEL : MID_LEVEL;
         double middle = CORE_MID + CORE_RISE * (crowd->until[k] / crowd->until[crowd->level_count - 1] - 2.0 / 3.0);
         make_kernel(&all->kernel[k], last || k == 0 ? CORE : middle, weight,
-                    last ? LAST_BORDER : 1.0);
+                    last ? LAST_BORDER : k == 0 ? FIRST_BORDER : 1.0);
     }
     *relaxing = all;
     all->mark = arena_mark(scratch);
@@ -408,11 +410,12 @@ static Vec3 ground_push(const DotsRelaxing *all, int i)
     return push;
 }
 
+/* Beside a hard line the line's own integral stands for all that is missing. */
 static void take_ground(DotsRelaxing *all)
 {
     const DotsCrowd *crowd = all->crowd;
     for (int i = 0; i < crowd->count; i++)
-        all->ground[i] = !crowd->still[i] &&
+        all->ground[i] = !crowd->still[i] && all->pieces[i] == 0 &&
                                  dots_is_by_steep(crowd->ground, crowd->point[i].triangle)
                              ? ground_push(all, i)
                              : vec3(0.0, 0.0, 0.0);
