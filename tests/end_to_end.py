@@ -646,6 +646,72 @@ def the_command_that_a_sample_prints_plans_its_scar_and_patch():
     check({"scar", "patch", "hairline"} <= zones, zones)
 
 
+def dots_cases(program, name, *args):
+    out = WORK / name
+    done = subprocess.run([program, *args[:4], out, *args[4:]], capture_output=True, text=True, timeout=600)
+    check(done.returncode == 0, done.stderr)
+    return out.read_bytes()
+
+
+@test
+def gcc_and_clang_place_the_same_dots():
+    ours = pathlib.Path(FOLLICLE).with_name("dots_cases")
+    if not ours.exists() or not shutil.which("clang"):
+        raise Skip("clang or dots_cases is missing")
+    if SANITIZED:
+        raise Skip("once without sanitizers is enough")
+    sources = [p for p in sorted((ROOT / "src/dots").glob("dots_*.c"))
+               if not p.name.endswith(("_test.c", "_bench.c")) and "pattern" not in p.name]
+    base = [ROOT / f"src/base/{name}.c" for name in ("arena", "err", "parallel", "progress", "rng", "text")]
+    theirs = WORK / "dots_cases_clang"
+    done = subprocess.run(["clang", "-std=c17", "-O2", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
+                           "-D_DEFAULT_SOURCE", "-I", ROOT / "src", *sources, *base, "-lm", "-lpthread",
+                           "-o", theirs], capture_output=True, text=True, timeout=600)
+    check(done.returncode == 0, done.stderr)
+    for case_args in (["mg", "4000", "3", "1"], ["hair", "4000", "4", "2"],
+                      ["u", "4000", "2", "3", "--irregularity=0.3", "--units"]):
+        check(dots_cases(ours, "gcc.csv", *case_args) == dots_cases(theirs, "clang.csv", *case_args),
+              f"{case_args}: gcc and clang differ")
+
+
+@test
+def a_treated_head_is_planned_again_around_its_dots():
+    first, second = WORK / "first", WORK / "second"
+    check(run(*plan_args(first, "--density-per-cm2=90")).returncode == 0)
+    done = run(*plan_args(second, "--density-per-cm2=140", f"--fixed={first / 'dots.csv'}"))
+    check(done.returncode == 0, done.stderr)
+    old, new = rows_of(first), rows_of(second)
+    check(0.25 * len(old) < len(new) < 0.9 * len(old), (len(old), len(new)))
+    cells = {}
+    for r in old:
+        p = tuple(float(r[k]) for k in ("x_mm", "y_mm", "z_mm"))
+        cells.setdefault(tuple(int(c // 1) for c in p), []).append(p)
+    spacing = find(json.loads((second / "case.json").read_text()), "spacing_mm")
+    spacing = spacing if isinstance(spacing, (int, float)) else max(spacing.values())
+    nearest = min(math.dist(p, q) for r in new
+                  for p in [tuple(float(r[k]) for k in ("x_mm", "y_mm", "z_mm"))]
+                  for dx in (-1, 0, 1) for dy in (-1, 0, 1) for dz in (-1, 0, 1)
+                  for q in cells.get((int(p[0] // 1) + dx, int(p[1] // 1) + dy, int(p[2] // 1) + dz), []))
+    check(nearest >= spacing - 0.002, f"a new dot is {nearest} mm from an earlier one, {spacing} are kept")
+
+
+@test
+def an_area_to_be_kept_free_is_kept_free():
+    x, y, z = 0.010, 0.125, -0.020  # beside the top of the head, metres in the scan
+    around = [(x - 0.008, z - 0.006), (x + 0.008, z - 0.006), (x + 0.008, z + 0.006), (x - 0.008, z + 0.006)]
+    points = " ".join(f"{a:.4f},{y},{b:.4f}" for a, b in around)
+    free = WORK / "kept_free"
+    done = run(*plan_args(free, f"--keep-out={points}"))
+    check(done.returncode == 0, done.stderr)
+    def inside(folder):
+        return sum(abs(float(r["x_mm"]) - 1000 * x) < 5 and abs(float(r["z_mm"]) - 1000 * z) < 3.5
+                   for r in rows_of(folder) if float(r["y_mm"]) > 60)
+    check(inside(case()) > 30, inside(case()))
+    check(inside(free) == 0, inside(free))
+    done = run("dots", "--check", free)
+    check("keep" not in done.stdout.lower().split("defect", 1)[-1] or "no defect" in done.stdout, done.stdout)
+
+
 @test
 def thinning_is_planned_without_a_hairline():
     scan, truth = client()

@@ -125,13 +125,15 @@ static double signed_distance_mm(const DotsLine *line, Vec3 p, double reach_mm, 
 
 /* The normal of a segment is the mean of those of the vertices that it is nearest to; one too short
  * to have any takes that of the segment before it. */
-static void take_normals(const DotsSurface *surface, DotsLine *line, double reach_mm)
+static void take_normals(const DotsSurface *surface, DotsLine *line, double reach_mm,
+                         uint8_t within[])
 {
     int segment, last = line->point_count - 1;
     for (int v = 0; v < surface->vertex_count; v++) {
         double distance =
             signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
-        if (segment >= 0 && fabs(distance) < reach_mm)
+        within[v] = segment >= 0 && fabs(distance) < reach_mm;
+        if (within[v])
             line->normal[segment] = vec_add(line->normal[segment], surface->normal[v]);
     }
     int first = 0;
@@ -176,16 +178,17 @@ static bool apply_line(Arena *arena, DotsField *field, DotsLine *line, Err *err)
     const DotsSurface *surface = field->surface;
     size_t mark = arena_mark(arena);
     uint8_t *side = ARENA_NEW(arena, uint8_t, (size_t)surface->vertex_count);
-    if (side == NULL)
+    uint8_t *within = ARENA_NEW(arena, uint8_t, (size_t)surface->vertex_count);
+    if (side == NULL || within == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", surface->vertex_count);
     double edge_mm = surface->longest_edge_mm, reach_mm = line->ramp_mm + 2.0 * edge_mm;
     int segment;
-    take_normals(surface, line, reach_mm);
+    take_normals(surface, line, reach_mm, within);
     for (int v = 0; v < surface->vertex_count; v++) {
+        if (!within[v])
+            continue;
         double distance =
             signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
-        if (fabs(distance) >= reach_mm)
-            continue;
         side[v] = distance < 0.0 ? SIDE_CLOSED : SIDE_KEPT;
         if (distance > -edge_mm * 1.01 && distance < line->ramp_mm + edge_mm * 1.01)
             side[v] |= SIDE_ASK;
