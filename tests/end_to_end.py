@@ -703,9 +703,18 @@ def an_area_to_be_kept_free_is_kept_free():
     free = WORK / "kept_free"
     done = run(*plan_args(free, f"--keep-out={points}"))
     check(done.returncode == 0, done.stderr)
+    edge = find(json.loads((free / "design.json").read_text()), "edges")[0]
+    line = [(p[0], p[2]) for p in edge["points_mm"]]  # in the head frame, seen from above
+
+    def is_inside(x, z):
+        odd = False
+        for (ax, az), (bx, bz) in zip(line, line[1:] + line[:1]):
+            if (az > z) != (bz > z) and x < ax + (z - az) / (bz - az) * (bx - ax):
+                odd = not odd
+        return odd
+
     def inside(folder):
-        return sum(abs(float(r["x_mm"]) - 1000 * x) < 5 and abs(float(r["z_mm"]) - 1000 * z) < 3.5
-                   for r in rows_of(folder) if float(r["y_mm"]) > 60)
+        return sum(is_inside(float(r["x_mm"]), float(r["z_mm"])) for r in rows_of(folder) if float(r["y_mm"]) > 60)
     check(inside(case()) > 30, inside(case()))
     check(inside(free) == 0, inside(free))
     done = run("dots", "--check", free)

@@ -678,39 +678,3 @@ TEST(the_same_design_gives_the_same_bytes_and_another_seed_others)
     REQUIRE(plan_case(made, NULL, &params, &other));
     CHECK(sum_of_dots(&first) != sum_of_dots(&other));
 }
-
-/* gcc and clang, -O0 to -O3: nobody may contract, reorder or widen. A new number is right only when
- * a change of the placement was meant, and when both compilers agree on it. */
-#define GOLDEN UINT64_C(0x606579bbcba30741)
-
-TEST(a_small_plan_has_the_same_bytes_with_every_compiler)
-{
-    DotsSurface surface;
-    DotsSequence sequence;
-    Dots dots;
-    Err err;
-    REQUIRE(testing_arenas(&arena, &scratch));
-    REQUIRE(testing_ellipsoid(&arena, &scratch, 4, vec3(12.0, 15.0, 10.0), &surface, &err));
-    double *wanted_per_mm2 = ARENA_NEW(&arena, double, (size_t)surface.vertex_count);
-    REQUIRE(wanted_per_mm2 != NULL);
-    for (int v = 0; v < surface.vertex_count; v++)
-        wanted_per_mm2[v] = 0.1 + 0.03 * (surface.position_mm[v].z + 10.0);
-    DotsFixed hair[] = {{.position_mm = {12.0, 0.0, 0.0}}, {.position_mm = {0.0, 15.0, 0.0}}};
-    DotsSequenceParams making = {
-        .highest_per_mm2 = 0.75, .fixed_count = 2, .fixed = hair, .seed = 5, .threads = 1};
-    Vec3 line[] = {{7.0, -6.5, 6.0}, {7.0, 6.5, 6.0}, {-7.0, 6.5, 6.0}, {-7.0, -6.5, 6.0}};
-    DotsEdge edge = {.point_count = 4, .point_mm = line, .closed = true};
-    DotsWanted wanted = {.per_mm2 = wanted_per_mm2, .edge_count = 1, .edge = &edge};
-    DotsParams params = {.session_count = 3,
-                         .share = {0.45, 0.35, 0.20},
-                         .spacing_mm = {0.7},
-                         .irregularity = 0.15,
-                         .seed = 6};
-    REQUIRE(dots_sequence(&arena, &scratch, &surface, &making, NULL, &sequence, &err));
-    REQUIRE(dots_plan(&arena, &scratch, &surface, &sequence, &wanted, &params, NULL, &dots, &err));
-    uint64_t sum = sum_of_dots(&dots);
-    printf("# %d sites, %d dots, sum 0x%016llx\n", sequence.count, dots.count,
-           (unsigned long long)sum);
-    CHECK(dots.count > 50);
-    CHECK(sum == GOLDEN);
-}
