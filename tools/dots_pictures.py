@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws docs/pictures/dots_compare.png: ways to place dots, on a patch of skin at life size.
 
-  dots_pictures.py --cases build/dots_cases [--peer 'label=PROGRAM'] [--irregularity=0.53] [-o docs/pictures/dots_compare.png]
+  dots_pictures.py --cases build/dots_cases [--peer 'label=PROGRAM'] [--irregularity=0.36] [-o docs/pictures/dots_compare.png]
 
 40 x 40 mm, 132 dots per cm2, 0.35 mm soft dots, 12 px/mm (305 dpi: print at 300 dpi and it is life size). All patches have the
 same number of dots of the same size and shade; only their places differ. Programs are called as bench/dots_table.py describes
@@ -79,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", metavar="PROGRAM", help="ours (build/dots_cases)")
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL=PROGRAM")
-    parser.add_argument("--irregularity", default="0.53", metavar="S", help="of the patches spaced as hair is (default %(default)s: NN cv 0.19)")
+    parser.add_argument("--irregularity", default="0.36", metavar="S", help="of the patches spaced as hair is (default %(default)s: NN cv 0.19)")
     parser.add_argument("-o", "--out", default=str(pathlib.Path(__file__).resolve().parent.parent / "docs/pictures/dots_compare.png"))
     args = parser.parse_args()
     rng = numpy.random.default_rng(1)
