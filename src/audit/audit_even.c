@@ -77,7 +77,7 @@ typedef struct Slack {
 } Slack;
 
 /* The limits are those of domains without feathers and islands; zones have little else. */
-static const double zone_alpha = 0.008;
+static const double zone_alpha = 0.015;
 
 static Slack slack_of(int n)
 {
