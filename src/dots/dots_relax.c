@@ -474,8 +474,8 @@ bool dots_relax(DotsRelaxing *all, int steps, bool settle, Err *err)
 #define AIM 1.003
 
 /* Dots keep this much from what is fixed, however irregular they are. */
-#define FIXED_CORE  0.68
-#define FIXED_LEAST 0.63 /* closer ones are dropped; asked is 0.62 (field/sampling 6) */
+#define FIXED_CORE  0.77
+#define FIXED_LEAST 0.625 /* closer ones are dropped; asked is 0.62 (field/sampling 6) */
 
 /* How far apart two shall be (mm): the core of the first prefix that has both, and what they keep
  * when they are grown. */
