@@ -137,8 +137,8 @@ typedef struct Dots {
 } Dots;
 
 /* The agreed plan. Counts are exact: the integral of the wanted density, by zone and session, by
- * largest remainders, less what is dropped or short. Same bytes whatever edits came before. About 0.3 s for
- * 30,000 dots. ERR_INPUT on a wanted density above the sequence's. */
+ * largest remainders, less what is dropped or short. Same bytes whatever edits came before. About
+ * 0.3 s for 30,000 dots. ERR_INPUT on a wanted density above the sequence's. */
 MUST_CHECK bool dots_plan(Arena *arena, Arena *scratch, const DotsSurface *surface,
                           const DotsSequence *sequence, const DotsWanted *wanted,
                           const DotsParams *params, const Progress *progress, Dots *dots, Err *err);

@@ -1,5 +1,5 @@
-/* dots_cases CASE COUNT SESSIONS SEED OUT.csv: the cases of bench/dots.md, from which anyone can make
- * its table again with any seed and any scorer. Writes x,y,z,session in order of session. */
+/* dots_cases CASE COUNT SESSIONS SEED OUT.csv: the cases of bench/dots.md, from which anyone can
+ * make its table again with any seed and any scorer. Writes x,y,z,session in order of session. */
 #include "dots/dots_internal.h"
 
 #include "base/rng.h"
@@ -37,7 +37,8 @@ typedef struct World {
 } World;
 
 enum { CELLS = 100, SPLITS = 5, PGM_PX = 512 };
-/* The plane has this mean density, as skin has: what is in millimetres inside stays in its range. */
+/* The plane has this mean density, as skin has: what is in millimetres inside stays in its range.
+ */
 static const double plane_per_mm2 = 1.3;
 /* Sites a little beyond what is wanted, so that zones get their exact counts. */
 static const double headroom = 1.04;
@@ -159,8 +160,8 @@ static bool make_ellipsoid(World *world, Err *err)
         memcpy(t, next, (size_t)faces * sizeof *t);
     }
     for (int v = 0; v < vertices; v++) {
-        normal[v] = vec_normalize(vec3(p[v].x / semi_axis_mm[0], p[v].y / semi_axis_mm[1],
-                                       p[v].z / semi_axis_mm[2]));
+        normal[v] = vec_normalize(
+            vec3(p[v].x / semi_axis_mm[0], p[v].y / semi_axis_mm[1], p[v].z / semi_axis_mm[2]));
         p[v] = vec3(p[v].x * semi_axis_mm[0], p[v].y * semi_axis_mm[1], p[v].z * semi_axis_mm[2]);
     }
     world->surface = (DotsSurface){.vertex_count = vertices,
@@ -249,8 +250,9 @@ static bool make_fields(World *world, const Request *request, Err *err)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", world->surface.vertex_count);
     for (int f = 0; f < world->fixed_count; f++)
         fixed_mm[f] = world->fixed[f].position_mm;
-    if (world->fixed_count > 0 && !dots_density_of(&world->scratch, &world->surface,
-                                                   world->fixed_count, fixed_mm, nearest, hair, err))
+    if (world->fixed_count > 0 &&
+        !dots_density_of(&world->scratch, &world->surface, world->fixed_count, fixed_mm, nearest,
+                         hair, err))
         return false;
     for (int v = 0; v < world->surface.vertex_count; v++)
         shape[v] = shape_at(request, world->surface.position_mm[v], world->side_mm);

@@ -53,7 +53,8 @@ bool dots_density_of(Arena *scratch, const DotsSurface *surface, int count,
                      const Vec3 position_mm[], int nearest[], double density_per_mm2[], Err *err)
 {
     size_t mark = arena_mark(scratch), vertices = (size_t)surface->vertex_count;
-    double *points = ARENA_NEW(scratch, double, vertices), *area = ARENA_NEW(scratch, double, vertices);
+    double *points = ARENA_NEW(scratch, double, vertices),
+           *area = ARENA_NEW(scratch, double, vertices);
     double *next = ARENA_NEW(scratch, double, vertices);
     DotsGrid grid;
     DotsWeb web;
@@ -96,8 +97,8 @@ bool dots_beside(Arena *scratch, const DotsSurface *surface, int count, const Do
         density_per_mm2[v] = 0.0;
     for (int i = 0; i < count; i++)
         position_mm[i] = fixed[i].position_mm;
-    if (count > 0 && !dots_density_of(scratch, surface, count, position_mm, nearest,
-                                      density_per_mm2, err))
+    if (count > 0 &&
+        !dots_density_of(scratch, surface, count, position_mm, nearest, density_per_mm2, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

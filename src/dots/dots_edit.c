@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* While a design changes, only dots near what changed move; all others are what they push against. */
+/* While a design changes, only dots near what changed move; all others are what they push against.
+ */
 #define BAND_SPACINGS  5.0
 #define WATCH_SPACINGS 11.0 /* band and the reach of the first prefix */
 enum { STEPS = 8, PROJECTIONS = 5 };
@@ -16,8 +17,8 @@ typedef struct Edit {
     const Dots *before;
     int *was; /* [sequence->count] dot of the site in before; ABSENT, or DROPPED */
     int change_count;
-    Vec3 *change_mm;  /* [change_count] sites that come, go or change their session */
-    uint8_t *part;    /* [sequence->count] 0 stays, 1 is watched, 2 moves */
+    Vec3 *change_mm; /* [change_count] sites that come, go or change their session */
+    uint8_t *part;   /* [sequence->count] 0 stays, 1 is watched, 2 moves */
 } Edit;
 
 /* What changed between two choices, and which dots that concerns. */
@@ -46,9 +47,9 @@ static bool find_changes(Edit *edit, Err *err)
             continue;
         int was = edit->was[i] >= 0 ? edit->before->dot[edit->was[i]].session : -1;
         if (was != planning->session[i])
-            edit->change_mm[edit->change_count++] = edit->was[i] >= 0
-                                                        ? edit->before->dot[edit->was[i]].position_mm
-                                                        : sequence->position_mm[i];
+            edit->change_mm[edit->change_count++] =
+                edit->was[i] >= 0 ? edit->before->dot[edit->was[i]].position_mm
+                                  : sequence->position_mm[i];
     }
     return true;
 }
@@ -72,11 +73,11 @@ static bool find_parts(Edit *edit, Err *err)
     for (int i = 0; i < sequence->count; i++) {
         if (planning->session[i] < 0)
             continue;
-        double wanted = dots_interpolate(planning->surface, sequence->point[i],
-                                         planning->field.per_mm2);
+        double wanted =
+            dots_interpolate(planning->surface, sequence->point[i], planning->field.per_mm2);
         double spacing = 1.0 / sqrt(fmax(wanted, THINNEST_PER_MM2));
-        double near = nearest_change_mm(edit, &grid, sequence->position_mm[i],
-                                        WATCH_SPACINGS * spacing);
+        double near =
+            nearest_change_mm(edit, &grid, sequence->position_mm[i], WATCH_SPACINGS * spacing);
         edit->part[i] = near < BAND_SPACINGS * spacing ? 2 : near < WATCH_SPACINGS * spacing;
     }
     return true;

@@ -25,9 +25,9 @@ typedef struct Level {
     double *inverse;   /* [count] 1 / hexagonal spacing (mm) at the end of the level */
     DotsGrid grid;     /* over position_mm */
     const DotsGrid *fixed;
-    double share;   /* of the finally kept that stay at the end of the level */
-    double least;   /* distances below this (hexagonal spacings) count as this */
-    double *weight; /* [count] */
+    double share;     /* of the finally kept that stay at the end of the level */
+    double least;     /* distances below this (hexagonal spacings) count as this */
+    double *weight;   /* [count] */
     int *heap, *seat; /* [count] heap of sites; where each site sits, -1: removed */
     int heap_count;
 } Level;
@@ -76,8 +76,8 @@ static void weigh_block(void *ctx, int block, int begin, int end)
     for (int i = begin; i < end; i++) {
         double sum = fixed_weight(level, i);
         int j;
-        for (DotsWalk walk = dots_walk(&level->grid, level->position_mm[i],
-                                       LOPSIDED / level->inverse[i]);
+        for (DotsWalk walk =
+                 dots_walk(&level->grid, level->position_mm[i], LOPSIDED / level->inverse[i]);
              dots_walk_next(&walk, &j);)
             if (j != i)
                 sum += weight_between(level, i, level->inverse[j], level->position_mm[j]);
@@ -134,8 +134,8 @@ static int remove_heaviest(Level *level)
         put(level, 0, last);
         sink(level, 0);
     }
-    for (DotsWalk walk = dots_walk(&level->grid, level->position_mm[site],
-                                   LOPSIDED / level->inverse[site]);
+    for (DotsWalk walk =
+             dots_walk(&level->grid, level->position_mm[site], LOPSIDED / level->inverse[site]);
          dots_walk_next(&walk, &j);) {
         if (level->seat[j] < 0)
             continue;

@@ -11,8 +11,8 @@ enum { GROUP = 8, QUADRATURE = 12 };
 /* Segments in groups of GROUP with a ball around each. */
 struct DotsLine {
     int point_count;
-    Vec3 *point_mm;  /* [point_count], the first again at the end when closed */
-    Vec3 *normal;    /* [point_count] of the surface at the segment that begins here */
+    Vec3 *point_mm; /* [point_count], the first again at the end when closed */
+    Vec3 *normal;   /* [point_count] of the surface at the segment that begins here */
     int group_count;
     Vec3 *middle_mm;   /* [group_count] */
     double *radius_mm; /* [group_count] */
@@ -130,8 +130,7 @@ static void take_normals(const DotsSurface *surface, DotsLine *line, double reac
 {
     int segment, last = line->point_count - 1;
     for (int v = 0; v < surface->vertex_count; v++) {
-        double distance =
-            signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
+        double distance = signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
         within[v] = segment >= 0 && fabs(distance) < reach_mm;
         if (within[v])
             line->normal[segment] = vec_add(line->normal[segment], surface->normal[v]);
@@ -187,8 +186,7 @@ static bool apply_line(Arena *arena, DotsField *field, DotsLine *line, Err *err)
     for (int v = 0; v < surface->vertex_count; v++) {
         if (!within[v])
             continue;
-        double distance =
-            signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
+        double distance = signed_distance_mm(line, surface->position_mm[v], reach_mm, &segment);
         side[v] = distance < 0.0 ? SIDE_CLOSED : SIDE_KEPT;
         if (distance > -edge_mm * 1.01 && distance < line->ramp_mm + edge_mm * 1.01)
             side[v] |= SIDE_ASK;
@@ -287,8 +285,7 @@ int dots_zone_at(const DotsField *field, HeadPoint point)
     const int *corner = field->surface->triangle[point.triangle];
     int best = -1;
     for (int k = 0; k < 3; k++)
-        if (field->per_mm2[corner[k]] > 0.0 &&
-            (best < 0 || point.weight[k] > point.weight[best]))
+        if (field->per_mm2[corner[k]] > 0.0 && (best < 0 || point.weight[k] > point.weight[best]))
             best = k;
     return field->zone[corner[best < 0 ? 0 : best]];
 }

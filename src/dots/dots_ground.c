@@ -61,8 +61,7 @@ bool dots_ground_new(Arena *scratch, const DotsField *field, const DotsFacet fac
                      DotsGround *ground, Err *err)
 {
     const DotsSurface *surface = field->surface;
-    *ground = (DotsGround){
-        .near = ARENA_NEW(scratch, uint8_t, (size_t)surface->triangle_count)};
+    *ground = (DotsGround){.near = ARENA_NEW(scratch, uint8_t, (size_t)surface->triangle_count)};
     if (ground->near == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d triangles", surface->triangle_count);
     if (!find_near(scratch, field, ground->near, err))

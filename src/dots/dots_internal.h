@@ -203,14 +203,14 @@ typedef struct DotsCrowd {
     const DotsGround *ground;
     int level_count;
     double until[DOTS_MAX_SESSIONS];
-    int count, total;  /* dots; dots and fixed */
-    HeadPoint *point;  /* [count] */
-    Vec3 *position_mm; /* [total] */
-    uint8_t *session;  /* [total] fixed: 0 */
-    uint8_t *still;    /* [total] 1: does not move; fixed: 1 */
-    double *per_mm2, *beside_per_mm2;   /* [total] wanted and fixed density at the dot */
-    float *territory;                   /* [total] relative radius; mean of the square 1 */
-    float *least_mm;                    /* [total] half of the distance that grown dots keep */
+    int count, total;                    /* dots; dots and fixed */
+    HeadPoint *point;                    /* [count] */
+    Vec3 *position_mm;                   /* [total] */
+    uint8_t *session;                    /* [total] fixed: 0 */
+    uint8_t *still;                      /* [total] 1: does not move; fixed: 1 */
+    double *per_mm2, *beside_per_mm2;    /* [total] wanted and fixed density at the dot */
+    float *territory;                    /* [total] relative radius; mean of the square 1 */
+    float *least_mm;                     /* [total] half of the distance that grown dots keep */
     float (*inverse)[DOTS_MAX_SESSIONS]; /* [total] 1 / local spacing (mm) by level */
     const int *fixed_vertex;             /* [total - count] */
     const double *fixed_per_mm2;         /* [vertex_count], NULL: nothing fixed */
@@ -286,8 +286,8 @@ MUST_CHECK bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wan
 MUST_CHECK bool dots_crowd_new(DotsPlanning *planning, Err *err);
 MUST_CHECK bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err);
 double dots_hard_core(const DotsParams *params); /* hexagonal spacings */
-/* Follicular units (dots_units.c). Mean size; how many units make up the dots; sizes for the crowd of
- * units, which also changes their territories; and the units as their dots. */
+/* Follicular units (dots_units.c). Mean size; how many units make up the dots; sizes for the crowd
+ * of units, which also changes their territories; and the units as their dots. */
 double dots_unit_mean(const DotsParams *params);
 void dots_unit_counts(double mean, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
                       int units[DOTS_ZONES][DOTS_MAX_SESSIONS]);

@@ -13,8 +13,8 @@ enum { SWEEPS = 4, NEIGHBORS = 24 };
 #define SHADE_STREAM (UINT64_C(2) << 40)
 #define TRADE_STREAM (UINT64_C(3) << 40)
 
-bool dots_marks_new(Arena *scratch, int count_of, const Vec3 position_mm[],
-                    const double per_mm2[], const uint8_t group[], DotsMarks *marks, Err *err)
+bool dots_marks_new(Arena *scratch, int count_of, const Vec3 position_mm[], const double per_mm2[],
+                    const uint8_t group[], DotsMarks *marks, Err *err)
 {
     size_t count = (size_t)count_of;
     *marks = (DotsMarks){.count = count_of, .group = group};

@@ -9,10 +9,10 @@ static int clamp_int(double value, int low, int high)
     return value < low ? low : value > high ? high : (int)value;
 }
 
-/* Sessions; bands from front to back, walked to and fro; in a patch rows to and fro, front to back in one
- * patch and back to front in the next, so that a patch ends beside the next one. The plane is
- * Lambert's azimuthal equal-area one about the vertex (Snyder, USGS Professional Paper 1395, 1987,
- * p. 182), with the radius at the dot. */
+/* Sessions; bands from front to back, walked to and fro; in a patch rows to and fro, front to back
+ * in one patch and back to front in the next, so that a patch ends beside the next one. The plane
+ * is Lambert's azimuthal equal-area one about the vertex (Snyder, USGS Professional Paper 1395,
+ * 1987, p. 182), with the radius at the dot. */
 double dots_work_key(const DotsSurface *surface, int session, Vec3 position_mm)
 {
     Vec3 from_centre = vec_sub(position_mm, surface->centre_mm);

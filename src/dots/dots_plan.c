@@ -49,8 +49,9 @@ bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err)
     return true;
 }
 
-/* Log-normal with mean square 1, so that the density stays; a large dot has a large territory. Where
- * grown dots must keep nearly all of the spacing there is, no room is left for irregularity. */
+/* Log-normal with mean square 1, so that the density stays; a large dot has a large territory.
+ * Where grown dots must keep nearly all of the spacing there is, no room is left for irregularity.
+ */
 static float territory_of(const DotsPlanning *planning, int i)
 {
     double apart = 2.0 * (double)planning->crowd.least_mm[i];
@@ -102,9 +103,8 @@ static void add_fixed(DotsPlanning *planning, int index)
     crowd->beside_per_mm2[i] = planning->sequence->fixed_per_mm2[nearest];
     crowd->per_mm2[i] = planning->field.open[nearest];
     int zone = planning->field.zone != NULL ? planning->field.zone[nearest] : 0;
-    crowd->least_mm[i] = fixed->kind == DOTS_EARLIER
-                             ? (float)(0.5 * planning->params->spacing_mm[zone])
-                             : 0.0F;
+    crowd->least_mm[i] =
+        fixed->kind == DOTS_EARLIER ? (float)(0.5 * planning->params->spacing_mm[zone]) : 0.0F;
 }
 
 bool dots_crowd_new(DotsPlanning *planning, Err *err)

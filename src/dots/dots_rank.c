@@ -60,28 +60,26 @@ static double mean_spacing_mm(const DotsSurface *surface, const uint8_t open[], 
     for (int t = 0; t < surface->triangle_count; t++) {
         Vec3 a = surface->position_mm[surface->triangle[t][0]];
         if (open[t] != 0)
-            twice += vec_length(
-                vec_cross(vec_sub(surface->position_mm[surface->triangle[t][1]], a),
-                          vec_sub(surface->position_mm[surface->triangle[t][2]], a)));
+            twice +=
+                vec_length(vec_cross(vec_sub(surface->position_mm[surface->triangle[t][1]], a),
+                                     vec_sub(surface->position_mm[surface->triangle[t][2]], a)));
     }
     return sqrt(0.5 * twice / (count > 0 ? count : 1));
 }
 
 /* Sites by rank, and what the ceiling asks for, on the vertices. */
-static void gather(const DotsSurface *surface, const uint8_t open[],
-                   const double ceiling_per_mm2[], int count, const HeadPoint point[],
-                   double cell[][BINS + 1])
+static void gather(const DotsSurface *surface, const uint8_t open[], const double ceiling_per_mm2[],
+                   int count, const HeadPoint point[], double cell[][BINS + 1])
 {
     for (int t = 0; t < surface->triangle_count; t++) {
         const int *corner = surface->triangle[t];
         Vec3 a = surface->position_mm[corner[0]];
         Vec3 across = vec_cross(vec_sub(surface->position_mm[corner[1]], a),
                                 vec_sub(surface->position_mm[corner[2]], a));
-        double sum = ceiling_per_mm2[corner[0]] + ceiling_per_mm2[corner[1]] +
-                     ceiling_per_mm2[corner[2]];
+        double sum =
+            ceiling_per_mm2[corner[0]] + ceiling_per_mm2[corner[1]] + ceiling_per_mm2[corner[2]];
         for (int k = 0; open[t] != 0 && k < 3; k++)
-            cell[corner[k]][BINS] +=
-                vec_length(across) / 24.0 * (sum + ceiling_per_mm2[corner[k]]);
+            cell[corner[k]][BINS] += vec_length(across) / 24.0 * (sum + ceiling_per_mm2[corner[k]]);
     }
     for (int i = 0; i < count; i++) {
         int bin = bin_of((i + 0.5) / count);

@@ -6,36 +6,37 @@
 /* The joint relaxation of all session prefixes: a dot is pushed, for every prefix it belongs to, by
  * the others of that prefix, with lengths in spacings h of the prefix, at the mean density of the
  * two: where the density drops to nothing within a spacing, the sparse dot then does not push the
- * dense ones from afar. The force is the distance times T(u^2): scaled with h^2, even density exerts
- * even pressure at any gradient (docs/models.md, Dots). Kernel T(u^2): two Gaussians and a soft core, found by trial against the thresholds of
- * field/sampling 6 over widths, heights, core and step; bench/dots.md has the outcome. */
-#define NARROW      0.48 /* standard deviation, spacings */
-#define WIDE        0.9
-#define WIDE_SHARE  0.28
-#define CORE        0.847 /* of the hexagonal spacing */
+ * dense ones from afar. The force is the distance times T(u^2): scaled with h^2, even density
+ * exerts even pressure at any gradient (docs/models.md, Dots). Kernel T(u^2): two Gaussians and a
+ * soft core, found by trial against the thresholds of field/sampling 6 over widths, heights, core
+ * and step; bench/dots.md has the outcome. */
+#define NARROW     0.48 /* standard deviation, spacings */
+#define WIDE       0.9
+#define WIDE_SHARE 0.28
+#define CORE       0.847 /* of the hexagonal spacing */
 /* Prefixes between the first and the last order more easily, a half most of all: its perfect form
  * is stripes. */
-#define CORE_MID    0.834 /* at two thirds */
-#define CORE_RISE   0.13  /* per share beyond */
-#define CUT         2.4  /* beyond this many spacings nothing acts */
-#define FADE        0.15 /* of CUT^2: over which the kernel ends */
-#define STEP        0.37
-#define MOMENTUM    0.7
-#define LONGEST     0.25 /* step in spacings of the last prefix */
-#define LONGEST_DENSE 0.6 /* and in spacings of the densest place: sparse dots must not fly */
-#define FIRST_LEVEL 1.17 /* weight of the first prefix: its dots are the first to be seen */
-#define MID_LEVEL   1.08
-#define LAST_LEVEL  1.04
+#define CORE_MID      0.834 /* at two thirds */
+#define CORE_RISE     0.13  /* per share beyond */
+#define CUT           2.4   /* beyond this many spacings nothing acts */
+#define FADE          0.15  /* of CUT^2: over which the kernel ends */
+#define STEP          0.37
+#define MOMENTUM      0.7
+#define LONGEST       0.25 /* step in spacings of the last prefix */
+#define LONGEST_DENSE 0.6  /* and in spacings of the densest place: sparse dots must not fly */
+#define FIRST_LEVEL   1.17 /* weight of the first prefix: its dots are the first to be seen */
+#define MID_LEVEL     1.08
+#define LAST_LEVEL    1.04
 /* Real dots beyond a border would not push quite as even ones do. */
 #define FIRST_BORDER 0.92
 #define LAST_BORDER  1.18
-#define SETTLE      0.7 /* by how much the last step is shorter than the first when settling */
+#define SETTLE       0.7 /* by how much the last step is shorter than the first when settling */
 /* Neighbours are looked up once a call, farther than CUT, as dots do not wander; from time to time
  * those within CUT and a skin are brought to the front of the list, and only they are asked. */
-#define LOOK_UP    3.05
-#define LOOK_CLOSE 1.3 /* for projections */
-#define SKIN       0.4
-#define LOOK_WIDER 1.08 /* the other's spacing may be larger */
+#define LOOK_UP     3.05
+#define LOOK_CLOSE  1.3 /* for projections */
+#define SKIN        0.4
+#define LOOK_WIDER  1.08 /* the other's spacing may be larger */
 #define FARTHEST_MM 25.0
 enum { KERNEL_BINS = 512, NEAR_LIMIT = 480, PAGE = 1 << 16, SORT_EVERY = 4, GROUND_EVERY = 4 };
 #define GROUND_MM 6.0 /* no farther is the ground looked at */
@@ -62,23 +63,23 @@ typedef struct Spot {
 struct DotsRelaxing {
     Arena *scratch;
     DotsCrowd *crowd;
-    int **near;        /* [count] dots of the same or an earlier session, each pair once */
+    int **near;         /* [count] dots of the same or an earlier session, each pair once */
     int *nears, *close; /* [count] how many; how many at the front are within CUT and SKIN */
-    int **piece;       /* [count] of the border */
-    int *pieces;       /* [count] */
+    int **piece;        /* [count] of the border */
+    int *pieces;        /* [count] */
     int *page, page_left;
-    Kernel *kernel;  /* [level_count] */
-    Spot *spot;      /* [total] */
-    Vec3 *speed_mm;  /* [count] */
-    Vec3 *ground;    /* [count] push of the wanted density, where it is steep */
-    size_t mark; /* of scratch, before the lists */
+    Kernel *kernel; /* [level_count] */
+    Spot *spot;     /* [total] */
+    Vec3 *speed_mm; /* [count] */
+    Vec3 *ground;   /* [count] push of the wanted density, where it is steep */
+    size_t mark;    /* of scratch, before the lists */
 };
 
 static double kernel_at(double square, double core)
 {
     double u = sqrt(square), value;
-    value = exp(-square / (2.0 * NARROW * NARROW)) +
-            WIDE_SHARE * exp(-square / (2.0 * WIDE * WIDE));
+    value =
+        exp(-square / (2.0 * NARROW * NARROW)) + WIDE_SHARE * exp(-square / (2.0 * WIDE * WIDE));
     if (u < core)
         value += core / fmax(u, 0.05) - 1.0;
     double end = (1.0 - square / (CUT * CUT)) / FADE;
@@ -156,8 +157,8 @@ static bool keep_list(DotsRelaxing *all, int count, const int found[], int **lis
 }
 
 /* Neighbours of the dots of one session among all that are there by then. */
-static bool look_up_level(DotsRelaxing *all, double reach, int level, int member[], Vec3 position_mm[],
-                          DotsGrid *grid, Err *err)
+static bool look_up_level(DotsRelaxing *all, double reach, int level, int member[],
+                          Vec3 position_mm[], DotsGrid *grid, Err *err)
 {
     const DotsCrowd *crowd = all->crowd;
     int count = 0, found[NEAR_LIMIT];
@@ -258,9 +259,13 @@ bool dots_relaxing_new(Arena *scratch, DotsCrowd *crowd, DotsRelaxing **relaxing
     for (int k = 0; k < crowd->level_count; k++) {
         bool last = k + 1 == crowd->level_count;
         double weight = last ? LAST_LEVEL : k == 0 ? FIRST_LEVEL : MID_LEVEL;
-        double middle = CORE_MID + CORE_RISE * (crowd->until[k] / crowd->until[crowd->level_count - 1] - 2.0 / 3.0);
+        double middle =
+            CORE_MID +
+            CORE_RISE * (crowd->until[k] / crowd->until[crowd->level_count - 1] - 2.0 / 3.0);
         make_kernel(&all->kernel[k], last || k == 0 ? CORE : middle, weight,
-                    last ? LAST_BORDER : k == 0 ? FIRST_BORDER : 1.0);
+                    last     ? LAST_BORDER
+                    : k == 0 ? FIRST_BORDER
+                             : 1.0);
     }
     *relaxing = all;
     all->mark = arena_mark(scratch);
@@ -402,8 +407,8 @@ static Vec3 ground_push(const DotsRelaxing *all, int i)
             if (!(at < KERNEL_BINS))
                 break;
             struct KernelBin kernel = all->kernel[k].bin[(int)at];
-            sum += crowd->until[k] *
-                   ((double)kernel.value + (at - floor(at)) * (double)kernel.slope);
+            sum +=
+                crowd->until[k] * ((double)kernel.value + (at - floor(at)) * (double)kernel.slope);
         }
         push = vec_madd(push, sum * ground->dots[g], off);
     }
@@ -564,8 +569,7 @@ static bool is_clear(const DotsCrowd *crowd, const DotsGrid *grid, const uint8_t
     Vec3 p = crowd->position_mm[i];
     int j;
     for (DotsWalk walk = dots_walk(grid, p, reach_mm); dots_walk_next(&walk, &j);)
-        if (j != i && kept[j] &&
-            vec_distance(p, crowd->position_mm[j]) < needed_mm(crowd, i, j))
+        if (j != i && kept[j] && vec_distance(p, crowd->position_mm[j]) < needed_mm(crowd, i, j))
             return false;
     return true;
 }

@@ -75,8 +75,8 @@ static bool open_triangles(Arena *scratch, const DotsSurface *surface,
     if (next == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices", surface->vertex_count);
     for (int v = 0; v < surface->vertex_count; v++)
-        ceiling_per_mm2[v] = params->ceiling_per_mm2 != NULL ? params->ceiling_per_mm2[v]
-                                                             : params->highest_per_mm2;
+        ceiling_per_mm2[v] =
+            params->ceiling_per_mm2 != NULL ? params->ceiling_per_mm2[v] : params->highest_per_mm2;
     for (int ring = 0; ring <= MARGIN_RINGS; ring++) {
         for (int t = 0; t < surface->triangle_count; t++) {
             const int *corner = surface->triangle[t];
@@ -229,9 +229,9 @@ static bool keep_fixed(Arena *arena, Arena *scratch, const DotsSurface *surface,
                            sequence->fixed_per_mm2, err);
 }
 
-static bool spread_sites(Arena *arena, Arena *scratch, Candidates *candidates,
-                         const uint8_t open[], const DotsSequenceParams *params,
-                         const Progress *progress, DotsSequence *sequence, Err *err)
+static bool spread_sites(Arena *arena, Arena *scratch, Candidates *candidates, const uint8_t open[],
+                         const DotsSequenceParams *params, const Progress *progress,
+                         DotsSequence *sequence, Err *err)
 {
     double wanted = candidates->sites_until[candidates->surface->triangle_count];
     if (!isfinite(wanted))
@@ -281,9 +281,9 @@ bool dots_sequence(Arena *arena, Arena *scratch, const DotsSurface *surface,
         return false;
     for (int t = 0; t < surface->triangle_count; t++) {
         const int *corner = surface->triangle[t];
-        double mean = (ceiling_per_mm2[corner[0]] + ceiling_per_mm2[corner[1]] +
-                       ceiling_per_mm2[corner[2]]) /
-                      3.0;
+        double mean =
+            (ceiling_per_mm2[corner[0]] + ceiling_per_mm2[corner[1]] + ceiling_per_mm2[corner[2]]) /
+            3.0;
         sites_until[t + 1] = sites_until[t] + (open[t] != 0 ? facet[t].area_mm2 * mean : 0.0);
     }
     Candidates candidates = {.surface = surface,

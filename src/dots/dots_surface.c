@@ -10,9 +10,9 @@ double dots_longest_edge_mm(const DotsSurface *surface)
     double most = 0.0;
     for (int t = 0; t < surface->triangle_count; t++)
         for (int k = 0; k < 3; k++)
-            most = fmax(most,
-                        vec_distance(surface->position_mm[surface->triangle[t][k]],
-                                     surface->position_mm[surface->triangle[t][(k + 1) % 3]]));
+            most =
+                fmax(most, vec_distance(surface->position_mm[surface->triangle[t][k]],
+                                        surface->position_mm[surface->triangle[t][(k + 1) % 3]]));
     return most;
 }
 
@@ -20,12 +20,12 @@ DotsSurface dots_surface(const Head *head)
 {
     const HeadTopology *topology = head->topology;
     DotsSurface surface = {.vertex_count = topology->vertex_count,
-                         .triangle_count = topology->triangle_count,
-                         .position_mm = head->position_mm,
-                         .normal = head->normal,
-                         .triangle = (const int(*)[3])topology->triangle,
-                         .across = (const int(*)[3])topology->across,
-                         .centre_mm = head->centre_mm};
+                           .triangle_count = topology->triangle_count,
+                           .position_mm = head->position_mm,
+                           .normal = head->normal,
+                           .triangle = (const int(*)[3])topology->triangle,
+                           .across = (const int(*)[3])topology->across,
+                           .centre_mm = head->centre_mm};
     surface.longest_edge_mm = dots_longest_edge_mm(&surface);
     return surface;
 }
@@ -149,8 +149,8 @@ static void close_gaps(DotsWeb *web, int vertex_count, const int used[])
     web->start[vertex_count] = at;
 }
 
-bool dots_web_new(Arena *arena, const DotsSurface *surface, const double conductance[], DotsWeb *web,
-                  Err *err)
+bool dots_web_new(Arena *arena, const DotsSurface *surface, const double conductance[],
+                  DotsWeb *web, Err *err)
 {
     size_t vertices = (size_t)surface->vertex_count, corners = 3 * (size_t)surface->triangle_count;
     web->start = ARENA_NEW(arena, int, vertices + 1);

@@ -26,8 +26,8 @@ typedef struct Transport {
     Solver solver;
     double *wanted, *area_mm2, *surplus, *smooth, *potential, *own; /* [count] */
     Vec3 *gradient;                                                 /* [count] */
-    int island_count, *island; /* [count] 1 .. island_count */
-    double *over, *asked;      /* [island_count + 1] */
+    int island_count, *island;                                      /* [count] 1 .. island_count */
+    double *over, *asked;                                           /* [island_count + 1] */
 } Transport;
 
 static double apply(const Solver *s, const double own[], const double x[], double image[])
@@ -96,9 +96,9 @@ static bool open_solver(Arena *scratch, Transport *all, Err *err)
     for (int v = 0; v < surface->vertex_count; v++)
         all->index[v] = all->mass->vertex[v] > 0.0 ? s->count++ : -1;
     size_t count = (size_t)s->count;
-    double **column[] = {&s->diagonal,  &s->residual, &s->scaled,    &s->direction, &s->image,
-                         &all->wanted,  &all->own,    &all->surplus, &all->smooth,  &all->potential,
-                         &all->area_mm2};
+    double **column[] = {&s->diagonal, &s->residual,    &s->scaled,    &s->direction,
+                         &s->image,    &all->wanted,    &all->own,     &all->surplus,
+                         &all->smooth, &all->potential, &all->area_mm2};
     for (size_t i = 0; i < sizeof column / sizeof column[0]; i++) {
         *column[i] = ARENA_NEW(scratch, double, count);
         if (*column[i] == NULL)
@@ -187,8 +187,7 @@ static void take_fixed(Transport *all)
         return;
     for (int v = 0; v < crowd->surface->vertex_count; v++)
         if (all->index[v] >= 0)
-            all->surplus[all->index[v]] -=
-                crowd->fixed_per_mm2[v] * all->area_mm2[all->index[v]];
+            all->surplus[all->index[v]] -= crowd->fixed_per_mm2[v] * all->area_mm2[all->index[v]];
     for (int f = 0; f < crowd->total - crowd->count; f++)
         if (all->index[crowd->fixed_vertex[f]] >= 0)
             all->surplus[all->index[crowd->fixed_vertex[f]]] += 1.0;

@@ -32,7 +32,8 @@ void dots_unit_counts(double mean, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
         }
 }
 
-/* Sizes of `count` units that sum to `dots`: as the shares say, then single steps until they fit. */
+/* Sizes of `count` units that sum to `dots`: as the shares say, then single steps until they fit.
+ */
 static void size_units(const DotsParams *params, int count, int dots, uint8_t size[])
 {
     double until = 0.0;
@@ -87,8 +88,8 @@ bool dots_units_assign(DotsPlanning *planning, int dots[DOTS_ZONES][DOTS_MAX_SES
             int units = 0;
             for (int i = 0; i < crowd->count; i++)
                 if (planning->zone[i] == z && crowd->session[i] == s) {
-                    Rng rng = rng_make(planning->params->seed,
-                                       UNIT_STREAM + (uint64_t)planning->site[i]);
+                    Rng rng =
+                        rng_make(planning->params->seed, UNIT_STREAM + (uint64_t)planning->site[i]);
                     key[units++] = (DotsKey){rng_f64(&rng), i};
                 }
             if (!dots_sort(scratch, units, key, err))
@@ -149,7 +150,8 @@ bool dots_units_expand(DotsPlanning *planning, Err *err)
         return false;
     for (int u = 0; u < units.count; u++) {
         double spacing = 1.0 / sqrt(fmax(units.per_mm2[u], 1e-2));
-        double apart = fmax(MEMBER_SPACINGS * spacing, 2.0 * MEMBER_SLACK * (double)units.least_mm[u]);
+        double apart =
+            fmax(MEMBER_SPACINGS * spacing, 2.0 * MEMBER_SLACK * (double)units.least_mm[u]);
         Vec3 normal = planning->facet[units.point[u].triangle].normal;
         Rng rng = rng_make(planning->params->seed, TURN_STREAM + (uint64_t)unit_site[u]);
         double turn = rng_f64(&rng);
@@ -161,8 +163,7 @@ bool dots_units_expand(DotsPlanning *planning, Err *err)
             planning->zone[at] = unit_zone[u];
             planning->size[at] = unit_size[u];
             planning->shade[at] = unit_shade[u];
-            dots_crowd_go(crowd, at,
-                          member_offset(normal, planning->members[u], k, turn, apart));
+            dots_crowd_go(crowd, at, member_offset(normal, planning->members[u], k, turn, apart));
         }
     }
     for (int f = 0; f < units.total - units.count; f++)

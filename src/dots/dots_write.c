@@ -70,9 +70,8 @@ bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
         if (!kept[i])
             dots->dropped_site[dots->dropped++] = planning->site[i];
         else
-            key[dots->count++] =
-                (DotsKey){dots_work_key(planning->surface, crowd->session[i], crowd->position_mm[i]),
-                          i};
+            key[dots->count++] = (DotsKey){
+                dots_work_key(planning->surface, crowd->session[i], crowd->position_mm[i]), i};
     if (!dots_sort(scratch, dots->count, key, err))
         return false;
     dots->dot = ARENA_NEW(arena, Dot, (size_t)dots->count);

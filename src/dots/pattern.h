@@ -60,7 +60,8 @@ MUST_CHECK bool pattern_of_units(Arena *scratch, int count, const double xy_mm[]
 MUST_CHECK bool pattern_irregularity(Arena *arena, Arena *scratch, double nn_cv, int session_count,
                                      const double share[], double *irregularity, Err *err);
 /* The stated prior where nobody measured the client: what marked hair roots of 413 people have
- * (docs/models.md, Dots: 0.175-0.219 as marked, 0.19-0.235 with the bias of small frames removed). */
+ * (docs/models.md, Dots: 0.175-0.219 as marked, 0.19-0.235 with the bias of small frames removed).
+ */
 #define PATTERN_PRIOR_NN_CV 0.19
 
 #endif

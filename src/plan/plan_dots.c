@@ -46,8 +46,7 @@ static bool read_fixed(PlanJob *job, Err *err)
                        dots.count);
     job->fixed_count = dots.count;
     for (int i = 0; i < dots.count; i++)
-        job->fixed[i] =
-            (DotsFixed){.position_mm = dots.dot[i].position_mm, .kind = DOTS_EARLIER};
+        job->fixed[i] = (DotsFixed){.position_mm = dots.dot[i].position_mm, .kind = DOTS_EARLIER};
     return true;
 }
 
@@ -69,8 +68,9 @@ static bool check_fixed(PlanJob *job, Err *err)
                        "its head frame, as dots.csv and fixed.csv of a case of the same head are",
                        off, job->fixed_count, off_skin_mm);
     if (follicles > 0 && job->survey.has_stubble && !job->request->ignore_stubble)
-        plan_warn(job, "%d follicles are given and stubble was seen, too: hair counts twice; "
-                       "--ignore-stubble counts the given ones alone",
+        plan_warn(job,
+                  "%d follicles are given and stubble was seen, too: hair counts twice; "
+                  "--ignore-stubble counts the given ones alone",
                   follicles);
     return true;
 }
@@ -93,9 +93,9 @@ static bool take_wanted(PlanJob *job, Err *err)
         cut += (open - job->wanted_per_mm2[v]) * job->head.area_mm2[v];
     }
     if (cut > 0.5) {
-        double years = budget_years_until(job->design.request.density_per_cm2 / 100.0,
-                                          BUDGET_CROWDED, job->request->dot_diameter_mm,
-                                          &job->plan.ageing);
+        double years =
+            budget_years_until(job->design.request.density_per_cm2 / 100.0, BUDGET_CROWDED,
+                               job->request->dot_diameter_mm, &job->plan.ageing);
         plan_warn(job,
                   "%.0f of %.0f wanted dots do not fit: at %.0f per cm2 dots of %.2f mm would be "
                   "closer than 1.5 of their diameter after %.1f years; planned are at most %.0f "
@@ -156,7 +156,8 @@ static bool read_donor(PlanJob *job, Err *err)
     double(*xy_mm)[2], density;
     Pattern pattern;
     if (!casefile_points_from_csv(&job->arena, size, text, &count, &xy_mm, err) ||
-        !pattern_of_units(&job->scratch, count, (const double(*)[2])xy_mm, unit_reach_mm, &pattern, &density, err))
+        !pattern_of_units(&job->scratch, count, (const double(*)[2])xy_mm, unit_reach_mm, &pattern,
+                          &density, err))
         return false;
     job->plan.dots_plan.nn_cv = pattern.nn_cv;
     job->plan.dots_plan.irregularity_source = "measured";
