@@ -1,6 +1,6 @@
 /* dots_cases CASE COUNT SESSIONS SEED OUT.csv: the cases of bench/dots.md, from which anyone can
  * make its table again with any seed and any scorer. Writes x,y,z,session in order of session. */
-#include "dots/dots_internal.h"
+#include "dots/dots_testing.h"
 
 #include "base/rng.h"
 #include "base/text.h"
@@ -42,7 +42,6 @@ enum { CELLS = 100, SPLITS = 5, PGM_PX = 512 };
 static const double plane_per_mm2 = 1.3;
 /* Sites a little beyond what is wanted, so that zones get their exact counts. */
 static const double headroom = 1.04;
-static const double semi_axis_mm[3] = {78.0, 98.0, 70.0};
 /* The feather of case hair, in shares of the side, and the units per dot. */
 static const double feather_from = 0.15, feather_to = 0.35, units_per_dot = 0.075;
 
@@ -107,80 +106,13 @@ static bool parse(int count, char *word[], Request *request)
     return true;
 }
 
-/* The vertex in the middle of edge a-b, made once: found among those made for a before. */
-static int middle_of(Vec3 direction[], int *count, int a, int b, int made[][8], int with[][8])
-{
-    int low = a < b ? a : b, high = a < b ? b : a, k = 0;
-    while (k < 8 && with[low][k] != 0 && with[low][k] != high + 1)
-        k++;
-    if (k < 8 && with[low][k] == high + 1)
-        return made[low][k];
-    direction[*count] = vec_normalize(vec_add(direction[a], direction[b]));
-    with[low][k] = high + 1;
-    made[low][k] = *count;
-    return (*count)++;
-}
-
-/* The icosahedron, each face split in four SPLITS times, on the ellipsoid. */
-static bool make_ellipsoid(World *world, Err *err)
-{
-    static const int face[20][3] = {{0, 11, 5}, {0, 5, 1},  {0, 1, 7},   {0, 7, 10}, {0, 10, 11},
-                                    {1, 5, 9},  {5, 11, 4}, {11, 10, 2}, {10, 7, 6}, {7, 1, 8},
-                                    {3, 9, 4},  {3, 4, 2},  {3, 2, 6},   {3, 6, 8},  {3, 8, 9},
-                                    {4, 9, 5},  {2, 4, 11}, {6, 2, 10},  {8, 6, 7},  {9, 8, 1}};
-    const double g = 0.5 * (1.0 + sqrt(5.0));
-    const Vec3 corner[12] = {{-1, g, 0}, {1, g, 0}, {-1, -g, 0}, {1, -g, 0},
-                             {0, -1, g}, {0, 1, g}, {0, -1, -g}, {0, 1, -g},
-                             {g, 0, -1}, {g, 0, 1}, {-g, 0, -1}, {-g, 0, 1}};
-    int triangles = 20 << (2 * SPLITS), vertices = triangles / 2 + 2, count = 12, faces = 20;
-    Vec3 *p = ARENA_NEW(&world->arena, Vec3, (size_t)vertices);
-    Vec3 *normal = ARENA_NEW(&world->arena, Vec3, (size_t)vertices);
-    int(*t)[3] = arena_alloc(&world->arena, (size_t)triangles, sizeof *t);
-    int(*across)[3] = arena_alloc(&world->arena, (size_t)triangles, sizeof *across);
-    int(*next)[3] = arena_alloc(&world->arena, (size_t)triangles, sizeof *next);
-    int(*made)[8] = arena_alloc(&world->arena, (size_t)vertices, sizeof *made);
-    int(*with)[8] = arena_alloc(&world->arena, (size_t)vertices, sizeof *with);
-    if (p == NULL || normal == NULL || t == NULL || across == NULL || next == NULL ||
-        made == NULL || with == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the ellipsoid");
-    for (int v = 0; v < 12; v++)
-        p[v] = vec_normalize(corner[v]);
-    memcpy(t, face, sizeof face);
-    for (int split = 0; split < SPLITS; split++) {
-        memset(with, 0, (size_t)vertices * sizeof *with);
-        for (int f = 0; f < faces; f++) {
-            int a = t[f][0], b = t[f][1], c = t[f][2];
-            int ab = middle_of(p, &count, a, b, made, with);
-            int bc = middle_of(p, &count, b, c, made, with);
-            int ca = middle_of(p, &count, c, a, made, with);
-            int four[4][3] = {{a, ab, ca}, {b, bc, ab}, {c, ca, bc}, {ab, bc, ca}};
-            memcpy(next[4 * f], four, sizeof four);
-        }
-        faces *= 4;
-        memcpy(t, next, (size_t)faces * sizeof *t);
-    }
-    for (int v = 0; v < vertices; v++) {
-        normal[v] = vec_normalize(
-            vec3(p[v].x / semi_axis_mm[0], p[v].y / semi_axis_mm[1], p[v].z / semi_axis_mm[2]));
-        p[v] = vec3(p[v].x * semi_axis_mm[0], p[v].y * semi_axis_mm[1], p[v].z * semi_axis_mm[2]);
-    }
-    world->surface = (DotsSurface){.vertex_count = vertices,
-                                   .triangle_count = triangles,
-                                   .position_mm = p,
-                                   .normal = normal,
-                                   .triangle = (const int(*)[3])t,
-                                   .across = (const int(*)[3])across};
-    world->surface.longest_edge_mm = dots_longest_edge_mm(&world->surface);
-    return dots_across(&world->scratch, vertices, triangles, (const int(*)[3])t, across, err);
-}
-
 static double shape_at(const Request *request, Vec3 p, double side_mm)
 {
     double y = side_mm > 0.0 ? p.y / side_mm : 0.0;
     if (strcmp(request->name, "g") == 0)
         return pow(10.0, p.x / side_mm);
     if (strcmp(request->name, "mg") == 0)
-        return pow(10.0, (p.z + semi_axis_mm[2]) / (2.0 * semi_axis_mm[2]));
+        return pow(10.0, (p.z + TESTING_AXES_MM.z) / (2.0 * TESTING_AXES_MM.z));
     if (strcmp(request->name, "hair") == 0)
         return fmin(fmax((y - feather_from) / (feather_to - feather_from), 0.0), 1.0);
     return 1.0;
@@ -277,8 +209,10 @@ static bool make_world(World *world, const Request *request, Err *err)
         if (!dots_surface_plane(&world->arena, world->side_mm, world->side_mm, CELLS, CELLS,
                                 &world->surface, err))
             return false;
-    } else if (!make_ellipsoid(world, err))
+    } else if (!testing_ellipsoid(&world->arena, &world->scratch, SPLITS, TESTING_AXES_MM,
+                                  &world->surface, err)) {
         return false;
+    }
     if (strcmp(request->name, "hair") == 0 && !grow_hairs(world, request, err))
         return false;
     return make_fields(world, request, err);
