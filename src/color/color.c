@@ -5,63 +5,6 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* Linear sRGB to CIE XYZ: primaries (0.64, 0.33), (0.30, 0.60), (0.15, 0.06) and white
- * (0.3127, 0.3290) of ITU-R BT.709, solved in rational arithmetic; the rows sum to the white. */
-static const double xyz_of_rgb[3][3] = {
-    {0.4123907992659595, 0.35758433938387796, 0.1804807884018343},
-    {0.21263900587151036, 0.7151686787677559, 0.07219231536073371},
-    {0.01933081871559185, 0.11919477979462599, 0.9505321522496606},
-};
-static const double rgb_of_xyz[3][3] = {
-    {3.2409699419045213, -1.5373831775700935, -0.4986107602930033},
-    {-0.9692436362808798, 1.8759675015077206, 0.04155505740717561},
-    {0.05563007969699361, -0.20397695888897657, 1.0569715142428786},
-};
-static const double white_xyz[3] = {0.9504559270516717, 1.0, 1.0890577507598784};
-
-static void multiply(const double m[3][3], const double in[3], double out[3])
-{
-    for (int row = 0; row < 3; row++)
-        out[row] = m[row][0] * in[0] + m[row][1] * in[1] + m[row][2] * in[2];
-}
-
-/* CIE 15:2004: cube root, straight below (6/29)^3. */
-static double lab_curve(double t)
-{
-    return t > 216.0 / 24389.0 ? cbrt(t) : t * (841.0 / 108.0) + 4.0 / 29.0;
-}
-
-static double lab_curve_inverse(double f)
-{
-    return f > 6.0 / 29.0 ? f * f * f : (f - 4.0 / 29.0) * (108.0 / 841.0);
-}
-
-double color_luminance(Rgb linear)
-{
-    const double *row = xyz_of_rgb[1];
-    return row[0] * (double)linear.r + row[1] * (double)linear.g + row[2] * (double)linear.b;
-}
-
-Lab color_to_lab(Rgb linear)
-{
-    double xyz[3], f[3];
-    multiply(xyz_of_rgb, (double[3]){(double)linear.r, (double)linear.g, (double)linear.b}, xyz);
-    for (int i = 0; i < 3; i++)
-        f[i] = lab_curve(xyz[i] / white_xyz[i]);
-    return (Lab){116.0 * f[1] - 16.0, 500.0 * (f[0] - f[1]), 200.0 * (f[1] - f[2])};
-}
-
-Rgb color_from_lab(Lab lab)
-{
-    double fy = (lab.L + 16.0) / 116.0;
-    double f[3] = {fy + lab.a / 500.0, fy, fy - lab.b / 200.0};
-    double xyz[3], rgb[3];
-    for (int i = 0; i < 3; i++)
-        xyz[i] = white_xyz[i] * lab_curve_inverse(f[i]);
-    multiply(rgb_of_xyz, xyz, rgb);
-    return (Rgb){(float)rgb[0], (float)rgb[1], (float)rgb[2]};
-}
-
 double color_ita_deg(Lab lab)
 {
     double above = lab.L - 50.0;
@@ -157,5 +100,6 @@ double color_delta_e2000(Lab first, Lab second)
     double dl = (second.L - first.L) / sl;
     double dc = (c2 - c1) / sc;
     double dhue = 2.0 * sqrt(grey) * sin(dh / 2.0 * pi / 180.0) / sh;
-    return sqrt(fmax(dl * dl + dc * dc + dhue * dhue + rt * dc * dhue, 0.0));
+    double square = dl * dl + dc * dc + dhue * dhue + rt * dc * dhue;
+    return square < 0.0 ? 0.0 : sqrt(square); /* not fmax: it would call NaN a perfect match */
 }

@@ -36,7 +36,7 @@ double color_ita_deg(Lab lab);
  * NaN gives "unknown". */
 const char *color_ita_class(double ita_deg);
 
-/* CIEDE2000 with unit weights; Sharma, Wu, Dalal, Color Res. Appl. 30 (2005) 21. */
+/* CIEDE2000 with unit weights; Sharma, Wu, Dalal, Color Res. Appl. 30 (2005) 21. NaN gives NaN. */
 double color_delta_e2000(Lab first, Lab second);
 
 #endif

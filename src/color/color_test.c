@@ -77,6 +77,16 @@ TEST(delta_e2000_of_a_colour_with_itself_is_zero)
         CHECK_NEAR(color_delta_e2000(sharma[i].first, sharma[i].first), 0.0, 1e-12);
 }
 
+TEST(delta_e2000_of_nan_is_nan)
+{
+    Lab good = {50, 10, 15};
+    Lab bad[] = {{(double)NAN, 10, 15}, {50, (double)NAN, 15}, {50, 10, (double)NAN}};
+    for (int i = 0; i < 3; i++) {
+        CHECK(isnan(color_delta_e2000(bad[i], good)));
+        CHECK(isnan(color_delta_e2000(good, bad[i])));
+    }
+}
+
 TEST(all_256_codes_survive_the_round_trip_and_match_the_curve)
 {
     for (int i = 0; i < 256; i++) {
