@@ -82,7 +82,7 @@ def refused(done, *words, status=1):
 @test
 def help_and_version_are_everywhere_and_misuse_exits_2():
     check("plan" in run("--help").stdout and run("--version").stdout.startswith("follicle "))
-    for command in ("plan", "dots", "sample", "serve"):
+    for command in ("plan", "shade", "dots", "sample", "serve"):
         done = run(command, "--help")
         check(done.returncode == 0 and f"follicle {command}" in done.stdout and "Examples" in done.stdout)
     refused(run(), status=2)
@@ -101,7 +101,7 @@ def help_and_version_are_everywhere_and_misuse_exits_2():
 @test
 def the_man_page_knows_every_option_that_help_knows():
     page = run("man").stdout.replace("\\-", "-")
-    for command in ("plan", "dots", "sample", "serve"):
+    for command in ("plan", "shade", "dots", "sample", "serve"):
         for word in run(command, "--help").stdout.split():
             if word.startswith("--") and len(word) > 3:
                 check(word.split("=")[0] in page, word)

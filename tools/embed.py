@@ -7,7 +7,7 @@ lines = ['#include "base/embed.h"', ""]
 entries = []
 for i, path in enumerate(files):
     data = path.read_bytes()
-    lines.append(f"static const unsigned char data{i}[] = {{")
+    lines.append(f"static const _Alignas(16) unsigned char data{i}[] = {{")
     for k in range(0, len(data), 20):
         lines.append("    " + ",".join(str(b) for b in data[k:k + 20]) + ",")
     lines += ["    0};", ""]

@@ -1,6 +1,7 @@
 #include "casefile/casefile.h"
 
 #include "base/io.h"
+#include "base/sha256.h"
 #include "casefile/casefile_internal.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@ static bool write_bytes(const char *folder, size_t size, const void *bytes, Case
 {
     char path[IO_PATH_LIMIT];
     file->size = size;
-    casefile_sha256(size, bytes, file->sha256);
+    sha256_hex(size, bytes, file->sha256);
     return io_join(path, folder, file->name, err) && io_write_file(path, size, bytes, err);
 }
 

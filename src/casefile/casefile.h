@@ -12,7 +12,7 @@
 #include "hair/hair.h"
 #include "head/head.h"
 #include "image/image.h"
-#include "skin/skin.h"
+#include "skin/pigment.h"
 
 enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 8, CASE_WARNING_LIMIT = 40 };
 
@@ -79,10 +79,8 @@ MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, c
                                const char *folder, Err *err);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
- * yet). name: "case", "assessment", "design", "course", "visibility", "protocol" or
- * "audit". */
+ * yet). name: "case", "assessment", "design", "course", "visibility", "protocol", "audit",
+ * "shade" or "swatches". */
 MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
-/* SHA-256 (FIPS 180-4) as 64 hexadecimal digits. */
-void casefile_sha256(size_t size, const uint8_t *bytes, char hex[65]);
 
 #endif

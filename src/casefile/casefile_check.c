@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const known_names[] = {"case",       "assessment", "design", "course",
-                                          "visibility", "protocol",   "audit"};
+static const char *const known_names[] = {"case",   "assessment", "design",
+                                          "course", "visibility", "protocol",
+                                          "audit",  "shade",      "swatches"};
 
 static bool check_schema(const char *name, const json_t *root, Err *err)
 {

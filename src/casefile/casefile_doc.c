@@ -1,4 +1,5 @@
 #include "base/io.h"
+#include "base/sha256.h"
 #include "casefile/casefile_internal.h"
 
 #include <math.h>
@@ -151,7 +152,7 @@ bool doc_finish(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Er
     bool ok = doc_render(scratch, doc, file->name, &file->size, &text, err) &&
               io_join(path, folder, file->name, err) && io_write_file(path, file->size, text, err);
     if (ok)
-        casefile_sha256(file->size, (const uint8_t *)text, file->sha256);
+        sha256_hex(file->size, (const uint8_t *)text, file->sha256);
     arena_rewind(scratch, mark);
     return ok;
 }

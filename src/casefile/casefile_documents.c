@@ -377,17 +377,28 @@ static void put_inputs(Doc *doc, const Case *plan)
 
 static void put_ageing(Doc *doc, json_t *parent, const SkinAgeing *ageing)
 {
-    const struct {
-        const char *key;
-        SkinBand band;
-    } row[] = {{"healed_mass_ratio", ageing->healed_mass},
-               {"half_life_years", ageing->half_life_years},
-               {"healed_diameter_ratio", ageing->healed_diameter},
-               {"growth_ratio_per_year", ageing->growth_per_year}};
     json_t *json = doc_object(doc, parent, "ageing");
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        doc_put(doc, json, row[i].key,
-                doc_band(row[i].band.low, row[i].band.expected, row[i].band.high, 4));
+    doc_put(doc, json, "kind", json_string(skin_kind_name(ageing->kind)));
+    for (int i = 0; i < SKIN_RATES; i++) {
+        SkinRate rate = skin_ageing_rate(ageing, i);
+        doc_put(doc, json, rate.name,
+                doc_band(rate.band.low, rate.band.expected, rate.band.high, 4));
+    }
+}
+
+static void put_pigment(Doc *doc, json_t *parent, const SkinPigment *line)
+{
+    json_t *json = doc_object(doc, parent, "pigment");
+    doc_put(doc, json, "name", doc_text(line->name));
+    doc_put(doc, json, "kind", json_string(skin_kind_name(line->kind)));
+    doc_put(doc, json, "absorber", doc_text(line->absorber));
+    doc_put(doc, json, "absorber_mg_per_ml", doc_number(line->absorber_mg_per_ml, 4));
+    doc_put(doc, json, "mass_absorption_m2_per_g", doc_number(line->mass_absorption_m2_per_g, 4));
+    doc_put(doc, json, "uptake_ratio", doc_number(line->uptake, 4));
+    if (line->lot[0] != '\0')
+        doc_put(doc, json, "lot", doc_text(line->lot));
+    if (line->expires[0] != '\0')
+        doc_put(doc, json, "expires", doc_text(line->expires));
 }
 
 static void put_dot(Doc *doc, json_t *parent, const Case *plan)
@@ -396,10 +407,7 @@ static void put_dot(Doc *doc, json_t *parent, const Case *plan)
     doc_put(doc, dot, "diameter_mm", doc_number(plan->healed.diameter_mm, 4));
     doc_put(doc, dot, "depth_mm", doc_number(plan->healed.depth_mm, 4));
     doc_put(doc, dot, "absorption_per_mm", doc_number(plan->healed.absorption_per_mm, 4));
-    json_t *pigment = doc_object(doc, parent, "pigment");
-    doc_put(doc, pigment, "name", doc_text(plan->pigment->name));
-    doc_put(doc, pigment, "carbon_mg_per_ml", doc_number(plan->pigment->carbon_mg_per_ml, 4));
-    doc_put(doc, pigment, "uptake_ratio", doc_number(plan->pigment->uptake, 4));
+    put_pigment(doc, parent, plan->pigment);
     json_t *dilution = doc_list(doc, parent, "dilution_water_per_pigment");
     for (int i = 0; i < plan->dots->session_count; i++)
         doc_add(doc, dilution, "dilution_water_per_pigment", doc_number(plan->dilution[i], 2));

@@ -1,5 +1,6 @@
 #include "casefile/casefile.h"
 #include "casefile/read.h"
+#include "casefile/shade_doc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,8 @@ static bool said(bool ok, const Err *err)
  * accept them, since each names its schema. */
 static void as_document(size_t size, const char *text)
 {
-    static const char *const name[] = {"case",       "assessment", "design", "course",
-                                       "visibility", "protocol",   "audit"};
+    static const char *const name[] = {"case",     "assessment", "design", "course",  "visibility",
+                                       "protocol", "audit",      "shade",  "swatches"};
     int accepted = 0;
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         Err err = {0};
@@ -86,6 +87,20 @@ static void as_record(Arena *arena, size_t size, const char *text)
         abort(); /* the plain case is sound */
 }
 
+/* What is read of swatches stays within what the reader promises. */
+static void as_shade(size_t size, const char *text)
+{
+    CaseSwatches swatches;
+    CaseAssessment assessment;
+    Err err = {0};
+    if (said(casefile_swatches_from_json(size, text, &swatches, &err), &err) &&
+        (swatches.swatches.bare_count > SWATCHES_MAX_BARE ||
+         swatches.swatches.swatch_count > SKIN_MAX_SWATCHES))
+        abort();
+    err = (Err){0};
+    said(casefile_assessment_from_json(size, text, &assessment, &err), &err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -93,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Err err;
     const char *text = (const char *)data;
     as_document(size, text);
+    as_shade(size, text);
     if (!arena_open(&arena, ROOM, &err))
         return 0;
     as_dots(&arena, size, text);

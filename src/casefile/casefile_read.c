@@ -2,6 +2,7 @@
 #include "casefile/casefile_internal.h"
 
 #include "base/io.h"
+#include "base/sha256.h"
 #include "mesh/mesh.h"
 
 #include <math.h>
@@ -64,7 +65,7 @@ static bool open_file(Arena *scratch, const char *folder, const char *name, size
     if (!io_join(path, folder, name, err) ||
         !io_read_file(scratch, path, limit_bytes, size, bytes, err))
         return false;
-    casefile_sha256(*size, *bytes, hex);
+    sha256_hex(*size, *bytes, hex);
     for (int i = 0; i < read->record.document_count; i++)
         if (strcmp(read->record.document[i].name, name) == 0 &&
             strcmp(read->record.document[i].sha256, hex) != 0 &&

@@ -1,165 +1,106 @@
 /* case.json and design.json, read back as far as the dots rest on them. */
 #include "casefile/casefile_internal.h"
+#include "casefile/casefile_node.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A value of the document and how to say where it stands ("case.json: dots.zones[2].wanted"). */
-typedef struct Node {
-    json_t *value;
-    char path[96];
-    Err *err;
-} Node;
-
-static bool refuse(const Node *node, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static bool refuse(const Node *node, const char *fmt, ...)
-{
-    char what[200];
-    va_list list;
-    va_start(list, fmt);
-    vsnprintf(what, sizeof what, fmt, list);
-    va_end(list);
-    return err_set(node->err, ERR_INPUT, "%s %s", node->path, what);
-}
-
-static bool has(const Node *node, const char *key)
-{
-    return json_object_get(node->value, key) != NULL;
-}
-
-static bool child(const Node *node, const char *key, Node *inner)
-{
-    *inner = (Node){.value = json_object_get(node->value, key), .err = node->err};
-    size_t length = strlen(node->path);
-    bool top = length > 0 && node->path[length - 1] == ':';
-    snprintf(inner->path, sizeof inner->path, "%.60s%s%.30s", node->path, top ? " " : ".", key);
-    return inner->value != NULL || refuse(inner, "is missing");
-}
-
-static bool item(const Node *list, int index, Node *inner)
-{
-    *inner = (Node){.value = json_array_get(list->value, (size_t)index), .err = list->err};
-    snprintf(inner->path, sizeof inner->path, "%.80s[%d]", list->path, index);
-    return inner->value != NULL || refuse(inner, "is missing");
-}
-
-static bool list_of(const Node *node, const char *key, int most, Node *list, int *count)
-{
-    *count = 0;
-    if (!child(node, key, list))
-        return false;
-    size_t size = json_array_size(list->value);
-    if (!json_is_array(list->value) || size > (size_t)most)
-        return refuse(list, "is no list of at most %d", most);
-    *count = (int)size;
-    return true;
-}
-
-static bool number_of(const Node *node, double low, double high, double *number)
-{
-    *number = json_number_value(node->value);
-    if (!json_is_number(node->value) || !(*number >= low && *number <= high))
-        return refuse(node, "is not a number within %g..%g", low, high);
-    return true;
-}
-
-static bool get_number(const Node *node, const char *key, double low, double high, double *number)
-{
-    Node inner;
-    return child(node, key, &inner) && number_of(&inner, low, high, number);
-}
-
-static bool whole_of(const Node *node, int *whole)
-{
-    json_int_t value = json_integer_value(node->value);
-    if (!json_is_integer(node->value) || value < 0 || value > CASE_ROW_LIMIT)
-        return refuse(node, "is not a whole number within 0..%d", CASE_ROW_LIMIT);
-    *whole = (int)value;
-    return true;
-}
-
-static bool get_whole(const Node *node, const char *key, int *whole)
-{
-    Node inner;
-    *whole = 0;
-    return child(node, key, &inner) && whole_of(&inner, whole);
-}
-
-static bool get_text(const Node *node, const char *key, size_t capacity, char text[capacity])
-{
-    Node inner;
-    if (!child(node, key, &inner))
-        return false;
-    const char *from = json_string_value(inner.value);
-    if (from == NULL || strlen(from) >= capacity)
-        return refuse(&inner, "is no text below %zu bytes", capacity);
-    memcpy(text, from, strlen(from) + 1);
-    return true;
-}
 
 /* ---- case.json ---- */
 
 static bool read_documents(const Node *root, CaseRecord *record)
 {
     Node list, entry;
-    if (!list_of(root, "documents", CASE_DOCUMENTS, &list, &record->document_count))
+    if (!node_list(root, "documents", CASE_DOCUMENTS, &list, &record->document_count))
         return false;
     for (int i = 0; i < record->document_count; i++)
-        if (!item(&list, i, &entry) ||
-            !get_text(&entry, "name", sizeof record->document[i].name, record->document[i].name) ||
-            !get_text(&entry, "sha256", sizeof record->document[i].sha256,
-                      record->document[i].sha256))
+        if (!node_item(&list, i, &entry) ||
+            !node_text(&entry, "name", sizeof record->document[i].name, record->document[i].name) ||
+            !node_text(&entry, "sha256", sizeof record->document[i].sha256,
+                       record->document[i].sha256))
             return false;
     return true;
 }
 
-static bool read_band(const Node *node, const char *key, double high, SkinBand *band)
+static bool read_band(const Node *node, SkinRate rate, SkinBand *band)
 {
     Node inner;
-    return child(node, key, &inner) && get_number(&inner, "low", 0.0, high, &band->low) &&
-           get_number(&inner, "expected", 0.0, high, &band->expected) &&
-           get_number(&inner, "high", 0.0, high, &band->high);
+    if (!node_child(node, rate.name, &inner) ||
+        !node_number(&inner, "low", rate.least, rate.most, &band->low) ||
+        !node_number(&inner, "expected", rate.least, rate.most, &band->expected) ||
+        !node_number(&inner, "high", rate.least, rate.most, &band->high))
+        return false;
+    return (band->low <= band->expected && band->expected <= band->high) ||
+           node_refuse(&inner, "has low %g, expected %g, high %g, which are not in order",
+                       band->low, band->expected, band->high);
+}
+
+static bool read_kind(const Node *node, SkinKind *kind)
+{
+    char word[16];
+    Node inner;
+    *kind = SKIN_PERMANENT;
+    if (!node_has(node, "kind"))
+        return true;
+    if (!node_child(node, "kind", &inner) || !node_text(node, "kind", sizeof word, word))
+        return false;
+    if (strcmp(word, skin_kind_name(SKIN_ABSORBABLE)) == 0)
+        *kind = SKIN_ABSORBABLE;
+    return strcmp(word, skin_kind_name(*kind)) == 0 ||
+           node_refuse(&inner, "is not 'permanent' or 'absorbable'");
+}
+
+/* The first cases had four bands and one kind; what they do not say is the average. */
+static bool read_ageing(const Node *parameters, SkinAgeing *ageing)
+{
+    enum { FIRST_BANDS = 4 };
+    Node node;
+    SkinKind kind;
+    if (!node_child(parameters, "ageing", &node) || !read_kind(&node, &kind))
+        return false;
+    *ageing = skin_ageing(kind, NULL, NULL);
+    for (int i = 0; i < SKIN_RATES; i++) {
+        SkinRate rate = skin_ageing_rate(ageing, i);
+        if ((i < FIRST_BANDS || node_has(&node, rate.name)) &&
+            !read_band(&node, rate, skin_ageing_band(ageing, i)))
+            return false;
+    }
+    return true;
 }
 
 static bool read_parameters(const Node *root, CaseRecord *record)
 {
-    Node node, dot, ageing;
-    return child(root, "parameters", &node) && child(&node, "healed_dot", &dot) &&
-           get_number(&dot, "diameter_mm", 0.01, 5.0, &record->healed_diameter_mm) &&
-           get_number(&node, "growth_years", 0.0, 100.0, &record->growth_years) &&
-           child(&node, "ageing", &ageing) &&
-           read_band(&ageing, "healed_mass_ratio", 1.0, &record->ageing.healed_mass) &&
-           read_band(&ageing, "half_life_years", 100.0, &record->ageing.half_life_years) &&
-           read_band(&ageing, "healed_diameter_ratio", 3.0, &record->ageing.healed_diameter) &&
-           read_band(&ageing, "growth_ratio_per_year", 1.0, &record->ageing.growth_per_year);
+    Node node, dot;
+    return node_child(root, "parameters", &node) && node_child(&node, "healed_dot", &dot) &&
+           node_number(&dot, "diameter_mm", 0.01, 5.0, &record->healed_diameter_mm) &&
+           node_number(&node, "growth_years", 0.0, 100.0, &record->growth_years) &&
+           read_ageing(&node, &record->ageing);
 }
 
 static bool read_shares(const Node *dots, CaseRecord *record)
 {
     Node list, entry;
     double sum = 0.0;
-    if (!list_of(dots, "shares", DOTS_MAX_SESSIONS, &list, &record->session_count))
+    if (!node_list(dots, "shares", DOTS_MAX_SESSIONS, &list, &record->session_count))
         return false;
     for (int s = 0; s < record->session_count; s++) {
-        if (!item(&list, s, &entry) || !number_of(&entry, 0.0, 1.0, &record->share[s]))
+        if (!node_item(&list, s, &entry) || !node_is_number(&entry, 0.0, 1.0, &record->share[s]))
             return false;
         sum += record->share[s];
     }
-    return fabs(sum - 1.0) < 1e-4 || refuse(&list, "sum to %g, not to 1", sum);
+    return fabs(sum - 1.0) < 1e-4 || node_refuse(&list, "sum to %g, not to 1", sum);
 }
 
 static bool read_counts(const Node *zone, const char *key, int session_count, int count[])
 {
     Node list, entry;
     int sessions;
-    if (!list_of(zone, key, DOTS_MAX_SESSIONS, &list, &sessions))
+    if (!node_list(zone, key, DOTS_MAX_SESSIONS, &list, &sessions))
         return false;
     if (sessions != session_count)
-        return refuse(&list, "has %d sessions, the shares have %d", sessions, session_count);
+        return node_refuse(&list, "has %d sessions, the shares have %d", sessions, session_count);
     for (int s = 0; s < sessions; s++)
-        if (!item(&list, s, &entry) || !whole_of(&entry, &count[s]))
+        if (!node_item(&list, s, &entry) || !node_is_whole(&entry, &count[s]))
             return false;
     return true;
 }
@@ -168,13 +109,13 @@ static bool read_zone(const Node *entry, CaseRecord *record)
 {
     char name[32];
     int zone = 0;
-    if (!get_text(entry, "zone", sizeof name, name))
+    if (!node_text(entry, "zone", sizeof name, name))
         return false;
     while (case_zone_word(zone) != NULL && strcmp(case_zone_word(zone), name) != 0)
         zone++;
     if (case_zone_word(zone) == NULL)
-        return refuse(entry, "names the zone '%s', which is not known", name);
-    return get_number(entry, "spacing_mm", 0.0, 20.0, &record->spacing_mm[zone]) &&
+        return node_refuse(entry, "names the zone '%s', which is not known", name);
+    return node_number(entry, "spacing_mm", 0.0, 20.0, &record->spacing_mm[zone]) &&
            read_counts(entry, "wanted", record->session_count, record->wanted[zone]) &&
            read_counts(entry, "placed", record->session_count, record->placed[zone]);
 }
@@ -183,10 +124,10 @@ static bool read_zones(const Node *dots, CaseRecord *record)
 {
     Node list, entry;
     int count;
-    if (!list_of(dots, "zones", DOTS_ZONES, &list, &count))
+    if (!node_list(dots, "zones", DOTS_ZONES, &list, &count))
         return false;
     for (int i = 0; i < count; i++)
-        if (!item(&list, i, &entry) || !read_zone(&entry, record))
+        if (!node_item(&list, i, &entry) || !read_zone(&entry, record))
             return false;
     return true;
 }
@@ -195,12 +136,13 @@ static bool read_units(const Node *dots, CaseRecord *record)
 {
     Node list, entry;
     int count;
-    if (!has(dots, "unit_shares"))
+    if (!node_has(dots, "unit_shares"))
         return true;
-    if (!list_of(dots, "unit_shares", DOTS_UNIT_SIZES, &list, &count))
+    if (!node_list(dots, "unit_shares", DOTS_UNIT_SIZES, &list, &count))
         return false;
     for (int i = 0; i < count; i++)
-        if (!item(&list, i, &entry) || !number_of(&entry, 0.0, 1.0, &record->unit_share[i]))
+        if (!node_item(&list, i, &entry) ||
+            !node_is_number(&entry, 0.0, 1.0, &record->unit_share[i]))
             return false;
     return true;
 }
@@ -209,13 +151,13 @@ static bool read_fixed(const Node *dots, CaseRecord *record)
 {
     static const char *const key[] = {"follicles", "grafts", "earlier_dots"};
     Node node;
-    if (!has(dots, "fixed"))
+    if (!node_has(dots, "fixed"))
         return true;
-    if (!child(dots, "fixed", &node))
+    if (!node_child(dots, "fixed", &node))
         return false;
     for (int i = 0; i < 3; i++) {
         int count;
-        if (!get_whole(&node, key[i], &count))
+        if (!node_whole(&node, key[i], &count))
             return false;
         record->fixed_count += count;
     }
@@ -225,18 +167,19 @@ static bool read_fixed(const Node *dots, CaseRecord *record)
 static bool read_dots(const Node *root, CaseRecord *record)
 {
     Node dots, irregularity;
-    if (!child(root, "dots", &dots))
+    if (!node_child(root, "dots", &dots))
         return false;
-    if (!has(&dots, "shares"))
-        return refuse(&dots, "says nothing of shares and zones: the case is of an older program, "
-                             "plan it again");
-    return get_whole(&dots, "count", &record->count) &&
-           get_whole(&dots, "dropped", &record->dropped) &&
-           (!has(&dots, "short_of") || get_whole(&dots, "short_of", &record->short_of)) &&
-           read_shares(&dots, record) && child(&dots, "irregularity", &irregularity) &&
-           get_number(&irregularity, "value", 0.0, 1.0, &record->irregularity) &&
-           (!has(&irregularity, "spacing_variation") ||
-            get_number(&irregularity, "spacing_variation", 0.0, 1.0, &record->nn_cv)) &&
+    if (!node_has(&dots, "shares"))
+        return node_refuse(&dots,
+                           "says nothing of shares and zones: the case is of an older program, "
+                           "plan it again");
+    return node_whole(&dots, "count", &record->count) &&
+           node_whole(&dots, "dropped", &record->dropped) &&
+           (!node_has(&dots, "short_of") || node_whole(&dots, "short_of", &record->short_of)) &&
+           read_shares(&dots, record) && node_child(&dots, "irregularity", &irregularity) &&
+           node_number(&irregularity, "value", 0.0, 1.0, &record->irregularity) &&
+           (!node_has(&irregularity, "spacing_variation") ||
+            node_number(&irregularity, "spacing_variation", 0.0, 1.0, &record->nn_cv)) &&
            read_units(&dots, record) && read_fixed(&dots, record) && read_zones(&dots, record);
 }
 
@@ -250,10 +193,11 @@ static bool read_points(Arena *arena, const Node *list, int count, DotsEdge *edg
         return err_set(list->err, ERR_LIMIT, "no room for the %d points of an edge", count);
     for (int i = 0; i < count; i++) {
         double value[3];
-        if (!item(list, i, &point) || json_array_size(point.value) != 3)
-            return refuse(&point, "is no point [x, y, z]");
+        if (!node_item(list, i, &point) || json_array_size(point.value) != 3)
+            return node_refuse(&point, "is no point [x, y, z]");
         for (int k = 0; k < 3; k++)
-            if (!item(&point, k, &number) || !number_of(&number, -1000.0, 1000.0, &value[k]))
+            if (!node_item(&point, k, &number) ||
+                !node_is_number(&number, -1000.0, 1000.0, &value[k]))
                 return false;
         to[i] = vec3(value[0], value[1], value[2]);
     }
@@ -268,15 +212,15 @@ static bool read_edge(Arena *arena, const Node *entry, DotsEdge *edge)
     char kind[16];
     Node list;
     int count;
-    if (!get_text(entry, "kind", sizeof kind, kind) ||
-        !get_number(entry, "ramp_mm", 0.0, 100.0, &edge->ramp_mm) ||
-        !list_of(entry, "points_mm", POINT_LIMIT, &list, &count))
+    if (!node_text(entry, "kind", sizeof kind, kind) ||
+        !node_number(entry, "ramp_mm", 0.0, 100.0, &edge->ramp_mm) ||
+        !node_list(entry, "points_mm", POINT_LIMIT, &list, &count))
         return false;
     edge->closed = strcmp(kind, "line") != 0;
     if (edge->closed && strcmp(kind, "keep_out") != 0 && strcmp(kind, "outline") != 0)
-        return refuse(entry, "is of the kind '%s', which is not known", kind);
+        return node_refuse(entry, "is of the kind '%s', which is not known", kind);
     if (count < (edge->closed ? 3 : 2))
-        return refuse(&list, "are too few");
+        return node_refuse(&list, "are too few");
     return read_points(arena, &list, count, edge);
 }
 
@@ -284,15 +228,15 @@ static bool read_edges(Arena *arena, const Node *root, CaseRecord *record)
 {
     enum { EDGE_LIMIT = 64 };
     Node list, entry;
-    if (!has(root, "edges"))
+    if (!node_has(root, "edges"))
         return true;
-    if (!list_of(root, "edges", EDGE_LIMIT, &list, &record->edge_count))
+    if (!node_list(root, "edges", EDGE_LIMIT, &list, &record->edge_count))
         return false;
     record->edge = ARENA_NEW(arena, DotsEdge, (size_t)record->edge_count);
     if (record->edge == NULL)
         return err_set(root->err, ERR_LIMIT, "no room for %d edges", record->edge_count);
     for (int i = 0; i < record->edge_count; i++)
-        if (!item(&list, i, &entry) || !read_edge(arena, &entry, &record->edge[i]))
+        if (!node_item(&list, i, &entry) || !read_edge(arena, &entry, &record->edge[i]))
             return false;
     return true;
 }
@@ -301,7 +245,7 @@ static bool read_edges(Arena *arena, const Node *root, CaseRecord *record)
 
 static bool read_case(const Node *root, CaseRecord *record)
 {
-    return get_text(root, "code", sizeof record->code, record->code) &&
+    return node_text(root, "code", sizeof record->code, record->code) &&
            read_documents(root, record) && read_parameters(root, record) && read_dots(root, record);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/embed.h"
 #include "base/io.h"
+#include "base/sha256.h"
 #include "base/test.h"
 #include "mesh/mesh.h"
 
@@ -203,7 +204,7 @@ static void fill_plan(void)
     plan->seed = UINT64_MAX;
     plan->input_count = 1;
     plan->input[0] = (CaseInputFile){.name = "scan.glb", .size = 12345};
-    casefile_sha256(3, (const uint8_t *)"abc", plan->input[0].sha256);
+    sha256_hex(3, (const uint8_t *)"abc", plan->input[0].sha256);
     plan->mm_per_unit = 1000.0;
     plan->landmark_proposed[HEAD_INION] = true;
     plan->arguments = "plan scan.glb -o case";
@@ -213,8 +214,9 @@ static void fill_plan(void)
     plan->design = &small.design;
     plan->dots = &small.dots;
     plan->pigment = &small.pigment;
-    plan->ageing = (SkinAgeing){{0.5, 0.65, 0.8}, {3, 6.5, 8}, {0.6, 0.7, 0.8}, {0.03, 0.04, 0.05}};
-    plan->healed = (SkinMark){0.3, 0.6, 12.0};
+    plan->ageing = skin_ageing(SKIN_ABSORBABLE, NULL, NULL);
+    plan->ageing.veil = (SkinBand){0.5, 0.7, 0.9};
+    plan->healed = (SkinMark){0.3, 0.6, 12.0, SKIN_CARBON_SLOPE};
     memcpy(plan->dilution, (double[DOTS_MAX_SESSIONS]){20.0, 18.0, 16.4, 0.0},
            sizeof plan->dilution);
     plan->growth_years = 5.0;
@@ -227,6 +229,25 @@ static void fill_plan(void)
     snprintf(plan->warning[0], sizeof plan->warning[0], "the inion is proposed");
 }
 
+static const HairSurvey survey = {.has_color = true,
+                                  .has_stubble = true,
+                                  .stubble_mm2 = 20000.0,
+                                  .hair_per_cm2 = {140, 180, 220},
+                                  .stubble_lab = {50, 5, 10},
+                                  .tone = {.lab = {65, 10, 18}, .ita_deg = 39.8},
+                                  .darkness = 0.2,
+                                  .hair_diameter_mm = 0.07,
+                                  .contrast = 0.3,
+                                  .separation = 4.5};
+
+static const SkinPigment carbon = {.name = "carbon",
+                                   .absorber = "carbon black",
+                                   .absorber_mg_per_ml = 200.0,
+                                   .mass_absorption_m2_per_g = 7.5,
+                                   .uptake = 0.1,
+                                   .lot = "B-17",
+                                   .expires = "2028-02-29"};
+
 /* Builds everything anew, so that a test may spoil what it likes. */
 static bool begin(void)
 {
@@ -235,17 +256,8 @@ static bool begin(void)
     memset(&small, 0, sizeof small);
     if (!arena_open(&small.arena, 64 << 20, &err) || !arena_open(&small.scratch, 64 << 20, &err))
         return false;
-    small.survey = (HairSurvey){.has_color = true,
-                                .has_stubble = true,
-                                .stubble_mm2 = 20000.0,
-                                .hair_per_cm2 = {140, 180, 220},
-                                .stubble_lab = {50, 5, 10},
-                                .tone = {.lab = {65, 10, 18}, .ita_deg = 39.8},
-                                .darkness = 0.2,
-                                .hair_diameter_mm = 0.07,
-                                .contrast = 0.3,
-                                .separation = 4.5};
-    small.pigment = (SkinPigment){.name = "carbon", .carbon_mg_per_ml = 200.0, .uptake = 0.1};
+    small.survey = survey;
+    small.pigment = carbon;
     bool ok = make_head(&err) && make_chart(&err);
     if (ok) {
         make_design();
@@ -327,7 +339,7 @@ TEST(sha256_gives_the_published_digests)
          "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char hex[65];
-        casefile_sha256(strlen(table[i].text), (const uint8_t *)table[i].text, hex);
+        sha256_hex(strlen(table[i].text), (const uint8_t *)table[i].text, hex);
         CHECK(strcmp(hex, table[i].hex) == 0);
     }
 }
@@ -352,7 +364,7 @@ TEST(sha256_pads_right_around_the_block_bounds)
     memset(many, 'a', sizeof many);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char hex[65];
-        casefile_sha256(table[i].size, many, hex);
+        sha256_hex(table[i].size, many, hex);
         CHECK(strcmp(hex, table[i].hex) == 0);
     }
 }
@@ -406,7 +418,7 @@ TEST(case_json_holds_the_digest_of_every_other_file)
         char hex[65];
         char *text = content(json_string_value(json_object_get(entry, "name")), &size);
         REQUIRE(text != NULL);
-        casefile_sha256(size, (const uint8_t *)text, hex);
+        sha256_hex(size, (const uint8_t *)text, hex);
         CHECK(strcmp(hex, json_string_value(json_object_get(entry, "sha256"))) == 0);
         CHECK((size_t)json_integer_value(json_object_get(entry, "size_bytes")) == size);
     }
@@ -849,6 +861,9 @@ TEST(a_case_gives_back_what_its_dots_rest_on)
     CHECK_NEAR(record->healed_diameter_mm, 0.3, 1e-9);
     CHECK_NEAR(record->growth_years, 5.0, 1e-9);
     CHECK_NEAR(record->ageing.growth_per_year.high, 0.05, 1e-9);
+    CHECK_NEAR(record->ageing.half_life_years.low, 0.15, 1e-9);
+    CHECK_NEAR(record->ageing.veil.expected, 0.7, 1e-9);
+    CHECK(record->ageing.kind == SKIN_ABSORBABLE);
     CHECK(memcmp(record->placed, small.dots.in_zone, sizeof record->placed) == 0);
     CHECK(memcmp(record->wanted, small.dots.wanted, sizeof record->wanted) == 0);
     CHECK_NEAR(record->spacing_mm[DESIGN_CROWN], small.params.spacing_mm[DESIGN_CROWN], 1e-9);
@@ -964,6 +979,7 @@ TEST(a_record_that_does_not_fit_is_refused_by_its_key)
         {"\"shares\": [0.45, ", "\"shares\": [0.46, ", "shares sum to 1.01"},
         {"\"zone\": \"crown\"", "\"zone\": \"crow\"", "'crow'"},
         {"\"growth_years\": 5.0", "\"growth_years\": \"5\"", "parameters.growth_years"},
+        {"\"kind\": \"absorbable\"", "\"kind\": \"lasting\"", "ageing.kind is not"},
         {"\"spacing_mm\": 0.625", "\"spacing_mm\": -0.625", "zones[0].spacing_mm"},
     };
     static CaseRead read;
@@ -986,6 +1002,65 @@ TEST(a_record_that_does_not_fit_is_refused_by_its_key)
         if (!said)
             printf("# %s\n", err.text);
         end();
+    }
+}
+
+/* A case as the first program wrote it: four bands, no kind of pigment; %s: what comes after. */
+static bool read_first_case(const char *more, CaseRecord *record, Err *err)
+{
+    static const char design[] = "{\"schema\": \"follicle/design\", \"version\": 1}";
+    char text[2048];
+    Arena arena;
+    int size = snprintf(
+        text, sizeof text,
+        "{\"schema\": \"follicle/case\", \"version\": 1, \"code\": \"x\", \"documents\": [], "
+        "\"parameters\": {\"healed_dot\": {\"diameter_mm\": 0.3}, \"growth_years\": 5.0, "
+        "\"ageing\": {\"healed_mass_ratio\": {\"low\": 0.5, \"expected\": 0.6, \"high\": 0.7}, "
+        "\"half_life_years\": {\"low\": 3, \"expected\": 6, \"high\": 8}, "
+        "\"healed_diameter_ratio\": {\"low\": 0.5, \"expected\": 0.6, \"high\": 0.7}, "
+        "\"growth_ratio_per_year\": {\"low\": 0.03, \"expected\": 0.04, \"high\": 0.05}%s}}, "
+        "\"dots\": {\"count\": 0, \"dropped\": 0, \"shares\": [1.0], "
+        "\"irregularity\": {\"value\": 0}, \"zones\": []}}",
+        more);
+    if (!arena_open(&arena, 1 << 16, err))
+        return false;
+    bool ok = casefile_record_from_json(&arena, (size_t)size, text, sizeof design - 1, design,
+                                        record, err);
+    arena_close(&arena);
+    return ok;
+}
+
+TEST(the_first_cases_with_four_bands_are_still_read)
+{
+    CaseRecord record;
+    Err err = {0};
+    SkinAgeing average = skin_ageing_default();
+    REQUIRE(read_first_case("", &record, &err));
+    CHECK_NEAR(record.ageing.half_life_years.expected, 6.0, 0.0);
+    CHECK_NEAR(record.ageing.healed_mass.low, 0.5, 0.0);
+    CHECK(record.ageing.kind == SKIN_PERMANENT && skin_ageing_check(&record.ageing, &err));
+    for (int i = 4; i < SKIN_RATES; i++)
+        CHECK_NEAR(skin_ageing_rate(&record.ageing, i).band.expected,
+                   skin_ageing_rate(&average, i).band.expected, 0.0);
+}
+
+TEST(a_band_of_ageing_is_in_order_and_in_range)
+{
+    static const struct {
+        const char *more, *reason;
+    } table[] = {
+        {", \"veil_ratio\": {\"low\": 0.9, \"expected\": 0.6, \"high\": 0.95}", "not in order"},
+        {", \"veil_ratio\": {\"low\": 0.4, \"expected\": 0.6, \"high\": 1.5}", "veil_ratio.high"},
+        {", \"redness_days\": {\"low\": 0, \"expected\": 3, \"high\": 6}", "redness_days.low"},
+        {", \"scab_ratio\": {\"low\": 1, \"high\": 2}", "scab_ratio.expected"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        CaseRecord record;
+        Err err = {0};
+        bool said = !read_first_case(table[i].more, &record, &err) &&
+                    strstr(err.text, table[i].reason) != NULL;
+        if (!CHECK(said))
+            printf("# %s\n", err.text);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/shade_input.h"
 
 #include "base/text.h"
 #include "plan/plan.h"
@@ -72,6 +73,8 @@ static const CliOption options[] = {
      0, 0, CLI_PLAIN},
     {"keep-out", CLI_TEXT, "POINTS",
      "leave an area free: three or more points X,Y,Z around it, such as a mole", 0, 0, CLI_REPEATS},
+    {"pigment", CLI_TEXT, "NAME|FILE",
+     "carbon (default), absorbable, or the clinic's own line (pigment.json)", 0, 0, CLI_PLAIN},
     {"dilution", CLI_NUMBER, "PARTS",
      "water to one part of pigment; without it, chosen to match the stubble", 0.01, 200, CLI_PLAIN},
     {"seed", CLI_INTEGER, "N", "same scan, options and seed give the same bytes (default 1)", 0,
@@ -349,12 +352,26 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
            result->dots, result->area_cm2, result->sessions, result->hours, result->price);
 }
 
-static int run_request(const CliArgs *args, PlanRequest *request, PlanResult *result)
+static bool read_pigment(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
+{
+    const char *name = cli_text(args, "pigment", NULL);
+    if (name == NULL)
+        return true;
+    SkinPigment *pigment = ARENA_NEW(arena, SkinPigment, 1);
+    if (pigment == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a pigment");
+    request->pigment = pigment;
+    return shade_input_pigment(arena, name, pigment, err);
+}
+
+static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, PlanResult *result)
 {
     CliMeter meter;
     Err err = {0};
     if (!read_request(args, request))
         return CLI_USAGE;
+    if (!read_pigment(arena, args, request, &err))
+        return cli_fail(&err);
     bool quiet = cli_has(args, "quiet");
     cli_limit_memory((double)request->memory_limit_bytes / 1048576.0, request->threads);
     Progress progress = cli_progress(&meter, quiet);
@@ -370,10 +387,10 @@ static int run(const CliArgs *args)
 {
     Arena arena = {0};
     Err err = {0};
-    if (!arena_open(&arena, 1 << 20, &err))
+    if (!arena_open(&arena, 4 << 20, &err))
         return cli_fail(&err);
-    int status =
-        run_request(args, ARENA_NEW(&arena, PlanRequest, 1), ARENA_NEW(&arena, PlanResult, 1));
+    int status = run_request(&arena, args, ARENA_NEW(&arena, PlanRequest, 1),
+                             ARENA_NEW(&arena, PlanResult, 1));
     arena_close(&arena);
     return status;
 }

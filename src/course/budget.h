@@ -8,7 +8,7 @@
 #define COURSE_BUDGET_H
 
 #include "dots/dots.h"
-#include "skin/skin.h"
+#include "skin/ageing.h"
 
 /* Distance of two dots that still read as two, in diameters: the rule of every spacing here. */
 #define BUDGET_CROWDED  1.5

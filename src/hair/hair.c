@@ -145,14 +145,16 @@ static Lab mean_lab_of_stubble(const Head *head, const Rgb color[], const double
 
 /* How dark hairs of the prior's density and diameter must be to darken this skin by the contrast
  * seen; 1 where even black hair would not do (longer stubble darkens more than flush stubble). */
-static double darkness_for(const SkinTable *table, SkinTone tone, double hairs_per_mm2,
-                           double diameter_mm, double contrast)
+static double darkness_for(const SkinMarks *marks, double hairs_per_mm2, double diameter_mm,
+                           double contrast)
 {
     double low = 0.0, high = 1.0;
     for (int step = 0; step < 30; step++) {
         double middle = 0.5 * (low + high);
-        SkinLook look = skin_stubble_look(table, tone, diameter_mm, middle);
-        double made = 1.0 - exp(-hairs_per_mm2 * (double)look.area_mm2[1]);
+        Spectrum area = skin_hair_area(marks, skin_hair_of_darkness(middle, diameter_mm));
+        float rgb_mm2[3];
+        skin_area_rgb(marks, &area, rgb_mm2);
+        double made = 1.0 - exp(-hairs_per_mm2 * (double)rgb_mm2[1]);
         *(made < contrast ? &low : &high) = middle;
     }
     return 0.5 * (low + high);
@@ -212,11 +214,13 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[], Wor
     if (!survey->has_stubble)
         return true;
     SkinTable table;
-    if (!skin_table_load(scratch, &table, err))
+    SkinMarks *marks;
+    if (!skin_table_load(&table, err) ||
+        !skin_marks_new(scratch, &table, &survey->tone, &marks, err))
         return false;
     survey->contrast = 1.0 - exp(-split.step[0]);
     survey->stubble_lab = mean_lab_of_stubble(head, color, survey->cover);
-    survey->darkness = darkness_for(&table, survey->tone, survey->hair_per_cm2.expected / 100.0,
+    survey->darkness = darkness_for(marks, survey->hair_per_cm2.expected / 100.0,
                                     survey->hair_diameter_mm, survey->contrast);
     return true;
 }

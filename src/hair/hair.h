@@ -7,7 +7,7 @@
 #define HAIR_HAIR_H
 
 #include "head/head.h"
-#include "skin/skin.h"
+#include "skin/mark.h"
 
 typedef struct HairInterval {
     double low, expected, high;
@@ -21,7 +21,7 @@ typedef struct HairSurvey {
     double stubble_mm2;        /* integral of cover over the scalp */
     HairInterval hair_per_cm2; /* full density: a published prior */
     Lab stubble_lab;           /* mean colour where cover > 0.8 */
-    double darkness;           /* of the hair for skin_stubble_look: 1 black ... 0 white */
+    double darkness;           /* of the hair, for skin_hair_of_darkness: 1 black ... 0 white */
     double hair_diameter_mm;
     double contrast;   /* of stubble to skin at equal light, 1 - Y_stubble / Y_skin */
     double separation; /* of the two classes in standard deviations; quality of the split */

@@ -9,7 +9,7 @@
 
 #include "base/progress.h"
 #include "mesh/mesh.h"
-#include "skin/skin.h"
+#include "skin/mark.h"
 
 typedef enum LookView {
     LOOK_FRONT,   /* the onlooker's view: the subject's left is on the right of the picture */
@@ -50,15 +50,15 @@ bool look_project(const LookStage *stage, LookView view, Vec3 position_mm, doubl
 typedef struct LookMark { /* one dot as the pictures see it */
     Vec3 position_mm, normal;
     SkinLook look;
-    bool fresh; /* placed hours ago: the skin around it is red (LookState.flush) */
+    bool fresh; /* placed hours ago: the skin around it is red */
 } LookMark;
 
-/* The state of the head in a picture. flush: redness of freshly treated skin, 0 (none) to 1 (the
- * evening of the session), around the marks flagged fresh. */
+/* The state of the head in a picture. flush_depth: optical depth of the redness per channel where
+ * the marks flagged fresh are dense (skin_flush_depth); 0 for none. */
 typedef struct LookState {
     int mark_count;
     const LookMark *mark;
-    float flush;
+    float flush_depth[3];
 } LookState;
 
 /* One mark alone takes its area_mm2 from the picture, whatever its pixel size and tilt; marks that

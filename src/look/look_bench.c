@@ -103,7 +103,8 @@ static bool bench_pictures(Arena *arena, Arena *scratch, const LookStage *stage,
                            const LookMark *mark, Err *err)
 {
     size_t pixels = (size_t)stage->width_px * (size_t)stage->height_px;
-    const LookState none = {0}, all = {MARKS, mark, 0}, flushed = {MARKS, mark, 1};
+    const LookState none = {0}, all = {MARKS, mark, {0}},
+                    flushed = {MARKS, mark, {0.02F, 0.22F, 0.145F}};
     const struct {
         const char *name;
         const LookState *state;

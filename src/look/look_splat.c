@@ -35,10 +35,7 @@ static const double PI = 3.14159265358979323846;
 static const float NEAR_MM = 4, FAR_MM = 8;
 static const double GRAZING_COS = 0.03, CLEAR_COS = 0.10; /* marks fade in between */
 
-/* Erythema of a session: optical depth per channel at full flush, as the extinction of blood
- * (75 % oxygen) at 610, 540, 465 nm, 0.07 : 1 : 0.66 (Prahl's table), red with its longer path.
- * The strength, about +6 a*, is a moderate erythema; the spread of 2.5 mm is chosen by eye. */
-static const float flush_depth[3] = {0.02F, 0.22F, 0.145F};
+/* Erythema of a session spreads beyond its marks: by how far is chosen by eye. */
 static const double FLUSH_SIGMA_MM = 2.5;
 static const float FLUSH_HALF_PER_MM2 = 0.4F; /* marks per mm2 that redden to 63 % */
 
@@ -461,14 +458,14 @@ static void spread_grid(const Grid *from, const LookStage *stage, int threads, f
 }
 
 /* Marks per mm2 to the optical depth of the blood they call. */
-static void redden(Grid *grid, float flush)
+static void redden(Grid *grid, const float flush_depth[3])
 {
     for (int y = 0; y < grid->height; y++)
         for (int x = 0; x < grid->width; x++) {
             float *tau = grid->tau[(ptrdiff_t)y * grid->width + x];
             float share = 1 - expf(-tau[0] / FLUSH_HALF_PER_MM2);
             for (int k = 0; k < 3; k++)
-                tau[k] = flush * flush_depth[k] * share;
+                tau[k] = flush_depth[k] * share;
         }
 }
 
@@ -507,13 +504,22 @@ static bool check_mark(const LookMark *mark, int i, Err *err)
 
 static bool check_state(const LookState *state, Err *err)
 {
-    if (state->mark_count < 0 || !within(state->flush, 1))
-        return err_set(err, ERR_INPUT, "%d marks with a flush of %g: not 0 or more, and 0..1",
-                       state->mark_count, (double)state->flush);
+    if (state->mark_count < 0)
+        return err_set(err, ERR_INPUT, "%d marks: not 0 or more", state->mark_count);
+    for (int k = 0; k < 3; k++)
+        if (!within(fabsf(state->flush_depth[k]), 5))
+            return err_set(err, ERR_INPUT, "a flush of optical depth %g is not within -5..5",
+                           (double)state->flush_depth[k]);
     for (int i = 0; i < state->mark_count; i++)
         if (!check_mark(&state->mark[i], i, err))
             return false;
     return true;
+}
+
+static bool is_flushed(const LookState *state)
+{
+    const float *depth = state->flush_depth;
+    return depth[0] != 0 || depth[1] != 0 || depth[2] != 0;
 }
 
 static void make_marks(void *ctx, int block, int begin, int end)
@@ -530,7 +536,7 @@ static void make_marks(void *ctx, int block, int begin, int end)
                   &draw->halo[i]);
         double one_mm2[3] = {place.area, place.area, place.area};
         Cov seen;
-        if (mark->fresh && draw->state->flush > 0)
+        if (mark->fresh && is_flushed(draw->state))
             draw->flush[i] =
                 make_halo(draw->stage->disc, &place, FLUSH_SIGMA_MM, MAX_COARSE, one_mm2, &seen);
     }
@@ -576,8 +582,8 @@ bool look_splat(Arena *scratch, const LookStage *stage, LookView view, const Loo
         !draw_all(scratch, &draw, draw.flush, &red, true, threads, err))
         return false;
     spread_grid(&halo, stage, threads, tau);
-    if (state->flush > 0) {
-        redden(&red, state->flush);
+    if (is_flushed(state)) {
+        redden(&red, state->flush_depth);
         spread_grid(&red, stage, threads, tau);
     }
     arena_rewind(scratch, mark);

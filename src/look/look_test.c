@@ -283,7 +283,9 @@ static LookMark ball_mark(Vec3 direction)
 static bool ball_picture(Ball *ball, LookView view, int count, const LookMark mark[], float flush,
                          int threads, Image *picture)
 {
-    LookState state = {.mark_count = count, .mark = mark, .flush = flush};
+    LookState state = {.mark_count = count,
+                       .mark = mark,
+                       .flush_depth = {0.02F * flush, 0.22F * flush, 0.145F * flush}};
     return look_picture(&ball->arena, &ball->scratch, ball->stage, view, &state, threads, picture,
                         &ball->err);
 }

@@ -1,5 +1,7 @@
 #include "plan/plan_internal.h"
 
+#include "base/sha256.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,7 +52,7 @@ static bool read_scan(PlanJob *job, Err *err)
         !io_read_file(&job->scratch, path, FILE_LIMIT_BYTES, &input->size, &bytes, err))
         return false;
     snprintf(input->name, sizeof input->name, "%s", slash != NULL ? slash + 1 : path);
-    casefile_sha256(input->size, bytes, input->sha256);
+    sha256_hex(input->size, bytes, input->sha256);
     job->plan.input_count = 1;
     arena_rewind(&job->scratch, mark);
     if (!mesh_read_file(&job->arena, &job->scratch, path, &job->scan, err) ||

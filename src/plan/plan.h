@@ -35,6 +35,7 @@ typedef struct PlanRequest {
     const char *donor_path; /* x_mm,y_mm of hairs of the donor area, to measure it; or NULL */
     double unit_share[DOTS_UNIT_SIZES]; /* follicular units; all 0: single dots */
     double dilution;                    /* 0: choose by the stubble */
+    const SkinPigment *pigment;         /* NULL: carbon black, built in */
     uint64_t seed;
     int threads;
     int picture_width_px, picture_height_px;

@@ -6,6 +6,7 @@
 #include "look/look.h"
 #include "plan/plan.h"
 #include "report/report.h"
+#include "shade/shade.h"
 
 enum { PLAN_MAX_STATES = CASE_STATE_LIMIT, PLAN_CHART_PX = 2048 };
 
@@ -35,22 +36,25 @@ typedef struct PlanJob {
     DotsSequence sequence;
     Dots dots;
     SkinTable skin;
+    SkinMarks *marks;
     SkinPigment pigment;
-    SkinMark *healed_mark; /* [dots.count] */
+    ShadeRequest shade_request;
+    ShadeChoice shade;
     Protocol protocol;
     Course course;
     LookStage *stage;
     LookMark *mark[PLAN_MAX_STATES];
     int mark_count[PLAN_MAX_STATES];
-    double flush[PLAN_MAX_STATES];
+    float flush_depth[PLAN_MAX_STATES][3];
     Image *half; /* [states][LOOK_VIEWS] every picture at half its size */
     Case plan;
 } PlanJob;
 
 /* plan_dots.c: what is fixed, what is wanted beside it, and the dots. */
 MUST_CHECK bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err);
-/* plan_states.c: which pictures there will be, and what each dot looks like in each. */
+/* plan_shade.c: pigment and dilution for this skin and hair. */
 MUST_CHECK bool plan_choose_shade(PlanJob *job, Err *err);
+/* plan_states.c: which pictures there will be, and what each dot looks like in each. */
 MUST_CHECK bool plan_make_states(PlanJob *job, Err *err);
 /* plan_pictures.c */
 MUST_CHECK bool plan_draw(PlanJob *job, Err *err);

@@ -1,6 +1,8 @@
 #include "plan/plan_internal.h"
 
 #include "base/parallel.h"
+#include "casefile/shade_doc.h"
+#include "report/swatch.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +55,8 @@ static bool draw_one(const Drawing *drawing, Arena *arena, Arena *scratch, int i
     int state = item / LOOK_VIEWS, view = item % LOOK_VIEWS;
     LookState look = {.mark_count = job->mark_count[state],
                       .mark = job->mark[state],
-                      .flush = (float)job->flush[state]};
+                      .flush_depth = {job->flush_depth[state][0], job->flush_depth[state][1],
+                                      job->flush_depth[state][2]}};
     Image picture, half, *kept = &job->half[item];
     char name[96], path[IO_PATH_LIMIT];
     size_t size;
@@ -204,6 +207,31 @@ static bool write_report(PlanJob *job, const ReportPictures *pictures, const cha
     return ok;
 }
 
+/* The shade for whoever mixes it: as data, and as the page that a client is shown. */
+static bool write_shade(PlanJob *job, Err *err)
+{
+    const ShadeOrigin origin = {
+        .skin = job->survey.has_color ? "colour of the bare skin in the scan" : "assumed",
+        .hair = job->survey.has_stubble ? "shaved hair seen in the scan" : "assumed",
+        .remark = job->survey.has_color ? "the scan's own light is taken for the colour of the skin"
+                                        : "the scan has no colour",
+    };
+    char json_path[IO_PATH_LIMIT], pdf_path[IO_PATH_LIMIT];
+    size_t json_size, pdf_size, mark = arena_mark(&job->scratch);
+    char *text;
+    uint8_t *bytes;
+    bool ok = io_join(json_path, job->folder.partial, "shade.json", err) &&
+              io_join(pdf_path, job->folder.partial, "swatches.pdf", err) &&
+              casefile_shade_to_json(&job->scratch, &job->shade_request, &job->shade, &origin,
+                                     &json_size, &text, err) &&
+              io_write_file(json_path, json_size, text, err) &&
+              report_swatch_pdf(&job->scratch, &job->arena, &job->shade_request, &job->shade,
+                                &pdf_size, &bytes, err) &&
+              io_write_file(pdf_path, pdf_size, bytes, err);
+    arena_rewind(&job->scratch, mark);
+    return ok;
+}
+
 bool plan_write_documents(PlanJob *job, Err *err)
 {
     ReportPictures pictures = {.before = picture_of(job, "before", LOOK_FRONT),
@@ -220,6 +248,7 @@ bool plan_write_documents(PlanJob *job, Err *err)
                           err) &&
            write_report(job, &pictures, "plan.pdf", report_plan_pdf, err) &&
            write_report(job, &pictures, "client.pdf", report_client_pdf, err) &&
+           write_shade(job, err) &&
            (!job->design.has_hairline ||
             write_report(job, &pictures, "template.pdf", make_template, err)) &&
            (!job->request->has_start ||

@@ -20,56 +20,17 @@ static double clamp(double value, double low, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* The wanted darkening of the treated skin: that of the client's own stubble where it was seen,
- * else what the usual density of such hair would give. */
-static double wanted_area_per_mm2(const PlanJob *job, const SkinLook *hair)
-{
-    const HairSurvey *survey = &job->survey;
-    double predicted = survey->hair_per_cm2.expected / 100.0 * (double)hair->area_mm2[1];
-    if (!survey->has_stubble)
-        return predicted;
-    double seen = -log(1.0 - clamp(survey->contrast, 0.01, 0.9));
-    return clamp(seen, 0.5 * predicted, 2.0 * predicted);
-}
-
-bool plan_choose_shade(PlanJob *job, Err *err)
-{
-    const PlanRequest *request = job->request;
-    if (!skin_table_load(&job->arena, &job->skin, err) || !skin_pigment_default(&job->pigment, err))
-        return false;
-    job->plan.pigment = &job->pigment;
-    job->plan.ageing = skin_ageing_default();
-    SkinLook hair = skin_stubble_look(&job->skin, job->survey.tone, job->survey.hair_diameter_mm,
-                                      job->survey.darkness);
-    double density = job->design.request.density_per_cm2 / 100.0;
-    double match =
-        wanted_area_per_mm2(job, &hair) / (density * fmax((double)hair.area_mm2[1], 1e-6));
-    job->plan.healed = skin_match_stubble(&job->skin, job->survey.tone, request->dot_diameter_mm,
-                                          request->dot_depth_mm, hair, match);
-    if (request->dilution > 0.0)
-        job->plan.healed.absorption_per_mm =
-            skin_absorption_per_mm(&job->pigment, request->dilution);
-    for (int s = 0; s < job->protocol.session_count; s++)
-        job->plan.dilution[s] = skin_dilution(&job->pigment, job->plan.healed.absorption_per_mm *
-                                                                 job->protocol.strength[s]);
-    return true;
-}
-
 static bool draw_diameters(PlanJob *job, Err *err)
 {
     size_t count = (size_t)job->dots.count;
     job->plan.dot_diameter_mm = ARENA_NEW(&job->arena, double, count);
-    job->healed_mark = ARENA_NEW(&job->arena, SkinMark, count);
-    if (job->plan.dot_diameter_mm == NULL || job->healed_mark == NULL)
+    if (job->plan.dot_diameter_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots within the memory limit",
                        job->dots.count);
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
-        SkinMark mark = job->plan.healed;
-        mark.diameter_mm *= 1.0 + diameter_sd * clamp(dot->size, -diameter_reach, diameter_reach);
-        mark.absorption_per_mm *= job->protocol.strength[dot->session];
-        job->healed_mark[i] = mark;
-        job->plan.dot_diameter_mm[i] = mark.diameter_mm;
+        double size = clamp(dot->size, -diameter_reach, diameter_reach);
+        job->plan.dot_diameter_mm[i] = job->plan.healed.diameter_mm * (1.0 + diameter_sd * size);
     }
     return true;
 }
@@ -80,8 +41,34 @@ typedef enum Phase { ABSENT, FRESH, HEALED } Phase;
 typedef struct State {
     const char *name, *caption;
     Phase phase[DOTS_MAX_SESSIONS];
-    double years, flush;
+    double years;
 } State;
+
+/* The dots of one session in a state; which: the end of the bands. */
+static SkinMoment moment_of(const PlanJob *job, const State *state, int session, int which)
+{
+    SkinMark mark = job->plan.healed;
+    mark.absorption_per_mm = job->shade.session[session].absorption_per_mm;
+    double days = state->phase[session] == FRESH
+                      ? 0.0
+                      : SKIN_HEALED_DAY + SKIN_DAYS_PER_YEAR * fmax(state->years, 0.0);
+    return skin_mark_at(mark, &job->plan.ageing, days, which);
+}
+
+/* Looks by the healed diameter of a dot. */
+static SkinRamp looks_of(const PlanJob *job, const State *state, int session)
+{
+    double mean_mm = job->plan.healed.diameter_mm, reach = diameter_sd * diameter_reach;
+    SkinRamp ramp = {.from_mm = mean_mm * (1.0 - reach), .to_mm = mean_mm * (1.0 + reach)};
+    for (int i = 0; i < SKIN_RAMP; i++) {
+        SkinMoment moment = moment_of(job, state, session, 0);
+        double scale = skin_ramp_mm(&ramp, i) / mean_mm;
+        moment.dermal.diameter_mm *= scale;
+        moment.epidermal.diameter_mm *= scale;
+        ramp.look[i] = skin_moment_look(job->marks, moment);
+    }
+    return ramp;
+}
 
 static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
 {
@@ -89,23 +76,27 @@ static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
     if (mark == NULL)
         return err_set(err, ERR_LIMIT, "no room for the dots of '%s' within the memory limit",
                        state->name);
+    SkinRamp ramp[DOTS_MAX_SESSIONS];
+    for (int s = 0; s < job->protocol.session_count; s++)
+        if (state->phase[s] != ABSENT)
+            ramp[s] = looks_of(job, state, s);
     int count = 0;
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
-        SkinMark look = job->healed_mark[i];
         if (state->phase[dot->session] == ABSENT)
             continue;
-        look = state->phase[dot->session] == FRESH
-                   ? skin_mark_fresh(look, &job->plan.ageing)
-                   : skin_mark_aged(look, &job->plan.ageing, fmax(state->years, 0.0), 0);
-        mark[count++] = (LookMark){.position_mm = dot->position_mm,
-                                   .normal = dot->normal,
-                                   .fresh = state->phase[dot->session] == FRESH,
-                                   .look = skin_mark_look(&job->skin, job->survey.tone, look)};
+        mark[count++] =
+            (LookMark){.position_mm = dot->position_mm,
+                       .normal = dot->normal,
+                       .fresh = state->phase[dot->session] == FRESH,
+                       .look = skin_ramp_at(&ramp[dot->session], job->plan.dot_diameter_mm[i])};
     }
     job->mark[index] = mark;
     job->mark_count[index] = count;
-    job->flush[index] = state->flush;
+    for (int s = 0; s < job->protocol.session_count; s++)
+        if (state->phase[s] == FRESH)
+            skin_flush_depth(&job->survey.tone, moment_of(job, state, s, 0).blood_factor,
+                             job->flush_depth[index]);
     return true;
 }
 
@@ -117,12 +108,7 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
     for (int s = 0; s < job->protocol.session_count; s++) {
         if (state->phase[s] == ABSENT || job->dots.in_session[s] == 0)
             continue;
-        SkinMark mark = job->plan.healed;
-        mark.absorption_per_mm *= job->protocol.strength[s];
-        mark = state->phase[s] == FRESH
-                   ? skin_mark_fresh(mark, &job->plan.ageing)
-                   : skin_mark_aged(mark, &job->plan.ageing, fmax(state->years, 0.0), which);
-        SkinLook look = skin_mark_look(&job->skin, job->survey.tone, mark);
+        SkinLook look = skin_moment_look(job->marks, moment_of(job, state, s, which));
         int dots = job->dots.in_session[s];
         core += dots * (double)look.area_mm2[1] * (double)look.core_share[1];
         halo += dots * (double)look.area_mm2[1] * (1.0 - (double)look.core_share[1]);
@@ -167,7 +153,7 @@ static bool add_state(PlanJob *job, const State *state, Err *err)
 /* Redness of a few hours to two days is part of how a session looks when it ends. */
 static State after_session(int session, char name[32], char caption[64])
 {
-    State state = {.name = name, .caption = caption, .years = -1.0, .flush = 1.0};
+    State state = {.name = name, .caption = caption, .years = -1.0};
     snprintf(name, 32, "session%d", session + 1);
     snprintf(caption, 64, "After session %d, same day", session + 1);
     for (int s = 0; s <= session; s++)

@@ -27,7 +27,7 @@ typedef struct Sheet {
     cairo_t *cr; /* user space in mm */
     PangoLayout *layout;
     double left_mm, width_mm; /* the frame */
-    double y_mm;
+    double y_mm, bottom_mm;   /* where the next thing goes, where the page ends */
     int page;
     char title[96], foot[256];
     SheetChunk *first, *last; /* of the bytes written so far */
@@ -41,6 +41,13 @@ MUST_CHECK bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const 
                            Err *err);
 /* Ends the document; the bytes belong to the arena. */
 MUST_CHECK bool sheet_close(Sheet *sheet, size_t *size, uint8_t **bytes, Err *err);
+/* A white picture to draw on instead of pages; it ends where sheet->y_mm stands when it is closed,
+ * at most height_mm. The frame leaves a margin of edge_mm. */
+MUST_CHECK bool sheet_open_picture(Sheet *sheet, Arena *arena, double height_mm, double edge_mm,
+                                   double px_per_mm, Err *err);
+MUST_CHECK bool sheet_close_picture(Sheet *sheet, double px_per_mm, Image *picture, Err *err);
+/* Glyphs keep their true widths and places: paper has no pixels to hint for. */
+void sheet_true_metrics(PangoLayout *layout);
 /* Starts a new page unless height_mm more fits on this one. */
 void sheet_need(Sheet *sheet, double height_mm);
 void sheet_new_page(Sheet *sheet);
@@ -78,6 +85,9 @@ void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
                     const char *const caption[], double highest_mm);
 /* One picture outside the flow, at most 220 dots per inch: more does not print. */
 void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm);
+/* The same with every pixel it has. */
+void sheet_picture_whole(Sheet *sheet, const Image *picture, double x_mm, double y_mm,
+                         double width_mm);
 /* "Name ______" over the frame's share from `from` to `to`; does not move on. */
 void sheet_blank(Sheet *sheet, double from, double to, const char *name);
 

@@ -8,7 +8,7 @@
 
 static const double point_mm = 25.4 / 72.0;
 static const double body_pt = 8.5, small_pt = 7.0, table_pt = 8.0;
-enum { CHUNK_BYTES = 64 << 10, PICTURE_DPI = 220 };
+enum { CHUNK_BYTES = 64 << 10 };
 
 struct SheetChunk {
     SheetChunk *next;
@@ -154,7 +154,7 @@ static void describe(Sheet *sheet)
 }
 
 /* Paper has no pixels to hint for: glyphs keep their true widths and places. */
-static void true_metrics(PangoLayout *layout)
+void sheet_true_metrics(PangoLayout *layout)
 {
     cairo_font_options_t *options = cairo_font_options_create();
     PangoContext *context = pango_layout_get_context(layout);
@@ -169,7 +169,10 @@ static void true_metrics(PangoLayout *layout)
 
 bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot, Err *err)
 {
-    *sheet = (Sheet){.arena = arena, .left_mm = SHEET_MARGIN_MM, .width_mm = SHEET_TEXT_MM};
+    *sheet = (Sheet){.arena = arena,
+                     .left_mm = SHEET_MARGIN_MM,
+                     .width_mm = SHEET_TEXT_MM,
+                     .bottom_mm = SHEET_BOTTOM_MM};
     snprintf(sheet->title, sizeof sheet->title, "%s", title);
     snprintf(sheet->foot, sizeof sheet->foot, "%s", foot);
     sheet->surface = cairo_pdf_surface_create_for_stream(take, sheet, SHEET_WIDTH_MM / point_mm,
@@ -183,7 +186,7 @@ bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot,
     sheet->cr = cairo_create(sheet->surface);
     cairo_scale(sheet->cr, 1.0 / point_mm, 1.0 / point_mm);
     sheet->layout = pango_cairo_create_layout(sheet->cr);
-    true_metrics(sheet->layout);
+    sheet_true_metrics(sheet->layout);
     cairo_tag_begin(sheet->cr, "Document", NULL);
     begin_page(sheet);
     return true;
@@ -217,7 +220,7 @@ void sheet_new_page(Sheet *sheet)
 
 void sheet_need(Sheet *sheet, double height_mm)
 {
-    if (sheet->y_mm + height_mm > SHEET_BOTTOM_MM && sheet->y_mm > SHEET_MARGIN_MM)
+    if (sheet->y_mm + height_mm > sheet->bottom_mm && sheet->y_mm > SHEET_MARGIN_MM)
         sheet_new_page(sheet);
 }
 
@@ -465,99 +468,6 @@ void sheet_blank(Sheet *sheet, double from, double to, const char *name)
     pango_layout_get_extents(sheet->layout, NULL, &box);
     double start = x + box.width / (double)PANGO_SCALE + 1.5;
     rule(sheet, start, fmax(end - start - 2.0, 0.0), sheet->y_mm + 3.1, SHEET_GREY);
-}
-
-/* --- pictures --- */
-
-/* Cairo keeps the surface until the page is out, so its pixels live in the arena. */
-static cairo_surface_t *surface_of(Sheet *sheet, const Image *picture)
-{
-    int stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, picture->width_px);
-    uint8_t *pixels = ARENA_NEW(sheet->arena, uint8_t, (size_t)stride * (size_t)picture->height_px);
-    if (pixels == NULL) {
-        sheet->full = true;
-        return NULL;
-    }
-    for (int y = 0; y < picture->height_px; y++)
-        for (int x = 0; x < picture->width_px; x++) {
-            const uint8_t *rgb =
-                picture->rgb + ((size_t)y * (size_t)picture->width_px + (size_t)x) * 3;
-            uint32_t word = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
-            memcpy(pixels + (size_t)y * (size_t)stride + (size_t)x * 4, &word, 4);
-        }
-    return cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24, picture->width_px,
-                                               picture->height_px, stride);
-}
-
-static double height_of(const Image *picture, double width_mm)
-{
-    return width_mm * picture->height_px / picture->width_px;
-}
-
-/* A print shows no more than its dots per inch; the file need not carry more. */
-static bool for_print(Sheet *sheet, const Image *picture, double width_mm, Image *shown)
-{
-    Err err = {0};
-    int width = (int)ceil(width_mm / 25.4 * PICTURE_DPI);
-    int height = (int)ceil(height_of(picture, width_mm) / 25.4 * PICTURE_DPI);
-    *shown = *picture;
-    if (width < 1 || height < 1 || width >= picture->width_px || height >= picture->height_px)
-        return true;
-    if (!image_shrink(sheet->arena, picture, width, height, shown, &err))
-        sheet->full = true;
-    return !sheet->full;
-}
-
-void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm)
-{
-    Image shown;
-    if (picture == NULL || !for_print(sheet, picture, width_mm, &shown))
-        return;
-    cairo_surface_t *surface = surface_of(sheet, &shown);
-    if (surface == NULL)
-        return;
-    cairo_save(sheet->cr);
-    cairo_translate(sheet->cr, x_mm, y_mm);
-    cairo_scale(sheet->cr, width_mm / shown.width_px,
-                height_of(picture, width_mm) / shown.height_px);
-    cairo_set_source_surface(sheet->cr, surface, 0.0, 0.0);
-    cairo_paint(sheet->cr);
-    cairo_restore(sheet->cr);
-    cairo_surface_destroy(surface);
-}
-
-void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
-                    const char *const caption[], double highest_mm)
-{
-    const double gap_mm = 2.5;
-    double aspect = 0.0, x = sheet->left_mm, under = 0.0;
-    int shown = 0;
-    for (int i = 0; i < count; i++)
-        if (picture[i] != NULL) {
-            aspect += picture[i]->width_px / (double)picture[i]->height_px;
-            shown++;
-        }
-    if (shown == 0)
-        return;
-    double height = fmin(highest_mm, (sheet->width_mm - gap_mm * (shown - 1)) / aspect);
-    for (int i = 0; i < count; i++)
-        if (picture[i] != NULL)
-            under = fmax(under,
-                         sheet_height(sheet, height * picture[i]->width_px / picture[i]->height_px,
-                                      small_pt, false, caption[i]));
-    sheet_need(sheet, height + under + 3.0);
-    for (int i = 0; i < count; i++) {
-        if (picture[i] == NULL)
-            continue;
-        double width = height * picture[i]->width_px / picture[i]->height_px;
-        cairo_tag_begin(sheet->cr, "Figure", NULL);
-        sheet_picture(sheet, picture[i], x, sheet->y_mm, width);
-        sheet_ink(sheet, SHEET_GREY);
-        sheet_put(sheet, x, sheet->y_mm + height + 0.8, width, small_pt, false, caption[i]);
-        cairo_tag_end(sheet->cr, "Figure");
-        x += width + gap_mm;
-    }
-    sheet->y_mm += height + under + 3.0;
 }
 
 /* --- words --- */

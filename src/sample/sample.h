@@ -8,7 +8,7 @@
 
 #include "head/head.h"
 #include "mesh/mesh.h"
-#include "skin/skin.h"
+#include "skin/mark.h"
 
 typedef enum SampleTone {
     SAMPLE_VERY_LIGHT,
@@ -46,7 +46,7 @@ typedef struct Sample {
     Vec3 landmark_mm[HEAD_LANDMARKS];
     double length_mm, breadth_mm, circumference_mm; /* the truth a tape would read */
     SkinTone tone;
-    double hair_darkness; /* as skin_stubble_look takes it */
+    double hair_darkness; /* as skin_hair_of_darkness takes it */
     int follicle_count;
     SampleFollicle *follicle;
     double follicles_per_cm2, hairs_per_cm2; /* where the fringe is full */

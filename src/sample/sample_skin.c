@@ -20,6 +20,8 @@ typedef struct Canvas {
 static const float nowhere = 1e6f;
 /* How steeply shaved hair leaves the skin: half way between lying and standing [assumption]. */
 static const double exit_rad = 0.785;
+/* Shafts of the sample, from wholly thinned to thick. */
+static const double thinnest_mm = 0.01, thickest_mm = 0.12;
 
 static double smooth(double edge0, double edge1, double x)
 {
@@ -123,38 +125,42 @@ static void deposit(Canvas *canvas, Vec3 middle, double sigma, const double area
         }
 }
 
-/* What the hair above the skin covers: rho d l cos(theta) (field/perception 3.4), by the share of
- * light that the shaft takes (docs/models.md, Hair), less what its own surface returns. */
-static void shaft_area(const Sample *sample, double diameter_mm, double area_mm2[3])
+/* How hairs look, by diameter: the root in the skin, and what stands above it. */
+typedef struct Stubble {
+    SkinRamp root, whole;
+} Stubble;
+
+static Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
 {
-    const double wavelength_nm[3] = {610.0, 540.0, 465.0};
-    const double hair_reflectance = 0.026; /* black hair, L* 18 (field/optics 5.2) */
-    const float *skin[3] = {&sample->tone.reflectance.r, &sample->tone.reflectance.g,
-                            &sample->tone.reflectance.b};
-    double covered = diameter_mm * sample->params.stubble_mm * cos(exit_rad);
-    for (int k = 0; k < 3; k++) {
-        double share =
-            1.0 - pow(1.0 - sample->hair_darkness, diameter_mm / 0.07 * 540.0 / wavelength_nm[k]);
-        area_mm2[k] = covered * share * fmax(1.0 - hair_reflectance / (double)*skin[k], 0.0);
+    Stubble stubble = {.root = {.from_mm = thinnest_mm, .to_mm = thickest_mm},
+                       .whole = {.from_mm = thinnest_mm, .to_mm = thickest_mm}};
+    for (int i = 0; i < SKIN_RAMP; i++) {
+        SkinHair hair =
+            skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&stubble.root, i));
+        hair.tilt_rad = exit_rad;
+        stubble.root.look[i] = skin_hair_look(marks, hair);
+        hair.stub_mm = sample->params.stubble_mm;
+        stubble.whole.look[i] = skin_hair_look(marks, hair);
     }
+    return stubble;
 }
 
 /* A hair: its root in the skin, and the stubble that lies from there along its heading. */
 static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
-                      const SkinLook *look)
+                      const Stubble *stubble)
 {
-    const Sample *sample = canvas->sample;
+    SkinLook look = skin_ramp_at(&stubble->root, diameter_mm);
+    SkinLook whole = skin_ramp_at(&stubble->whole, diameter_mm);
     double core_mm2[3], halo_mm2[3], half_mm2[3];
-    double sigma = hypot((double)look->core_sigma_mm, 0.25 * (double)look->core_mm);
-    double length = sample->params.stubble_mm * cos(exit_rad);
-    shaft_area(sample, diameter_mm, half_mm2);
+    double sigma = hypot((double)look.core_sigma_mm, 0.25 * (double)look.core_mm);
+    double length = canvas->sample->params.stubble_mm * sin(exit_rad);
     for (int k = 0; k < 3; k++) {
-        core_mm2[k] = (double)look->area_mm2[k] * (double)look->core_share[k];
-        halo_mm2[k] = (double)look->area_mm2[k] - core_mm2[k];
-        half_mm2[k] *= 0.5;
+        core_mm2[k] = (double)look.area_mm2[k] * (double)look.core_share[k];
+        halo_mm2[k] = (double)look.area_mm2[k] - core_mm2[k];
+        half_mm2[k] = 0.5 * fmax((double)(whole.area_mm2[k] - look.area_mm2[k]), 0.0);
     }
     deposit(canvas, root, sigma, core_mm2);
-    deposit(canvas, root, (double)look->halo_sigma_mm, halo_mm2);
+    deposit(canvas, root, (double)look.halo_sigma_mm, halo_mm2);
     for (int half = 0; half < 2 && length > 0.0; half++)
         deposit(canvas, vec_madd(root, (0.25 + 0.5 * half) * length, along), 0.2 * length,
                 half_mm2);
@@ -168,21 +174,20 @@ static Vec3 shift(Rng *rng)
 }
 
 /* Hairs of one unit stand a few tenths of a millimetre apart. */
-static void draw_follicles(Canvas *canvas, const SkinTable *table)
+static void draw_follicles(Canvas *canvas, const SkinMarks *marks)
 {
     const double apart_mm = 0.22;
     const Sample *sample = canvas->sample;
+    Stubble stubble = stubble_looks(sample, marks);
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *follicle = &sample->follicle[i];
         Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)i);
-        SkinLook look = skin_stubble_look(table, sample->tone, follicle->hair_diameter_mm,
-                                          sample->hair_darkness);
         Vec3 along = sample_hair_direction(
             follicle->heading_rad, vec_normalize(vec_sub(follicle->position_mm, HEAD_CENTRE_MM)));
         for (int k = 0; k < follicle->hairs; k++) {
             Vec3 aside = shift(&rng);
             draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), along,
-                      follicle->hair_diameter_mm, &look);
+                      follicle->hair_diameter_mm, &stubble);
         }
     }
 }
@@ -338,17 +343,20 @@ bool sample_paint(Arena *arena, Arena *scratch, const Bust *bust, Sample *sample
                      .place = arena_alloc(scratch, texels, sizeof *canvas.place),
                      .depth = arena_alloc(scratch, texels, sizeof *canvas.depth)};
     SkinTable table;
+    SkinMarks *marks;
     if (canvas.place == NULL || canvas.depth == NULL)
         return err_set(err, ERR_LIMIT,
                        "no room for a texture of %d x %d pixels within the memory limit", side,
                        side);
-    if (!skin_table_load(scratch, &table, err) || !image_new(arena, side, side, &canvas.image, err))
+    if (!skin_table_load(&table, err) ||
+        !skin_marks_new(scratch, &table, &sample->tone, &marks, err) ||
+        !image_new(arena, side, side, &canvas.image, err))
         return false;
     for (size_t i = 0; i < texels; i++)
         canvas.place[i][0] = canvas.place[i][1] = canvas.place[i][2] = nowhere;
     for (int i = 0; i < sample->bust.triangle_count; i++)
         draw_triangle(&canvas, &sample->bust, sample->bust.triangle[i]);
-    draw_follicles(&canvas, &table);
+    draw_follicles(&canvas, marks);
     parallel_for(sample->params.threads, side, 16, paint_rows, &canvas);
     sample->bust.image[0] = canvas.image;
     sample->bust.image_count = 1;

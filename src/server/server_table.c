@@ -16,11 +16,13 @@ static const struct {
 } documents[] = {
     {"plan.pdf", "application/pdf", "Plan (practitioner)"},
     {"client.pdf", "application/pdf", "For the client"},
+    {"swatches.pdf", "application/pdf", "Shade through time"},
     {"template.pdf", "application/pdf", "Hairline 1:1"},
     {"course.ics", "text/calendar", "Calendar"},
     {"case.json", "application/json", "Case"},
     {"assessment.json", "application/json", "Assessment"},
     {"design.json", "application/json", "Design"},
+    {"shade.json", "application/json", "Shade"},
     {"course.json", "application/json", "Course"},
     {"visibility.json", "application/json", "Visibility"},
     {"dots.csv", "text/csv", "Dots"},

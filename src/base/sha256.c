@@ -1,4 +1,4 @@
-#include "casefile/casefile.h"
+#include "base/sha256.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static void compress(uint32_t state[8], const uint8_t block[64])
         state[i] += after[i];
 }
 
-void casefile_sha256(size_t size, const uint8_t *bytes, char hex[65])
+void sha256_hex(size_t size, const uint8_t *bytes, char hex[65])
 {
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};

@@ -1,0 +1,107 @@
+#include "casefile/casefile_node.h"
+
+#include "casefile/read.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool node_refuse(const Node *node, const char *fmt, ...)
+{
+    char what[200];
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(what, sizeof what, fmt, list);
+    va_end(list);
+    return err_set(node->err, ERR_INPUT, "%s %s", node->path, what);
+}
+
+bool node_has(const Node *node, const char *key)
+{
+    return json_object_get(node->value, key) != NULL;
+}
+
+bool node_child(const Node *node, const char *key, Node *inner)
+{
+    *inner = (Node){.value = json_object_get(node->value, key), .err = node->err};
+    size_t length = strlen(node->path);
+    bool top = length > 0 && node->path[length - 1] == ':';
+    snprintf(inner->path, sizeof inner->path, "%.60s%s%.30s", node->path, top ? " " : ".", key);
+    return inner->value != NULL || node_refuse(inner, "is missing");
+}
+
+bool node_item(const Node *list, int index, Node *inner)
+{
+    *inner = (Node){.value = json_array_get(list->value, (size_t)index), .err = list->err};
+    snprintf(inner->path, sizeof inner->path, "%.80s[%d]", list->path, index);
+    return inner->value != NULL || node_refuse(inner, "is missing");
+}
+
+bool node_list(const Node *node, const char *key, int most, Node *list, int *count)
+{
+    *count = 0;
+    if (!node_child(node, key, list))
+        return false;
+    size_t size = json_array_size(list->value);
+    if (!json_is_array(list->value) || size > (size_t)most)
+        return node_refuse(list, "is no list of at most %d", most);
+    *count = (int)size;
+    return true;
+}
+
+bool node_is_number(const Node *node, double low, double high, double *number)
+{
+    *number = json_number_value(node->value);
+    if (!json_is_number(node->value) || !(*number >= low && *number <= high))
+        return node_refuse(node, "is not a number within %g..%g", low, high);
+    return true;
+}
+
+bool node_number(const Node *node, const char *key, double low, double high, double *number)
+{
+    Node inner;
+    return node_child(node, key, &inner) && node_is_number(&inner, low, high, number);
+}
+
+bool node_is_whole(const Node *node, int *whole)
+{
+    json_int_t value = json_integer_value(node->value);
+    if (!json_is_integer(node->value) || value < 0 || value > CASE_ROW_LIMIT)
+        return node_refuse(node, "is not a whole number within 0..%d", CASE_ROW_LIMIT);
+    *whole = (int)value;
+    return true;
+}
+
+bool node_whole(const Node *node, const char *key, int *whole)
+{
+    Node inner;
+    *whole = 0;
+    return node_child(node, key, &inner) && node_is_whole(&inner, whole);
+}
+
+bool node_text(const Node *node, const char *key, size_t capacity, char text[capacity])
+{
+    Node inner;
+    if (!node_child(node, key, &inner))
+        return false;
+    const char *from = json_string_value(inner.value);
+    if (from == NULL || strlen(from) >= capacity)
+        return node_refuse(&inner, "is no text below %zu bytes", capacity);
+    memcpy(text, from, strlen(from) + 1);
+    return true;
+}
+
+bool node_only(const Node *node, const char *const known[])
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(node->value, key, value)
+    {
+        bool found = false;
+        for (int i = 0; known[i] != NULL; i++)
+            found = found || strcmp(key, known[i]) == 0;
+        if (!found)
+            return node_refuse(node, "has the key '%.40s', which is not known", key);
+    }
+    return true;
+}

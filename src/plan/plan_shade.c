@@ -1,0 +1,71 @@
+#include "plan/plan_internal.h"
+
+#include <math.h>
+
+static double clamp(double value, double low, double high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* How dark the dots are to be against the stubble that the model predicts for such hair: as dark as
+ * the client's own was seen, within what a survey can tell. */
+static double wanted_match(const PlanJob *job, const SkinHair *hair)
+{
+    const HairSurvey *survey = &job->survey;
+    if (!survey->has_stubble)
+        return 1.0;
+    Spectrum area = skin_hair_area(job->marks, *hair);
+    float rgb_mm2[3];
+    skin_area_rgb(job->marks, &area, rgb_mm2);
+    double predicted = survey->hair_per_cm2.expected / 100.0 * (double)rgb_mm2[1];
+    double seen = -log(1.0 - clamp(survey->contrast, 0.01, 0.9));
+    return clamp(seen / fmax(predicted, 1e-6), 0.5, 2.0);
+}
+
+static ShadeRequest shade_request(const PlanJob *job)
+{
+    const PlanRequest *request = job->request;
+    const HairSurvey *survey = &job->survey;
+    ShadeRequest shade = shade_default();
+    shade.marks = job->marks;
+    shade.hair_count = 1;
+    shade.hair[0] = skin_hair_of_darkness(survey->darkness, survey->hair_diameter_mm);
+    shade.hair_share[0] = 1.0;
+    shade.hair_per_cm2 = survey->hair_per_cm2.expected;
+    shade.dots_per_cm2 = job->design.request.density_per_cm2;
+    shade.diameter_mm = request->dot_diameter_mm;
+    shade.depth_mm = request->dot_depth_mm;
+    shade.session_count = job->protocol.session_count;
+    for (int s = 0; s < shade.session_count; s++) {
+        shade.session_share[s] = job->protocol.share[s];
+        shade.session_strength[s] = job->protocol.strength[s];
+    }
+    shade.match = wanted_match(job, &shade.hair[0]);
+    shade.pigment_count = 1;
+    shade.pigment = &job->pigment;
+    shade.fixed_pigment = 0;
+    shade.fixed_dilution = request->dilution > 0.0 ? request->dilution : -1.0;
+    return shade;
+}
+
+bool plan_choose_shade(PlanJob *job, Err *err)
+{
+    if (!skin_table_load(&job->skin, err) ||
+        !skin_marks_new(&job->arena, &job->skin, &job->survey.tone, &job->marks, err) ||
+        !skin_pigment_default(&job->pigment, err))
+        return false;
+    if (job->request->pigment != NULL)
+        job->pigment = *job->request->pigment;
+    job->shade_request = shade_request(job);
+    if (!shade_check(&job->shade_request, err))
+        return false;
+    shade_choose(&job->shade_request, &job->shade);
+    job->plan.pigment = &job->pigment;
+    job->plan.ageing = job->shade.ageing;
+    job->plan.healed = job->shade.healed;
+    for (int s = 0; s < job->protocol.session_count; s++)
+        job->plan.dilution[s] = job->shade.session[s].dilution;
+    for (int i = 0; i < job->shade.warning_count; i++)
+        plan_warn(job, "%s", job->shade.warning[i].text);
+    return true;
+}
