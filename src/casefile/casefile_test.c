@@ -229,17 +229,6 @@ static void fill_plan(void)
     snprintf(plan->warning[0], sizeof plan->warning[0], "the inion is proposed");
 }
 
-static const HairSurvey survey = {.has_color = true,
-                                  .has_stubble = true,
-                                  .stubble_mm2 = 20000.0,
-                                  .hair_per_cm2 = {140, 180, 220},
-                                  .stubble_lab = {50, 5, 10},
-                                  .tone = {.lab = {65, 10, 18}, .ita_deg = 39.8},
-                                  .darkness = 0.2,
-                                  .hair_diameter_mm = 0.07,
-                                  .contrast = 0.3,
-                                  .separation = 4.5};
-
 static const SkinPigment carbon = {.name = "carbon",
                                    .absorber = "carbon black",
                                    .absorber_mg_per_ml = 200.0,
@@ -256,7 +245,16 @@ static bool begin(void)
     memset(&small, 0, sizeof small);
     if (!arena_open(&small.arena, 64 << 20, &err) || !arena_open(&small.scratch, 64 << 20, &err))
         return false;
-    small.survey = survey;
+    small.survey = (HairSurvey){.has_color = true,
+                                .has_stubble = true,
+                                .stubble_mm2 = 20000.0,
+                                .hair_per_cm2 = {140, 180, 220},
+                                .stubble_lab = {50, 5, 10},
+                                .tone = {.lab = {65, 10, 18}, .ita_deg = 39.8},
+                                .darkness = 0.2,
+                                .hair_diameter_mm = 0.07,
+                                .contrast = 0.3,
+                                .separation = 4.5};
     small.pigment = carbon;
     bool ok = make_head(&err) && make_chart(&err);
     if (ok) {

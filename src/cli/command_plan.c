@@ -52,7 +52,7 @@ static const CliOption options[] = {
     {"start", CLI_TEXT, "YYYY-MM-DD",
      "day of the first session; without it the course has gaps but no dates", 0, 0, CLI_PLAIN},
     {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8, CLI_PLAIN},
-    {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.30)", 0.1, 1.0, CLI_PLAIN},
+    {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.25)", 0.1, 1.0, CLI_PLAIN},
     {"growth-years", CLI_NUMBER, "YEARS",
      "dots keep 1.5 of the diameter they will have then from each other (default 5)", 0, 20,
      CLI_PLAIN},

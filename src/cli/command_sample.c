@@ -16,7 +16,7 @@ static const CliOption options[] = {
     {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, CLI_PLAIN},
     {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, CLI_PLAIN},
     {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, CLI_PLAIN},
-    {"stubble-mm", CLI_NUMBER, "MM", "length of the shaved hair (default 0.3)", 0, 3, false},
+    {"stubble-mm", CLI_NUMBER, "MM", "length of the shaved hair (default 0.15)", 0, 3, false},
     {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
      CLI_PLAIN},
     {"threads", CLI_INTEGER, "N",

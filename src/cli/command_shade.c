@@ -29,7 +29,7 @@ static const CliOption options[] = {
     {"dots-per-cm2", CLI_NUMBER, "N", "dots of all sessions together (default 150)", 1, 500,
      CLI_PLAIN},
     {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8, CLI_PLAIN},
-    {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.30)", 0.1, 1.0, CLI_PLAIN},
+    {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.25)", 0.1, 1.0, CLI_PLAIN},
     {"depth-sd-mm", CLI_NUMBER, "MM", "scatter of that depth (default 0.05)", 0, 0.3, CLI_PLAIN},
     {"match", CLI_NUMBER, "SHARE",
      "wanted darkening relative to the stubble's (default 1: the same)", 0.1, 2, CLI_PLAIN},

@@ -151,7 +151,9 @@ static double darkness_for(const SkinMarks *marks, double hairs_per_mm2, double 
     double low = 0.0, high = 1.0;
     for (int step = 0; step < 30; step++) {
         double middle = 0.5 * (low + high);
-        Spectrum area = skin_hair_area(marks, skin_hair_of_darkness(middle, diameter_mm));
+        SkinHair hair = skin_hair_of_darkness(middle, diameter_mm);
+        hair.stub_mm = HAIR_STUB_MM;
+        Spectrum area = skin_hair_area(marks, hair);
         float rgb_mm2[3];
         skin_area_rgb(marks, &area, rgb_mm2);
         double made = 1.0 - exp(-hairs_per_mm2 * (double)rgb_mm2[1]);

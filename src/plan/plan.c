@@ -17,7 +17,7 @@ PlanRequest plan_request_default(void)
     return (PlanRequest){.design = design_request_default(),
                          .protocol_id = "standard",
                          .dot_diameter_mm = 0.30,
-                         .dot_depth_mm = 0.30,
+                         .dot_depth_mm = 0.25,
                          .growth_years = 5.0,
                          .seed = 1,
                          .threads = 2,

@@ -30,6 +30,7 @@ static ShadeRequest shade_request(const PlanJob *job)
     shade.marks = job->marks;
     shade.hair_count = 1;
     shade.hair[0] = skin_hair_of_darkness(survey->darkness, survey->hair_diameter_mm);
+    shade.hair[0].stub_mm = HAIR_STUB_MM;
     shade.hair_share[0] = 1.0;
     shade.hair_per_cm2 = survey->hair_per_cm2.expected;
     shade.dots_per_cm2 = job->design.request.density_per_cm2;

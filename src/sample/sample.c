@@ -18,7 +18,7 @@ SampleParams sample_default(void)
                           .norwood = 6,
                           .texture_px = 2048,
                           .cell_mm = 2.4,
-                          .stubble_mm = 0.3,
+                          .stubble_mm = 0.15,
                           .threads = 2};
 }
 

@@ -18,8 +18,6 @@ typedef struct Canvas {
 } Canvas;
 
 static const float nowhere = 1e6f;
-/* How steeply shaved hair leaves the skin: half way between lying and standing [assumption]. */
-static const double exit_rad = 0.785;
 /* Shafts of the sample, from wholly thinned to thick. */
 static const double thinnest_mm = 0.01, thickest_mm = 0.12;
 
@@ -137,7 +135,6 @@ static Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
     for (int i = 0; i < SKIN_RAMP; i++) {
         SkinHair hair =
             skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&stubble.root, i));
-        hair.tilt_rad = exit_rad;
         stubble.root.look[i] = skin_hair_look(marks, hair);
         hair.stub_mm = sample->params.stubble_mm;
         stubble.whole.look[i] = skin_hair_look(marks, hair);
@@ -153,7 +150,7 @@ static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
     SkinLook whole = skin_ramp_at(&stubble->whole, diameter_mm);
     double core_mm2[3], halo_mm2[3], half_mm2[3];
     double sigma = hypot((double)look.core_sigma_mm, 0.25 * (double)look.core_mm);
-    double length = canvas->sample->params.stubble_mm * sin(exit_rad);
+    double length = canvas->sample->params.stubble_mm * sin(SKIN_HAIR_TILT_RAD);
     for (int k = 0; k < 3; k++) {
         core_mm2[k] = (double)look.area_mm2[k] * (double)look.core_share[k];
         halo_mm2[k] = (double)look.area_mm2[k] - core_mm2[k];

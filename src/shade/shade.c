@@ -39,7 +39,7 @@ ShadeRequest shade_default(void)
                           .hair_per_cm2 = 150.0,
                           .dots_per_cm2 = 150.0,
                           .diameter_mm = 0.30,
-                          .depth_mm = 0.30,
+                          .depth_mm = 0.25,
                           .depth_sd_mm = 0.05,
                           .session_count = 3,
                           .session_share = {0.45, 0.35, 0.20},

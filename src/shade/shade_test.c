@@ -105,6 +105,7 @@ TEST(all_dots_together_never_darken_more_than_the_stubble)
     for (int c = 0; c < CLASSES; c++) {
         Client client;
         REQUIRE(client_open(&client, class_ita_deg[c]));
+        client.request.depth_mm = 0.5; /* blue dots: less red, more green would match better */
         shade_choose(&client.request, &client.choice);
         double green = 0.0;
         for (int s = 0; s < client.request.session_count; s++)
@@ -133,6 +134,19 @@ TEST(the_first_session_is_lighter_and_the_later_ones_darken)
         CHECK(warned(&client.choice, SHADE_DARK_START) == NULL);
         client_close(&client);
     }
+}
+
+TEST(a_very_weak_first_session_is_raised)
+{
+    Client client;
+    REQUIRE(client_open(&client, 20.0));
+    client.request.session_strength[0] = 0.2;
+    shade_choose(&client.request, &client.choice);
+    const ShadeSession *session = client.choice.session;
+    double share = dot_area_mm2(&client, session[0].absorption_per_mm) /
+                   dot_area_mm2(&client, session[1].absorption_per_mm);
+    CHECK(share > 0.6 && share < 0.75);
+    client_close(&client);
 }
 
 TEST(no_other_dilution_within_the_limits_matches_better)
@@ -202,7 +216,32 @@ TEST(of_two_pigments_the_one_with_the_hue_of_the_stubble_is_chosen)
     client_close(&client);
 }
 
-TEST(a_match_below_one_is_lighter_than_the_stubble)
+/* The hue counts beside the mean colour: on dark skin, where all differences are small, it decides.
+ */
+TEST(a_pigment_of_the_right_hue_wins_over_one_that_is_a_little_nearer_in_colour)
+{
+    Client client;
+    double delta[2];
+    REQUIRE(client_open(&client, -45.0));
+    client.pigment[1] = client.pigment[0];
+    client.request.depth_mm = 0.22; /* where carbon has the stubble's hue */
+    client.pigment[0].uptake *= 0.4;
+    client.pigment[1].slope = 4.5;
+    client.request.pigment_count = 2;
+    client.request.fixed_dilution = 10.0;
+    for (int p = 0; p < 2; p++) {
+        client.request.fixed_pigment = p;
+        shade_choose(&client.request, &client.choice);
+        delta[p] = client.choice.forecast[1].delta_e2000.expected;
+    }
+    client.request.fixed_pigment = -1;
+    shade_choose(&client.request, &client.choice);
+    if (!CHECK(delta[1] < delta[0] && client.choice.pigment == 0))
+        printf("# %g %g\n", delta[0], delta[1]);
+    client_close(&client);
+}
+
+TEST(a_match_makes_the_shade_lighter_or_darker_than_the_stubble)
 {
     Client client;
     REQUIRE(client_open(&client, 40.0));
@@ -211,6 +250,9 @@ TEST(a_match_below_one_is_lighter_than_the_stubble)
     double change = client.choice.forecast[1].lightness_change.expected;
     double own = client.choice.stubble.L - client.choice.bare.L;
     CHECK(change > own && change < 0.5 * own);
+    client.request.match = 1.4;
+    shade_choose(&client.request, &client.choice);
+    CHECK(client.choice.forecast[1].lightness_change.expected < 1.2 * own);
     client_close(&client);
 }
 
@@ -246,6 +288,14 @@ TEST(the_forecast_reddens_on_day_1_and_fades_with_the_years)
         for (int i = 1; i < SHADE_MOMENTS; i++)
             CHECK(forecast[i].weak.L > forecast[i].treated.L &&
                   forecast[i].treated.L > forecast[i].strong.L);
+        for (int i = 1; i < SHADE_MOMENTS; i++) { /* no corner lies far beyond the two ends */
+            CHECK_NEAR(forecast[i].lightness_change.high, forecast[i].weak.L - client.choice.bare.L,
+                       0.02);
+            CHECK_NEAR(forecast[i].lightness_change.low,
+                       forecast[i].strong.L - client.choice.bare.L, 0.02);
+            CHECK(forecast[i].width_mm.low < forecast[i].width_mm.expected &&
+                  forecast[i].width_mm.expected < forecast[i].width_mm.high);
+        }
         client_close(&client);
     }
 }
@@ -259,6 +309,11 @@ TEST(healed_marks_are_those_of_the_choice)
     CHECK_NEAR(moment.dermal.diameter_mm, client.request.diameter_mm, 1e-9);
     CHECK_NEAR(moment.dermal.depth_mm, client.request.depth_mm, 1e-9);
     CHECK_NEAR(moment.dermal.absorption_per_mm, client.choice.session[2].absorption_per_mm, 1e-9);
+    SkinMoment weak = shade_moment(&client.request, &client.choice, 2, 30.0, -1);
+    SkinMoment strong = shade_moment(&client.request, &client.choice, 2, 30.0, 1);
+    CHECK_NEAR(weak.dermal.depth_mm - strong.dermal.depth_mm, 2.0 * client.request.depth_sd_mm,
+               1e-9);
+    CHECK(weak.dermal.absorption_per_mm < strong.dermal.absorption_per_mm);
     moment = shade_moment(&client.request, &client.choice, 0, 1.0, 0);
     CHECK_NEAR(moment.dermal.absorption_per_mm, client.choice.session[0].absorption_per_mm, 1e-9);
     client_close(&client);
@@ -304,6 +359,20 @@ TEST(deep_dots_are_warned_of_as_blue_and_very_deep_ones_refused)
     CHECK(warning->severity == SHADE_REFUSE && client.choice.refused);
     CHECK(client.choice.warning[0].severity == SHADE_REFUSE);
     CHECK(strstr(warning->text, "shallower") != NULL);
+    client_close(&client);
+}
+
+TEST(the_gravest_warning_comes_first)
+{
+    Client client;
+    REQUIRE(client_open(&client, 68.0)); /* lighter than anybody measured: said before the depth */
+    client.request.depth_mm = 0.9;
+    client.request.habits.age_years = 60.0;
+    shade_choose(&client.request, &client.choice);
+    REQUIRE(client.choice.warning_count > 2);
+    CHECK(client.choice.warning[0].severity == SHADE_REFUSE);
+    for (int i = 1; i < client.choice.warning_count; i++)
+        CHECK(client.choice.warning[i].severity <= client.choice.warning[i - 1].severity);
     client_close(&client);
 }
 

@@ -238,7 +238,7 @@ void skin_area_rgb(const SkinMarks *marks, const Spectrum *area_mm2, float rgb_m
     for (int b = 0; b < SPECTRUM_BANDS; b++)
         left[b] = exp(-area_mm2->band[b]);
     for (int c = 0; c < 3; c++)
-        rgb_mm2[c] = (float)-log(fmax(mark_channel(marks, c, left), 1e-6));
+        rgb_mm2[c] = (float)-log(fmin(fmax(mark_channel(marks, c, left), 1e-6), 1.0));
 }
 
 void skin_flush_depth(const SkinTone *tone, double blood_factor, float depth[3])

@@ -41,7 +41,9 @@ typedef enum SkinHairColor {
     SKIN_HAIR_COLORS
 } SkinHairColor;
 const char *skin_hair_name(SkinHairColor color); /* "black", "dark-brown", ... */
-/* A flush, upright shaft of that colour. */
+/* A flush shaft of that colour, leaning as scalp hair does on average (assumed: half way between
+ * lying and standing). */
+#define SKIN_HAIR_TILT_RAD 0.785
 SkinHair skin_hair_make(SkinHairColor color, double diameter_mm);
 /* The same by darkness: the share of green light that a shaft of 0.07 mm takes; 1 black, 0 white.
  */
@@ -95,7 +97,7 @@ SkinLook skin_mark_look(const SkinMarks *marks, SkinMark mark);
 SkinLook skin_hair_look(const SkinMarks *marks, SkinHair hair);
 
 /* Of an area per wavelength, the equivalent black area per linear R, G, B in this skin: what
- * darkens the far view of one mark per mm2. */
+ * darkens the far view of one mark per mm2. Not below 0: pictures only take light away. */
 void skin_area_rgb(const SkinMarks *marks, const Spectrum *area_mm2, float rgb_mm2[3]);
 
 /* Looks of marks (or hairs) that differ in nothing but a length, for pictures of many: filled at

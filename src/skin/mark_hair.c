@@ -36,7 +36,8 @@ SkinHair skin_hair_make(SkinHairColor color, double diameter_mm)
     return (SkinHair){.diameter_mm = diameter_mm,
                       .absorption_per_mm = colors[color].absorption_per_mm,
                       .slope = colors[color].slope,
-                      .reflectance = colors[color].reflectance};
+                      .reflectance = colors[color].reflectance,
+                      .tilt_rad = SKIN_HAIR_TILT_RAD};
 }
 
 /* Light that crosses a shaft goes the mean chord of its disc, pi / 4 of the diameter. */
@@ -53,7 +54,8 @@ SkinHair skin_hair_of_darkness(double darkness, double diameter_mm)
     return (SkinHair){.diameter_mm = diameter_mm,
                       .absorption_per_mm = -log(1.0 - taken) / (reference_mm * pi / 4.0),
                       .slope = 3.3,
-                      .reflectance = white * (1.0 - taken) * (1.0 - taken) + 0.02};
+                      .reflectance = white * (1.0 - taken) * (1.0 - taken) + 0.02,
+                      .tilt_rad = SKIN_HAIR_TILT_RAD};
 }
 
 bool skin_hair_check(const SkinHair *hair, Err *err)

@@ -145,7 +145,8 @@ static void print_moment(const SkinMarks *marks, const SkinAgeing *ageing, doubl
 
 bool report_times(Arena *arena, const SkinTable *table, Err *err)
 {
-    enum { EARLY = 31, LATE = 41 };
+    /* Quarters of a day to day 30, then quarters of a year to year 10. */
+    enum { EARLY = 121, LATE = 41 };
     SkinTone tone = skin_tone_of_lab(skin_lab_of_ita(class_ita_deg[1]));
     SkinMarks *marks;
     if (!skin_marks_new(arena, table, &tone, &marks, err))
@@ -156,9 +157,9 @@ bool report_times(Arena *arena, const SkinTable *table, Err *err)
         SkinAgeing ageing = skin_ageing((SkinKind)kind, &tone, NULL);
         for (int which = -1; which <= 1; which++) {
             for (int i = 0; i < EARLY; i++)
-                print_moment(marks, &ageing, i, which);
-            for (int i = 0; i < LATE; i++) /* every quarter of a year to 10 years */
-                print_moment(marks, &ageing, SKIN_HEALED_DAY + (i + 1) * 0.25 * SKIN_DAYS_PER_YEAR,
+                print_moment(marks, &ageing, 0.25 * i, which);
+            for (int i = 0; i < LATE; i++)
+                print_moment(marks, &ageing, SKIN_HEALED_DAY + i * 0.25 * SKIN_DAYS_PER_YEAR,
                              which);
         }
     }
