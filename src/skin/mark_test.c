@@ -160,6 +160,20 @@ TEST(the_area_of_a_dot_is_the_integral_of_its_contrast)
     arena_close(&world.arena);
 }
 
+TEST(a_small_dot_is_darkest_in_its_middle_and_keeps_the_mean_of_every_ring)
+{
+    World world;
+    REQUIRE(world_open(&world));
+    SkinMarks *marks = marks_of_class(&world, 1);
+    SkinProfile profile = skin_mark_profile(marks, (SkinMark){0.2, 0.2, 6.0, 1.03});
+    CHECK(skin_profile_at(&profile, green, 0.0) > 1.005 * profile.contrast[green][0]);
+    for (int r = 0; r < SKIN_RINGS; r++) {
+        double mean = ring_mean(&profile, green, profile.ring_mm[r], profile.ring_mm[r + 1]);
+        CHECK_NEAR(mean / profile.contrast[green][r], 1.0, 2e-3);
+    }
+    arena_close(&world.arena);
+}
+
 TEST(in_every_skin_stronger_wider_and_shallower_dots_take_more)
 {
     World world;
@@ -235,6 +249,9 @@ TEST(weak_pigment_takes_in_proportion_to_its_strength)
         CHECK_NEAR(two.band[b] / one.band[b], 2.0, 1e-6);
         CHECK_NEAR(edge.band[b] / one.band[b], 10.0, 0.6); /* saturation begins */
     }
+    Spectrum hair_thin = skin_mark_area(marks, (SkinMark){0.02, 0.4, 1.0, 1.03});
+    Spectrum twice = skin_mark_area(marks, (SkinMark){0.04, 0.4, 1.0, 1.03});
+    CHECK_NEAR(twice.band[green] / hair_thin.band[green], 4.0, 1e-6); /* as its section */
     Spectrum none = skin_mark_area(marks, (SkinMark){0.2, 0.4, 0.0, 1.03});
     CHECK_NEAR(none.band[green], 0.0, 0.0);
     arena_close(&world.arena);
@@ -369,6 +386,20 @@ TEST(a_black_stub_shades_what_a_cylinder_catches_from_the_sky)
         CHECK(more <= shade + cover + 1e-6);
         CHECK(more >= shade + 0.85 * cover - 1e-6);
     }
+    arena_close(&world.arena);
+}
+
+/* A thick short stub hides a good part of its own shadow from the camera. */
+TEST(a_stub_does_not_count_the_shadow_that_it_hides)
+{
+    World world;
+    REQUIRE(world_open(&world));
+    SkinMarks *marks = marks_of_class(&world, 1);
+    SkinHair hair = {0.1, 1e4, 0.0, 0.0, 1.0, 0.0};
+    double flush = skin_hair_area(marks, hair).band[green];
+    hair.stub_mm = 0.09; /* so short that it lies on the skin it shades */
+    double more = skin_hair_area(marks, hair).band[green] - flush;
+    CHECK_NEAR(more, pi / 2.0 * 0.1 * 0.09, 1e-6);
     arena_close(&world.arena);
 }
 
