@@ -87,10 +87,12 @@ def a_shade_is_chosen_written_and_the_same_again():
 @test
 def what_is_printed_is_what_is_written():
     found, said = shade(*CLIENT), run(*CLIENT).stdout
-    for session in found["sessions"]:
-        check(f"{session['dilution_water_per_pigment']:.1f} ml water : 1 ml pigment" in said, said)
+    told = [float(n) for n in re.findall(r"([0-9.]+) ml water : 1 ml pigment", said)]
+    written = [session["dilution_water_per_pigment"] for session in found["sessions"]]
+    check(len(told) == 3 and all(abs(a - b) < 0.06 for a, b in zip(told, written)), (told, written))
     healed = found["forecast"][1]
-    check(f"{healed['delta_e2000_to_stubble']['expected']:.1f} (" in said, said)
+    told = float(re.search(r"day 30 +deltaE00 to stubble ([0-9.]+) \(", said)[1])
+    check(abs(told - healed["delta_e2000_to_stubble"]["expected"]) < 0.06, said)
     water = [s["dilution_water_per_pigment"] for s in found["sessions"]]
     check(water[0] > water[1] > water[2], water)
     check(healed["delta_e2000_to_stubble"]["expected"] < 1.0, healed)
@@ -255,7 +257,8 @@ def swatch_photo(name, uptake_factor=1.0, shine=0.0):
     light = [linear_of_lab(skin)]
     for dilution in dilutions:
         found = shade("--skin=lab:62,9,15", "--hair=black", "--sessions=1", f"--dilution={dilution}",
-                      f"--pigment={WORK}/{name}-truth.json", "--dots-per-cm2=150", "--dot-diameter-mm=0.3")
+                      f"--pigment={WORK}/{name}-truth.json", "--dots-per-cm2=150", "--dot-diameter-mm=0.3",
+                      "--dot-depth-mm=0.3")
         light.append(linear_of_lab(found["forecast"][1]["treated"]))
     png(WORK / f"{name}.png", 60 * len(light), 60, lambda x, y: [c + shine for c in light[x // 60]])
     document = {"schema": "follicle/swatches", "version": 1, "skin": skin,

@@ -24,7 +24,7 @@ static const CliOption options[] = {
      CLI_PLAIN},
     {"grey-share", CLI_NUMBER, "0..1", "of the hair that is white by now (default 0)", 0, 1,
      CLI_PLAIN},
-    {"stub-mm", CLI_NUMBER, "MM", "length the stubble stands out (default 0: cut flush)", 0, 1,
+    {"stub-mm", CLI_NUMBER, "MM", "length the stubble stands out (default 0.1, 0: cut flush)", 0, 1,
      CLI_PLAIN},
     {"dots-per-cm2", CLI_NUMBER, "N", "dots of all sessions together (default 150)", 1, 500,
      CLI_PLAIN},

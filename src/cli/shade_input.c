@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "course/course.h"
+#include "hair/hair.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -309,7 +310,7 @@ static int read_hair(Arena *scratch, const CliArgs *args, ShadeInput *input)
                                    "--hair=grey is half of dark-brown already");
     mix_kinds(request, hair, color == SKIN_HAIR_GREY, grey_share);
     for (int i = 0; i < request->hair_count; i++)
-        request->hair[i].stub_mm = cli_number(args, "stub-mm", 0.0);
+        request->hair[i].stub_mm = cli_number(args, "stub-mm", HAIR_STUB_MM);
     request->hair_per_cm2 = cli_number(args, "hair-per-cm2", request->hair_per_cm2);
     snprintf(input->hair_given, sizeof input->hair_given, "%s", without_folder(text));
     return CLI_DONE;

@@ -143,7 +143,7 @@ static double distance_to_plane(const WalkMedium *medium, const Photon *p, bool 
     double top = is_upper ? 0.0 : medium->border_mm;
     double bottom = is_upper ? medium->border_mm : medium->bottom_mm;
     if (fabs(p->uz) < 1e-12)
-        return INFINITY;
+        return (double)INFINITY;
     *plane_mm = p->uz < 0.0 ? top : bottom;
     double distance = (*plane_mm - p->z) / p->uz;
     return distance > 0.0 ? distance : 0.0;

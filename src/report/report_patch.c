@@ -220,7 +220,7 @@ static void draw_kinds(const ReportPatch *patch, int total, const double place_m
 bool report_patch_draw(Arena *arena, Arena *scratch, const ReportPatch *patch, ImageF *light,
                        Err *err)
 {
-    size_t mark = arena_mark(scratch), pixels = (size_t)patch->width_px * (size_t)patch->height_px;
+    size_t pixels = (size_t)patch->width_px * (size_t)patch->height_px;
     double size_mm[2] = {patch->width_px / patch->px_per_mm, patch->height_px / patch->px_per_mm};
     double wanted = 0.0;
     int until[REPORT_PATCH_KINDS] = {0};
@@ -230,11 +230,13 @@ bool report_patch_draw(Arena *arena, Arena *scratch, const ReportPatch *patch, I
         until[k] = (int)lround(wanted);
     }
     int total = (int)lround(wanted);
+    if (!image_new_f(arena, patch->width_px, patch->height_px, light, err))
+        return false;
+    size_t mark = arena_mark(scratch); /* which may be the same arena */
     double(*place_mm)[2] = arena_alloc(scratch, (size_t)total + 1, sizeof *place_mm);
     if (place_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots of a swatch", total);
-    if (!image_new_f(arena, patch->width_px, patch->height_px, light, err) ||
-        !field_new(scratch, patch->width_px, patch->height_px, size_mm, &fine, err) ||
+    if (!field_new(scratch, patch->width_px, patch->height_px, size_mm, &fine, err) ||
         !field_new(scratch, (int)ceil(size_mm[0] / halo_cell_mm),
                    (int)ceil(size_mm[1] / halo_cell_mm), size_mm, &coarse, err))
         return false;

@@ -23,7 +23,7 @@ typedef struct ReportPatch {
     uint64_t seed; /* of the places */
 } ReportPatch;
 
-/* light: width_px x height_px, in arena. ERR_LIMIT: no room. */
+/* light: width_px x height_px, in arena, which may be scratch too. ERR_LIMIT: no room. */
 MUST_CHECK bool report_patch_draw(Arena *arena, Arena *scratch, const ReportPatch *patch,
                                   ImageF *light, Err *err);
 

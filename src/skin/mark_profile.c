@@ -178,6 +178,7 @@ static void halo_rings(double sigma_mm, int rings, const double ring_mm[], doubl
 typedef struct Fit {
     int rings;
     const double *ring_mm;
+    double weight[3];             /* of a channel: what it loses; on dark skin blue loses nothing */
     double target[3][SKIN_RINGS]; /* contrast per mm2 of area, by channel */
     double core[SKIN_RINGS], halo[SKIN_RINGS];
 } Fit;
@@ -211,7 +212,7 @@ static double misfit_of(const Fit *fit)
     double sum = 0.0, one;
     for (int c = 0; c < 3; c++) {
         fit_share(fit, c, &one);
-        sum += one;
+        sum += fit->weight[c] * one;
     }
     return sum;
 }
@@ -219,7 +220,7 @@ static double misfit_of(const Fit *fit)
 /* One of the two widths, by trying a geometric row of them around the last; the other is kept. */
 static void improve(Fit *fit, const SkinLook *look, bool is_core, double ratio, double *sigma_mm)
 {
-    double best = INFINITY, at = *sigma_mm, *rings = is_core ? fit->core : fit->halo;
+    double best = (double)INFINITY, at = *sigma_mm, *rings = is_core ? fit->core : fit->halo;
     for (int i = -3; i <= 3; i++) {
         double sigma = at * pow(ratio, i);
         if (is_core)
@@ -243,12 +244,17 @@ void mark_footprint(int rings, const double ring_mm[], double contrast[3][SKIN_R
 {
     double core_mm = 0.08, halo_mm = 0.6, misfit;
     Fit fit = {.rings = rings, .ring_mm = ring_mm};
+    double area[3] = {0.0, 0.0, 0.0}, most = 1e-12;
     for (int c = 0; c < 3; c++) {
-        double area = 0.0;
         for (int r = 0; r < rings; r++)
-            area += contrast[c][r] * ring_area_mm2(&ring_mm[r]);
+            area[c] += contrast[c][r] * ring_area_mm2(&ring_mm[r]);
+        most = fmax(most, area[c]);
+    }
+    for (int c = 0; c < 3; c++) {
+        double share = fmax(area[c], 0.0) / most;
+        fit.weight[c] = share * share;
         for (int r = 0; r < rings; r++)
-            fit.target[c][r] = contrast[c][r] / fmax(area, 1e-12);
+            fit.target[c][r] = share > 0.0 ? contrast[c][r] / area[c] : 0.0;
     }
     core_rings((double)look->core_mm, core_mm, rings, ring_mm, fit.core);
     halo_rings(halo_mm, rings, ring_mm, fit.halo);
@@ -263,32 +269,40 @@ void mark_footprint(int rings, const double ring_mm[], double contrast[3][SKIN_R
     look->halo_sigma_mm = (float)fmax(halo_mm, 1.2 * core_mm);
 }
 
-static bool is_covered(const SkinMarks *marks, const SkinMark *mark)
+bool mark_is_covered(const SkinMarks *marks, SkinMark mark)
 {
-    return !marks->tone.extrapolated && axis_covers(PLUG_DEPTHS, plug_depth_mm, mark->depth_mm) &&
-           axis_covers(PLUG_DIAMETERS, plug_diameter_mm, mark->diameter_mm) &&
-           mark->absorption_per_mm <= 30.0;
+    const double strongest_per_mm = 30.0;
+    return !marks->tone.extrapolated && axis_covers(PLUG_DEPTHS, plug_depth_mm, mark.depth_mm) &&
+           axis_covers(PLUG_DIAMETERS, plug_diameter_mm, mark.diameter_mm) &&
+           mark.absorption_per_mm <= strongest_per_mm;
+}
+
+SkinLook mark_look(const SkinMarks *marks, double core_mm, const SkinProfile *profile,
+                   const Spectrum *area_mm2)
+{
+    SkinLook look = {.core_mm = (float)core_mm};
+    double contrast[3][SKIN_RINGS], band[SPECTRUM_BANDS];
+    for (int r = 0; r < SKIN_RINGS; r++) {
+        for (int b = 0; b < SPECTRUM_BANDS; b++)
+            band[b] = profile->contrast[b][r];
+        for (int c = 0; c < 3; c++)
+            contrast[c][r] = mark_channel(marks, c, band);
+    }
+    skin_area_rgb(marks, area_mm2, look.area_mm2);
+    mark_footprint(SKIN_RINGS, profile->ring_mm, contrast, &look);
+    return look;
 }
 
 SkinLook skin_mark_look(const SkinMarks *marks, SkinMark mark)
 {
-    SkinLook look = {.core_mm = (float)mark.diameter_mm,
-                     .core_sigma_mm = 0.1f,
-                     .halo_sigma_mm = 0.6f,
-                     .clamped = !is_covered(marks, &mark)};
-    if (mark.absorption_per_mm <= 0.0)
-        return look;
-    SkinProfile profile = skin_mark_profile(marks, mark);
-    Spectrum area = skin_mark_area(marks, mark);
-    double contrast[3][SKIN_RINGS], band[SPECTRUM_BANDS];
-    for (int r = 0; r < SKIN_RINGS; r++) {
-        for (int b = 0; b < SPECTRUM_BANDS; b++)
-            band[b] = profile.contrast[b][r];
-        for (int c = 0; c < 3; c++)
-            contrast[c][r] = mark_channel(marks, c, band);
+    SkinLook look = {
+        .core_mm = (float)mark.diameter_mm, .core_sigma_mm = 0.1f, .halo_sigma_mm = 0.6f};
+    if (mark.absorption_per_mm > 0.0) {
+        SkinProfile profile = skin_mark_profile(marks, mark);
+        Spectrum area = skin_mark_area(marks, mark);
+        look = mark_look(marks, mark.diameter_mm, &profile, &area);
     }
-    skin_area_rgb(marks, &area, look.area_mm2);
-    mark_footprint(SKIN_RINGS, profile.ring_mm, contrast, &look);
+    look.clamped = !mark_is_covered(marks, mark);
     return look;
 }
 

@@ -34,6 +34,10 @@ AxisPlace mark_strength(const SkinMarks *marks, const SkinMark *mark, int band, 
 double ring_area_mm2(const double ring_mm[2]);
 /* A quantity per band as linear R, G, B of this skin see it. */
 double mark_channel(const SkinMarks *marks, int channel, const double band[SPECTRUM_BANDS]);
+bool mark_is_covered(const SkinMarks *marks, SkinMark mark);
+/* What takes these contrasts and areas, as it can be drawn; `clamped` is left to the caller. */
+SkinLook mark_look(const SkinMarks *marks, double core_mm, const SkinProfile *profile,
+                   const Spectrum *area_mm2);
 /* The footprint that fits contrasts by ring and channel; area_mm2 per channel is kept. */
 void mark_footprint(int rings, const double ring_mm[], double contrast[3][SKIN_RINGS],
                     SkinLook *look);

@@ -81,13 +81,6 @@ Spectrum skin_moment_area(const SkinMarks *marks, SkinMoment moment)
     return area;
 }
 
-static bool is_covered(const SkinMark *mark)
-{
-    return axis_covers(PLUG_DEPTHS, plug_depth_mm, mark->depth_mm) &&
-           axis_covers(PLUG_DIAMETERS, plug_diameter_mm, mark->diameter_mm) &&
-           mark->absorption_per_mm <= plug_strength[PLUG_STRENGTHS - 1];
-}
-
 /* Diameter of the disc that is drawn: the two discs, weighted by what each takes of green light. */
 static double stacked_core_mm(const SkinMarks *marks, const SkinMoment *moment)
 {
@@ -103,18 +96,9 @@ static SkinLook stacked_look(const SkinMarks *marks, const SkinMoment *moment)
     Stack stack = stack_of(marks, moment);
     SkinProfile profile = profile_of(&stack, moment->veil);
     Spectrum area = area_of(marks, moment, &stack);
-    double contrast[3][SKIN_RINGS], band[SPECTRUM_BANDS];
-    for (int r = 0; r < SKIN_RINGS; r++) {
-        for (int b = 0; b < SPECTRUM_BANDS; b++)
-            band[b] = profile.contrast[b][r];
-        for (int c = 0; c < 3; c++)
-            contrast[c][r] = mark_channel(marks, c, band);
-    }
-    SkinLook look = {.core_mm = (float)stacked_core_mm(marks, moment),
-                     .clamped = skin_marks_tone(marks)->extrapolated ||
-                                !is_covered(&moment->dermal) || !is_covered(&moment->epidermal)};
-    mark_footprint(SKIN_RINGS, profile.ring_mm, contrast, &look);
-    skin_area_rgb(marks, &area, look.area_mm2);
+    SkinLook look = mark_look(marks, stacked_core_mm(marks, moment), &profile, &area);
+    look.clamped =
+        !mark_is_covered(marks, moment->dermal) || !mark_is_covered(marks, moment->epidermal);
     return look;
 }
 

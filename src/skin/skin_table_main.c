@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS = 2, WAVE = 8, DEFAULT_PHOTONS = 2000000 };
+enum { THREADS = 2, WAVE = 8, DEFAULT_PHOTONS = 1500000 };
 static const uint64_t seed = 20261121;
 
 typedef struct Wave { /* blocks that run at the same time */
