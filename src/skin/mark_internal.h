@@ -39,7 +39,8 @@ extern const double rod_ring_mm[ROD_RINGS + 1];
  */
 void plug_rings(double diameter_mm, double ring_mm[SKIN_RINGS + 1]);
 #define ROD_BOTTOM_MM 3.0
-/* One anisotropy for all: at equal reduced scattering it matters by up to 0.005 (docs/models/skin.md). */
+/* One anisotropy for all: at equal reduced scattering it matters by up to 0.005
+ * (docs/models/skin.md). */
 #define TABLE_ANISOTROPY 0.765
 
 /* Contrasts are kept as 16 bits of their logarithm: e^-16 .. e^0.4, in steps of 0.025 %. */
