@@ -222,7 +222,7 @@ bool sample_make(Arena *arena, Arena *scratch, const SampleParams *params, Sampl
     if (bust == NULL)
         return err_set(err, ERR_LIMIT, "no room for the bust within the memory limit");
     sample->tone = skin_tone(color_from_lab(tone_lab(params->tone)));
-    sample->hair_darkness = 0.9;
+    sample->hair_darkness = 0.8;
     bust_make(params->seed, bust);
     find_landmarks(bust, sample);
     measure(bust, sample);
