@@ -9,8 +9,8 @@
 #include "head/head.h"
 #include "skin/mark.h"
 
-/* What a shaved hair is taken to stand out by when its darkness is judged: some hours after the razor
- * (0.3-0.4 mm grow in a day). Longer stubble reads as darker hair. */
+/* What a shaved hair is taken to stand out by when its darkness is judged: some hours after the
+ * razor (0.3-0.4 mm grow in a day). Longer stubble reads as darker hair. */
 #define HAIR_STUB_MM 0.1
 
 typedef struct HairInterval {

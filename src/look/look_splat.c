@@ -42,37 +42,12 @@ static const float FLUSH_HALF_PER_MM2 = 0.4F; /* marks per mm2 that redden to 63
 /* ---- profiles: unit covariance, share of the variance that is a disc's
  * ---------------------------- */
 
-/* exp(-x) I0(x), x >= 0; Abramowitz, Stegun 9.8.1 and 9.8.2, relative error 2e-7. */
-static double bessel_i0_scaled(double x)
-{
-    if (x < 3.75) {
-        double t = x / 3.75 * (x / 3.75);
-        double sum =
-            1 + t * (3.5156229 +
-                     t * (3.0899424 +
-                          t * (1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813)))));
-        return sum * exp(-x);
-    }
-    double t = 3.75 / x;
-    double sum = -0.01647633 + t * 0.00392377;
-    sum = 0.00916281 + t * (-0.02057706 + t * (0.02635537 + t * sum));
-    sum = 0.39894228 + t * (0.01328592 + t * (0.00225319 + t * (-0.00157565 + t * sum)));
-    return sum / sqrt(x);
-}
-
 /* A disc of variance `disc` per axis, blurred by a Gaussian of variance 1 - disc, at radius rho. */
 static double blurred_disc(double disc, double rho)
 {
     if (disc < 1e-9)
         return exp(-0.5 * rho * rho) / (2 * PI);
-    enum { STEPS = 96 };
-    double radius = 2 * sqrt(disc), variance = 1 - disc, sum = 0;
-    for (int i = 0; i < STEPS; i++) {
-        double r = (i + 0.5) * radius / STEPS;
-        sum +=
-            r * exp(-0.5 * (rho - r) * (rho - r) / variance) * bessel_i0_scaled(rho * r / variance);
-    }
-    return sum * radius / STEPS / variance / (PI * radius * radius);
+    return skin_blurred_disc(4 * sqrt(disc), sqrt(1 - disc), rho);
 }
 
 bool look_make_profiles(Arena *arena, float **disc, Err *err)

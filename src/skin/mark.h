@@ -102,6 +102,9 @@ SkinLook skin_hair_look(const SkinMarks *marks, SkinHair hair);
  * darkens the far view of one mark per mm2. Not below 0: pictures only take light away. */
 void skin_area_rgb(const SkinMarks *marks, const Spectrum *area_mm2, float rgb_mm2[3]);
 
+/* Density (1/mm2) of the drawn core at a radius: a disc blurred by a Gaussian, of unit mass. */
+double skin_blurred_disc(double diameter_mm, double sigma_mm, double radius_mm);
+
 /* Looks of marks (or hairs) that differ in nothing but a length, for pictures of many: filled at
  * skin_ramp_mm(ramp, i), then read in between. */
 enum { SKIN_RAMP = 9 };

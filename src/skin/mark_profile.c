@@ -139,16 +139,16 @@ static double bessel_i0_scaled(double x)
            sqrt(x);
 }
 
-/* Density (1/mm2) at radius r of a disc blurred by a Gaussian, unit mass. */
-static double blurred_disc(double diameter_mm, double sigma_mm, double r)
+double skin_blurred_disc(double diameter_mm, double sigma_mm, double radius_mm)
 {
-    enum { STEPS = 16 };
-    double radius = 0.5 * diameter_mm, variance = sigma_mm * sigma_mm, sum = 0.0;
-    for (int i = 0; i < STEPS; i++) {
-        double s = (i + 0.5) * radius / STEPS;
-        sum += s * exp(-0.5 * (r - s) * (r - s) / variance) * bessel_i0_scaled(r * s / variance);
+    enum { LEAST = 8, MOST = 96 };
+    double edge = 0.5 * diameter_mm, variance = sigma_mm * sigma_mm, sum = 0.0;
+    int steps = (int)fmin(fmax(4.0 * edge / sigma_mm, LEAST), MOST);
+    for (int i = 0; i < steps; i++) {
+        double s = (i + 0.5) * edge / steps, away = radius_mm - s;
+        sum += s * exp(-0.5 * away * away / variance) * bessel_i0_scaled(radius_mm * s / variance);
     }
-    return sum * radius / STEPS / variance / (3.14159265358979323846 * radius * radius);
+    return sum * edge / steps / variance / (3.14159265358979323846 * edge * edge);
 }
 
 /* Mean density over each ring. */
@@ -161,7 +161,7 @@ static void core_rings(double diameter_mm, double sigma_mm, int rings, const dou
         for (int i = 0; i < STEPS; i++) { /* places that share the ring's area evenly */
             double inner2 = ring_mm[r] * ring_mm[r], outer2 = ring_mm[r + 1] * ring_mm[r + 1];
             double at = sqrt(inner2 + (i + 0.5) / STEPS * (outer2 - inner2));
-            density[r] += blurred_disc(diameter_mm, sigma_mm, at) / STEPS;
+            density[r] += skin_blurred_disc(diameter_mm, sigma_mm, at) / STEPS;
         }
     }
 }

@@ -238,7 +238,8 @@ static bool set_up(Fixture *f, double ita_deg)
 static const double class_ita_deg[] = {60.0, 48.0, 35.0, 19.0, -15.0, -45.0};
 enum { CLASSES = 6 };
 
-/* The dilution of a healed dot, 0.30 mm wide and 0.25 mm deep, that takes as much green light as a hair. */
+/* The dilution of a healed dot, 0.30 mm wide and 0.25 mm deep, that takes as much green light as a
+ * hair. */
 static double dilution_like(const Fixture *f, const SkinPigment *line, SkinHair hair)
 {
     const int green = 15; /* 550 nm */
