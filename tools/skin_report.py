@@ -526,7 +526,7 @@ def main():
         parts += ["## Dots against the simulations of others\n",
                   f"`{contrasts.name}`: white Monte Carlo of another program; 4 skins, 0.2-0.5 mm wide, 0.15-1 mm deep, 0.5-20 /mm, 400-700 "
                   "nm, middle and six rings. Its noise is about 0.003 in the middle; its bins at 0.2 mm are 0.1 mm wide; at 0.15 mm "
-                  "deep it lies 0.005-0.01 above direct simulation itself.\n", error_table(published, False)]
+                  "deep it lies 0.005-0.015 above direct simulation itself.\n", error_table(published, False)]
     parts += ["![Contrast of the table against simulations](mark_direct.svg)\n", "## Lattices: R exp(−n a)\n",
               "Mean contrast of whole square lattices, followed photon by photon in three skins (melanin 1.3, 10, 35 %): how much more the "
               "exponential law says, with a of the table. Rows that stand out of their noise five times, weighed by it.\n",
