@@ -7,7 +7,7 @@
 #include "image/image.h"
 #include "shade/shade.h"
 
-/* sRGB, 16 px/mm, 3040 px wide; sheet: in arena. About 1 s. ERR_LIMIT: no room (200 MB are ample).
+/* sRGB, 16 px/mm, 3104 px wide; sheet: in arena. About 1 s. ERR_LIMIT: no room (200 MB are ample).
  */
 MUST_CHECK bool report_swatch_sheet(Arena *arena, Arena *scratch, const ShadeRequest *request,
                                     const ShadeChoice *choice, Image *sheet, Err *err);

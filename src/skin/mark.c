@@ -45,7 +45,7 @@ static void ln_nodes(int count, const double node[], double ln_node[])
  * fall with its logarithm where little light passes. */
 static double filter_scale(double absorption_per_mm)
 {
-    const double knee_per_mm = 4.0;
+    const double knee_per_mm = 12.0;
     return log(absorption_per_mm + knee_per_mm);
 }
 
