@@ -150,7 +150,7 @@ static void fill_plan(void)
                    .design = &small.design,
                    .dots = &small.dots,
                    .pigment = &small.pigment,
-                   .healed = {0.3, 0.6, 12.0},
+                   .healed = {0.3, 0.6, 12.0, 1.03},
                    .dilution = {20.0, 18.0, 16.4},
                    .growth_years = 5.0,
                    .grown_diameter_mm = 0.375,

@@ -324,7 +324,7 @@ TEST(darker_and_thicker_hair_takes_more)
     World world;
     REQUIRE(world_open(&world));
     SkinMarks *marks = marks_of_class(&world, 1);
-    double last = INFINITY;
+    double last = (double)INFINITY;
     for (int i = 0; i < 6; i++) {
         double area = skin_hair_area(marks, skin_hair_make(falling[i], 0.07)).band[green];
         CHECK(area > 0.0 && area < last);
@@ -586,14 +586,14 @@ TEST(absurd_marks_and_hairs_are_refused_with_their_value)
 {
     Err err;
     CHECK(skin_mark_check(&(SkinMark){0.3, 0.3, 4.0, 1.03}, &err));
-    CHECK(!skin_mark_check(&(SkinMark){NAN, 0.3, 4.0, 1.03}, &err));
+    CHECK(!skin_mark_check(&(SkinMark){(double)NAN, 0.3, 4.0, 1.03}, &err));
     CHECK(!skin_mark_check(&(SkinMark){0.3, -1.0, 4.0, 1.03}, &err));
     CHECK(!skin_mark_check(&(SkinMark){0.3, 0.3, -4.0, 1.03}, &err));
-    CHECK(!skin_mark_check(&(SkinMark){0.3, 0.3, 4.0, NAN}, &err));
+    CHECK(!skin_mark_check(&(SkinMark){0.3, 0.3, 4.0, (double)NAN}, &err));
     SkinHair hair = skin_hair_make(SKIN_HAIR_BLACK, 0.07);
     CHECK(skin_hair_check(&hair, &err));
     hair.stub_mm = 2.0;
     CHECK(!skin_hair_check(&hair, &err) && strstr(err.text, "2") != NULL);
-    hair = skin_hair_make(SKIN_HAIR_BLACK, NAN);
+    hair = skin_hair_make(SKIN_HAIR_BLACK, (double)NAN);
     CHECK(!skin_hair_check(&hair, &err));
 }
