@@ -301,7 +301,9 @@ static void what_to_do(Sheet *sheet, const Case *plan, int s)
     const Course *course = plan->course;
     const CourseSession *session = &course->session[s];
     const Protocol *protocol = &course->protocol;
-    double strength = protocol->strength[s];
+    /* The shade decides how much lighter an early session is, not the protocol alone. */
+    int last = course->session_count - 1;
+    double strength = (1.0 + plan->dilution[last]) / (1.0 + plan->dilution[s]);
     if (s == 0)
         sheet_text(sheet,
                    "\u2022 Draw the hairline with the 1:1 template; agree on it in a mirror.");
@@ -312,8 +314,8 @@ static void what_to_do(Sheet *sheet, const Case *plan, int s)
                    s);
     sheet_text(sheet, "\u2022 Mix %.1f water : 1 %s, %s.", plan->dilution[s], plan->pigment->name,
                strength < 0.995 || strength > 1.005
-                   ? sheet_format(sheet, "%.0f %% of the matched shade", 100.0 * strength)
-                   : "the matched shade");
+                   ? sheet_format(sheet, "%.0f %% of the last session's pigment", 100.0 * strength)
+                   : "the full shade");
     if (s == 0)
         sheet_text(sheet, "\u2022 Set a small test field and look at it after some minutes.");
     sheet_text(sheet, "\u2022 %s with set-up and a break of %.0f min every %.0f min.",
