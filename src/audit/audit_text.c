@@ -1,5 +1,5 @@
 #include "audit/audit_internal.h"
-#include "casefile/doc.h"
+#include "base/doc.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -211,7 +211,7 @@ bool audit_to_json(Arena *arena, const CaseRead *read, const Audit *audit, size_
                    char **text, Err *err)
 {
     Doc doc;
-    if (!doc_start(&doc, "audit", err))
+    if (!doc_start(&doc, "audit", 1, err))
         return false;
     doc_put(&doc, doc.root, "code", doc_text(read->record.code));
     doc_put(&doc, doc.root, "dots", json_integer(read->dots.count));

@@ -15,6 +15,17 @@ static bool write_bytes(const char *folder, size_t size, const void *bytes, Case
     return io_join(path, folder, file->name, err) && io_write_file(path, size, bytes, err);
 }
 
+/* Writes the document and releases it. */
+static bool write_doc(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Err *err)
+{
+    char *text = NULL;
+    size_t size = 0, mark = arena_mark(scratch);
+    bool ok = doc_render(scratch, doc, file->name, &size, &text, err) &&
+              write_bytes(folder, size, text, file, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
 /* The rows once, as a table and as points. */
 static bool write_dots(Arena *scratch, const Case *plan, const char *folder, CaseFile file[2],
                        Err *err)
@@ -84,10 +95,10 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
                     {"visibility", "visibility.json", case_visibility}};
     Doc doc;
     *file = (CaseFile){.name = document[index].file};
-    if (!doc_start(&doc, document[index].schema, err))
+    if (!doc_start(&doc, document[index].schema, casefile_version(document[index].schema), err))
         return false;
     document[index].build(&doc, plan);
-    return doc_finish(scratch, &doc, folder, file, err);
+    return write_doc(scratch, &doc, folder, file, err);
 }
 
 bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
@@ -111,9 +122,9 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
     for (int i = 0; i < 4; i++)
         if (!write_document(scratch, plan, folder, i, &file[count++], err))
             return false;
-    if (!doc_start(&doc, "case", err))
+    if (!doc_start(&doc, "case", casefile_version("case"), err))
         return false;
     case_case(&doc, plan, count, file);
     file[count] = (CaseFile){.name = "case.json"};
-    return doc_finish(scratch, &doc, folder, &file[count], err);
+    return write_doc(scratch, &doc, folder, &file[count], err);
 }

@@ -2,8 +2,8 @@
 #ifndef CASEFILE_CASEFILE_INTERNAL_H
 #define CASEFILE_CASEFILE_INTERNAL_H
 
+#include "base/doc.h"
 #include "casefile/casefile.h"
-#include "casefile/doc.h"
 #include "casefile/read.h"
 
 typedef struct CaseFile { /* a file that has been written */
@@ -14,8 +14,8 @@ typedef struct CaseFile { /* a file that has been written */
 
 enum { CASE_FILES = 10 };
 
-/* Writes the document and releases it. */
-bool doc_finish(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Err *err);
+/* The version of the documents that this program writes; 0 for a name it does not know. */
+int casefile_version(const char *name);
 
 void case_assessment(Doc *doc, const Case *plan);
 void case_design(Doc *doc, const Case *plan);

@@ -1,6 +1,6 @@
 /* case.json and design.json, read back as far as the dots rest on them. */
 #include "casefile/casefile_internal.h"
-#include "casefile/casefile_node.h"
+#include "base/node.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* shade.json, as the command and the plan write it. */
-#include "casefile/doc.h"
+#include "base/doc.h"
 #include "casefile/shade_doc.h"
 
 #include <math.h>
@@ -185,7 +185,7 @@ bool casefile_shade_to_json(Arena *arena, const ShadeRequest *request, const Sha
                             const ShadeOrigin *origin, size_t *size, char **text, Err *err)
 {
     Doc doc;
-    if (!doc_start(&doc, "shade", err))
+    if (!doc_start(&doc, "shade", 1, err))
         return false;
     put_skin(&doc, skin_marks_tone(request->marks), origin);
     put_stubble(&doc, request, choice, origin);

@@ -1,6 +1,6 @@
 /* swatches.json and assessment.json, read. */
+#include "base/node.h"
 #include "casefile/casefile.h"
-#include "casefile/casefile_node.h"
 #include "casefile/shade_doc.h"
 
 #include <string.h>

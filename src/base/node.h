@@ -1,20 +1,28 @@
-/* casefile_node.h - a value of a JSON document that knows where it stands, for the messages.
+/* node.h - a value of a JSON document that knows where it stands, for the messages.
  *
  * Readers return false and say "case.json: dots.zones[2].wanted is not a number within 0..1".
  */
-#ifndef CASEFILE_CASEFILE_NODE_H
-#define CASEFILE_CASEFILE_NODE_H
+#ifndef BASE_NODE_H
+#define BASE_NODE_H
 
 #include "base/err.h"
 
 #include <jansson.h>
 #include <stddef.h>
 
+enum { NODE_WHOLE_LIMIT = 600000, NODE_SIZE_LIMIT = 64 << 20 };
+
 typedef struct Node {
     json_t *value;
     char path[96]; /* of a document: its name and a colon */
     Err *err;
 } Node;
+
+/* A document "follicle/NAME" of version 1..newest: refuses what is no JSON object, names another
+ * schema, or is newer than the program. node_close only after success. */
+MUST_CHECK bool node_open(const char *name, int newest, size_t size, const char *bytes, Node *root,
+                          int *version, Err *err);
+void node_close(Node *root);
 
 bool node_refuse(const Node *node, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool node_has(const Node *node, const char *key);
@@ -23,7 +31,7 @@ bool node_item(const Node *list, int index, Node *inner);
 bool node_list(const Node *node, const char *key, int most, Node *list, int *count);
 bool node_is_number(const Node *node, double low, double high, double *number);
 bool node_number(const Node *node, const char *key, double low, double high, double *number);
-bool node_is_whole(const Node *node, int *whole); /* 0..CASE_ROW_LIMIT */
+bool node_is_whole(const Node *node, int *whole); /* 0..NODE_WHOLE_LIMIT */
 bool node_whole(const Node *node, const char *key, int *whole);
 bool node_text(const Node *node, const char *key, size_t capacity, char text[capacity]);
 /* Refuses keys that are not in the list (NULL ends it): a misspelt one is not silently ignored. */

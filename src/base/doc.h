@@ -1,18 +1,16 @@
-/* doc.h - how a JSON document of the case is put together.
+/* doc.h - how a JSON document is put together.
  *
  * The first thing that goes wrong is kept and what follows is harmless, so that builders need no
  * error handling; doc_render says what it was. Numbers are rounded to the decimals that are meant,
  * lists of numbers stand on one line: the same values give the same bytes.
  */
-#ifndef CASEFILE_DOC_H
-#define CASEFILE_DOC_H
+#ifndef BASE_DOC_H
+#define BASE_DOC_H
 
 #include "base/arena.h"
 #include "base/vec.h"
 
 #include <jansson.h>
-
-enum { DOC_FORMAT = 1 }; /* the version that every document names */
 
 typedef struct Doc {
     json_t *root;
@@ -20,7 +18,7 @@ typedef struct Doc {
 } Doc;
 
 /* A document with "schema": "follicle/NAME" and "version". */
-MUST_CHECK bool doc_start(Doc *doc, const char *name, Err *err);
+MUST_CHECK bool doc_start(Doc *doc, const char *name, int version, Err *err);
 /* value becomes the object's (or the list's); NULL marks the document as failed. */
 bool doc_put(Doc *doc, json_t *object, const char *key, json_t *value);
 bool doc_add(Doc *doc, json_t *list, const char *key, json_t *value);

@@ -1,6 +1,4 @@
-#include "casefile/casefile_node.h"
-
-#include "casefile/read.h"
+#include "base/node.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,8 +64,8 @@ bool node_number(const Node *node, const char *key, double low, double high, dou
 bool node_is_whole(const Node *node, int *whole)
 {
     json_int_t value = json_integer_value(node->value);
-    if (!json_is_integer(node->value) || value < 0 || value > CASE_ROW_LIMIT)
-        return node_refuse(node, "is not a whole number within 0..%d", CASE_ROW_LIMIT);
+    if (!json_is_integer(node->value) || value < 0 || value > NODE_WHOLE_LIMIT)
+        return node_refuse(node, "is not a whole number within 0..%d", NODE_WHOLE_LIMIT);
     *whole = (int)value;
     return true;
 }
@@ -104,4 +102,53 @@ bool node_only(const Node *node, const char *const known[])
             return node_refuse(node, "has the key '%.40s', which is not known", key);
     }
     return true;
+}
+
+static bool check_header(const Node *root, const char *name, int newest, int *version)
+{
+    char want[48];
+    snprintf(want, sizeof want, "follicle/%s", name);
+    const char *schema = json_string_value(json_object_get(root->value, "schema"));
+    if (schema == NULL)
+        return err_set(root->err, ERR_INPUT, "%s: the document names no 'schema'", name);
+    if (strcmp(schema, want) != 0)
+        return err_set(root->err, ERR_INPUT, "%s: 'schema' is '%.60s', not '%s'", name, schema,
+                       want);
+    const json_t *number = json_object_get(root->value, "version");
+    long long stated = json_integer_value(number);
+    if (!json_is_integer(number) || stated < 1)
+        return err_set(root->err, ERR_INPUT, "%s: 'version' is no whole number from 1", name);
+    if (stated > newest)
+        return err_set(root->err, ERR_INPUT,
+                       "%s: the document has version %lld, this program reads up to %d: use a "
+                       "newer program",
+                       name, stated, newest);
+    *version = (int)stated;
+    return true;
+}
+
+bool node_open(const char *name, int newest, size_t size, const char *bytes, Node *root,
+               int *version, Err *err)
+{
+    json_error_t at;
+    *root = (Node){.err = err};
+    snprintf(root->path, sizeof root->path, "%.60s:", name);
+    if (size > NODE_SIZE_LIMIT)
+        return err_set(err, ERR_LIMIT, "%s: %zu bytes are more than the limit of %d", name, size,
+                       NODE_SIZE_LIMIT);
+    root->value = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &at);
+    if (root->value == NULL)
+        return err_set(err, ERR_INPUT, "%s: line %d: %s", name, at.line, at.text);
+    bool ok = json_is_object(root->value) ||
+              err_set(err, ERR_INPUT, "%s: the document is not an object", name);
+    ok = ok && check_header(root, name, newest, version);
+    if (!ok)
+        node_close(root);
+    return ok;
+}
+
+void node_close(Node *root)
+{
+    json_decref(root->value);
+    root->value = NULL;
 }

@@ -1,6 +1,4 @@
-#include "base/io.h"
-#include "base/sha256.h"
-#include "casefile/casefile_internal.h"
+#include "base/doc.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +73,7 @@ json_t *doc_band(double low, double expected, double high, int decimals)
     return json_pack("{s:o,s:o,s:o}", "low", first, "expected", middle, "high", last);
 }
 
-bool doc_start(Doc *doc, const char *name, Err *err)
+bool doc_start(Doc *doc, const char *name, int version, Err *err)
 {
     char schema[48];
     *doc = (Doc){.root = json_object()};
@@ -83,7 +81,7 @@ bool doc_start(Doc *doc, const char *name, Err *err)
         return err_set(err, ERR_LIMIT, "no memory for the document '%s'", name);
     snprintf(schema, sizeof schema, "follicle/%s", name);
     doc_put(doc, doc->root, "schema", json_string(schema));
-    doc_put(doc, doc->root, "version", json_integer(DOC_FORMAT));
+    doc_put(doc, doc->root, "version", json_integer(version));
     return true;
 }
 
@@ -141,18 +139,5 @@ bool doc_render(Arena *arena, Doc *doc, const char *file, size_t *size, char **t
     ok = ok && dump(arena, doc, size, text, err);
     json_decref(doc->root);
     doc->root = NULL;
-    return ok;
-}
-
-bool doc_finish(Arena *scratch, Doc *doc, const char *folder, CaseFile *file, Err *err)
-{
-    char path[IO_PATH_LIMIT];
-    char *text = NULL;
-    size_t mark = arena_mark(scratch);
-    bool ok = doc_render(scratch, doc, file->name, &file->size, &text, err) &&
-              io_join(path, folder, file->name, err) && io_write_file(path, file->size, text, err);
-    if (ok)
-        sha256_hex(file->size, (const uint8_t *)text, file->sha256);
-    arena_rewind(scratch, mark);
     return ok;
 }
