@@ -1,28 +1,12 @@
-/* design_internal.h - coordinates, hairline and regions that the density field is made of. */
+/* design_internal.h - coordinates, curves and distances that a layout is made of. */
 #ifndef DESIGN_DESIGN_INTERNAL_H
 #define DESIGN_DESIGN_INTERNAL_H
 
-#include "design/design.h"
+#include "design/propose.h"
 
 enum { DESIGN_LEFT, DESIGN_RIGHT, DESIGN_SIDES };
-
-/* Tape coordinates: what a practitioner measures on a head. Arrays are [vertex_count]. */
-typedef struct DesignTape {
-    double scale;       /* of the head, 1 = the mean man: regions grow with it */
-    double *along_mm;   /* sagittal: tape from the glabella along the midline to this pitch */
-    double *lateral_mm; /* tape to the midline, positive to the subject's left */
-    double *whorl_mm;   /* tape to the average crown whorl */
-    double *margin_mm;  /* inside the hair-bearing region (hair_scalp_margin) */
-    double *front_mm;   /* behind the hairline, negative in front of it */
-    double temple_mm;   /* lateral_mm of the fronto-temporal point, mean of both sides */
-    double hairline_mm; /* along_mm of the mid-frontal point */
-} DesignTape;
-
-/* The points of the eight-centimetre construction, on the surface. */
-typedef struct DesignFrame {
-    Vec3 glabella, middle;                                                /* A, B */
-    Vec3 canthus[DESIGN_SIDES], temple[DESIGN_SIDES], peak[DESIGN_SIDES]; /* E, C, D */
-} DesignFrame;
+enum { DESIGN_SPAN_POINTS = 64 }; /* of the curve between two controls */
+#define DESIGN_REACH_MM 40.0      /* near distances are cut off here */
 
 static inline double design_smoothstep(double t)
 {
@@ -30,39 +14,84 @@ static inline double design_smoothstep(double t)
     return x * x * (3.0 - 2.0 * x);
 }
 
-/* Everything but front_mm, temple_mm and hairline_mm. */
+/* ---- tape coordinates (design_tape.c) */
+
+/* What a practitioner measures on a head. Arrays are [vertex_count]. */
+typedef struct DesignTape {
+    double scale;       /* of the head, 1 = the mean man: regions grow with it */
+    double *along_mm;   /* sagittal: tape from the glabella along the midline to this pitch */
+    double *lateral_mm; /* tape to the midline, positive to the subject's left */
+    double *whorl_mm;   /* tape to the whorl of the design */
+    double *margin_mm;  /* inside the hair-bearing region (hair_scalp_margin) */
+} DesignTape;
 MUST_CHECK bool design_tape_new(Arena *arena, Arena *scratch, const Head *head, DesignTape *tape,
                                 Err *err);
 /* The midline point tape_mm above the glabella along the skin. */
 MUST_CHECK bool design_midline(const Head *head, double tape_mm, Vec3 *point, Err *err);
+/* The point at tape coordinates: lateral to the left, along from the glabella. */
+MUST_CHECK bool design_tape_point(const Head *head, double lateral_mm, double along_mm, Vec3 *point,
+                                  Err *err);
 /* point on the surface in the direction of `position_mm`; fails below the canvas. */
 MUST_CHECK bool design_on_surface(const Head *head, Vec3 position_mm, Vec3 *point, Err *err);
+DesignPlace design_place_of(const Head *head, Vec3 position_mm);
+MUST_CHECK bool design_place_point(const Head *head, DesignPlace place, Vec3 *point, Err *err);
 
+/* ---- the hairline (hairline_construct.c, hairline_curve.c) */
+
+/* The points of the eight-centimetre construction, on the surface. */
+typedef struct DesignFrame {
+    Vec3 glabella, middle;                                                /* A, B */
+    Vec3 canthus[DESIGN_SIDES], temple[DESIGN_SIDES], peak[DESIGN_SIDES]; /* E, C, D */
+} DesignFrame;
 MUST_CHECK bool design_frame(Arena *scratch, const Head *head, double height_mm, DesignFrame *frame,
                              Err *err);
-/* Fills controls, curve and length of the hairline; waver_mm 0 draws the plain line. */
-MUST_CHECK bool design_hairline_draw(Arena *scratch, const Head *head, const DesignFrame *frame,
-                                     double waver_mm, uint64_t seed, Design *design, Err *err);
-/* Signed distance to the hairline, which is continued down the sideburns. */
-MUST_CHECK bool design_hairline_distance(Arena *scratch, const Head *head, int count,
-                                         const Vec3 curve[], double front_mm[], Err *err);
+/* Where the lateral canthi are: the landmarks when known, else their average place. */
+bool hairline_canthi(const Head *head, Vec3 canthus_mm[DESIGN_SIDES]); /* true: assumed */
+/* Controls and temples of the request's construction, form and sideburn; everything else of
+ * request->hairline is taken over. */
+MUST_CHECK bool hairline_construct(Arena *scratch, const Head *head, const DesignRequest *request,
+                                   DesignHairline *hairline, Err *err);
+/* Chart spline through the controls, laid on the surface: control i is point i * SPAN_POINTS.
+ * plain: without irregularity. Local: a moved control changes only the two spans on either side,
+ * bit by bit, because the irregularity is a function of the place and not of the arc length. */
+MUST_CHECK bool hairline_curve(const Head *head, const DesignHairline *hairline, bool plain,
+                               int *count, Vec3 point[DESIGN_CURVE_POINTS], Err *err);
+/* The curve continued down the sideburns, count + 2 * SIDEBURN points, for inside and outside. */
+enum { DESIGN_SIDEBURN_POINTS = 40, DESIGN_LONG_CURVE = DESIGN_CURVE_POINTS + 80 };
+MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *hairline, int count,
+                                        const Vec3 curve[], int *long_count,
+                                        Vec3 point[DESIGN_LONG_CURVE], Err *err);
 
-/* Inside (positive mm) of the area that is bald at a Norwood stage, or thin at a Ludwig stage, at
- * vertex v of a head without a picture. Not bounded by the hairline itself. */
-double design_norwood_mm(const DesignTape *tape, int stage, int v);
-double design_ludwig_mm(const DesignTape *tape, int stage, int v);
-DesignZone design_zone_at(const DesignTape *tape, double transition_mm, int v);
+/* ---- distances (design_distance.c) */
 
-MUST_CHECK bool design_outline_check(const Head *head, const double margin_mm[], int number,
-                                     const DesignOutline *outline, Err *err);
-/* Inside (positive mm) of a patch, or of a scar's band. */
-MUST_CHECK bool design_outline_distance(Arena *scratch, const Head *head,
-                                        const DesignOutline *outline, double inside_mm[], Err *err);
+/* A polyline made ready for many distances: runs of segments in balls. */
+typedef struct DesignLine DesignLine;
+MUST_CHECK bool design_line_new(Arena *arena, int count, const Vec3 point_mm[], bool closed,
+                                DesignLine **line, Err *err);
+/* From a point of the surface along the skin: chord, lengthened to an arc of the head's size; at
+ * most reach_mm. */
+double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm);
 /* Whether the chart point lies in the closed polygon. */
 bool design_chart_inside(int count, double polygon[][2], const double uv[2]);
 
-MUST_CHECK bool design_fill_field(Arena *scratch, const Head *head, const HairSurvey *survey,
-                                  const DesignTape *tape, Design *design, Err *err);
-void design_warn(Design *design, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* ---- stages (design_stage.c) */
+
+/* The line that a stage has left behind, on this head. */
+typedef struct DesignStageFrame {
+    double height_mm; /* along_mm of its mid-frontal point */
+    double temple_mm; /* lateral_mm of its fronto-temporal point, mean of both sides */
+    double *front_mm; /* [vertex_count] behind it, geodesic, negative in front */
+} DesignStageFrame;
+MUST_CHECK bool design_stage_frame(Arena *arena, Arena *scratch, const Head *head,
+                                   const DesignTape *tape, double height_mm,
+                                   DesignStageFrame *frame, Err *err);
+/* Inside (positive mm) of the area that is bald at a Norwood stage, or thin at a Ludwig stage, at
+ * vertex v of a head without a picture. */
+double design_norwood_mm(const DesignTape *tape, const DesignStageFrame *frame, int stage, int v);
+double design_ludwig_mm(const DesignTape *tape, const DesignStageFrame *frame, int stage, int v);
+/* Share of hair that is missing at a Ludwig stage (25/50/75 %, after the visual scales). */
+double design_ludwig_missing(int stage);
+
+void design_warn(DesignLayout *layout, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

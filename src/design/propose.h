@@ -1,0 +1,87 @@
+/* propose.h - a design to start from: a stage, a construction of the hairline, outlines, a preset.
+ *
+ * A DesignRequest is a recipe in millimetres that fits any head; design_propose carries it out on
+ * one and gives the document that is then drawn on.
+ */
+#ifndef DESIGN_PROPOSE_H
+#define DESIGN_PROPOSE_H
+
+#include "design/design.h"
+
+typedef enum DesignPattern { DESIGN_PATTERN_NONE, DESIGN_NORWOOD, DESIGN_LUDWIG } DesignPattern;
+
+/* Where the mid-frontal point lies. */
+typedef enum DesignConstruction {
+    DESIGN_EIGHT_CM, /* Garg: fronto-temporal point 8 cm from the middle and from the temple */
+    DESIGN_HEIGHT,   /* hairline_height_mm; fronto-temporal points above the lateral canthi */
+    DESIGN_THIRDS,   /* as high as glabella to subnasale is long; a guide only */
+    DESIGN_BY_AGE,   /* height by sex and age */
+    DESIGN_OLD_LINE, /* through old_line_mm: vellus hair, an old photograph */
+    DESIGN_CONSTRUCTIONS
+} DesignConstruction;
+const char *design_construction_name(DesignConstruction c); /* "eight_cm", "height", ... */
+
+enum { DESIGN_OUTLINE_LIMIT = 20, DESIGN_OUTLINE_POINTS = 64, DESIGN_OLD_LINE_POINTS = 24 };
+
+/* A region by hand. */
+typedef struct DesignDrawn {
+    DesignZone zone;      /* patch, scar, punch, burn, diffuse, fringe, crown, keep_out, ... */
+    DesignShapeKind kind; /* outline, band or discs */
+    bool tape;            /* points are (lateral_mm to the left, mm from the glabella along the
+                             midline, 0): a preset's example place. Else head frame, mm */
+    double width_mm, share, blend_mm, uptake, healed_months; /* as in DesignRegion */
+    double density_per_cm2;
+    int point_count;
+    Vec3 point_mm[DESIGN_OUTLINE_POINTS];
+} DesignDrawn;
+
+typedef struct DesignRequest {
+    char preset[DESIGN_NAME];
+    DesignPattern pattern;
+    int stage;          /* Norwood 1..7, Ludwig 1..3 */
+    bool whole_scalp;   /* total loss: all that can bear hair */
+    bool draw_hairline; /* false: the front stays as it grows */
+    DesignConstruction construction;
+    double
+        hairline_height_mm; /* glabella to the middle along the skin, 50..110; 0: by construction */
+    int old_line_count;
+    Vec3 old_line_mm[DESIGN_OLD_LINE_POINTS]; /* left to right, head frame */
+    DesignHairline hairline;                  /* all but its controls */
+    DesignDensity density;
+    int drawn_count;
+    DesignDrawn drawn[DESIGN_OUTLINE_LIMIT];
+    DesignMarks marks;
+    DesignClient client;
+    bool counter_clockwise; /* whorl */
+    uint64_t seed;
+} DesignRequest;
+
+DesignRequest design_request_default(void);
+/* What a style of front is made of: transition, irregularity, front share. */
+void design_front_style(DesignFront front, DesignHairline *hairline);
+MUST_CHECK bool design_propose(Arena *scratch, const Head *head, const DesignRequest *request,
+                               Design *design, Err *err);
+
+/* ---- the hairline alone ---- */
+
+typedef struct HairlineMeasures {
+    double length_mm, height_mm; /* of the curve; glabella to its middle along the skin */
+    Vec3 middle_mm, temple_mm[2], canthus_mm[2]; /* left, right */
+    double temple_tape_mm[2];   /* fronto-temporal point to the midline along the skin */
+    double temple_off_mm[2];    /* from the vertical through the lateral canthus, + lateral */
+    double temple_angle_rad[2]; /* between the arms that meet at the fronto-temporal point */
+    double recess_mm[2];        /* fronto-temporal point behind the level of the middle */
+    double uneven_mm;           /* fronto-temporal points from mirrored */
+    double mirror_mm;           /* rms of left against mirrored right, whole curve */
+    double waver_mm;            /* rms of the curve about its own 40 mm mean */
+    bool canthus_assumed;       /* nobody clicked it */
+} HairlineMeasures;
+MUST_CHECK bool hairline_measure(Arena *scratch, const DesignLayout *layout,
+                                 HairlineMeasures *measures, Err *err);
+/* One side becomes the mirror image of the other (side 0: the left is kept), the line's own
+ * asymmetry becomes asymmetry_mm; regions and strokes stay. */
+void hairline_mirror(Design *design, int keep_side, double asymmetry_mm);
+/* Moves the whole line along the skin by this (up the head > 0), keeping its form. */
+MUST_CHECK bool hairline_raise(const Head *head, Design *design, double by_mm, Err *err);
+
+#endif
