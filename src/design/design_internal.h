@@ -26,6 +26,9 @@ typedef struct DesignTape {
 } DesignTape;
 MUST_CHECK bool design_tape_new(Arena *arena, Arena *scratch, const Head *head, DesignTape *tape,
                                 Err *err);
+/* Fills whorl_mm. */
+MUST_CHECK bool design_tape_whorl(Arena *scratch, const Head *head, const Growth *growth,
+                                  DesignTape *tape, Err *err);
 /* The midline point tape_mm above the glabella along the skin. */
 MUST_CHECK bool design_midline(const Head *head, double tape_mm, Vec3 *point, Err *err);
 /* The point at tape coordinates: lateral to the left, along from the glabella. */
@@ -64,15 +67,40 @@ MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *
 
 /* ---- distances (design_distance.c) */
 
+enum { DESIGN_RUN = 16, DESIGN_RUNS = 160, DESIGN_ROWS = 256 };
+
 /* A polyline made ready for many distances: runs of segments in balls. */
-typedef struct DesignLine DesignLine;
-MUST_CHECK bool design_line_new(Arena *arena, int count, const Vec3 point_mm[], bool closed,
-                                DesignLine **line, Err *err);
-/* From a point of the surface along the skin: chord, lengthened to an arc of the head's size; at
- * most reach_mm. */
-double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm);
-/* Whether the chart point lies in the closed polygon. */
-bool design_chart_inside(int count, double polygon[][2], const double uv[2]);
+typedef struct DesignLine {
+    int count, run_count;
+    bool closed;
+    const Vec3 *point_mm;
+    Vec3 middle[DESIGN_RUNS];
+    double radius_mm[DESIGN_RUNS];
+} DesignLine;
+/* point_mm stays the caller's. ERR_LIMIT beyond DESIGN_RUNS * DESIGN_RUN points. */
+MUST_CHECK bool design_line_make(int count, const Vec3 point_mm[], bool closed, DesignLine *line,
+                                 Err *err);
+/* Along the skin from a point of the surface: chord, lengthened to an arc of a head's size; at most
+ * reach_mm. *hint: a run to begin with, of the last call nearby; the result does not depend on it.
+ */
+double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm,
+                               int *hint);
+
+/* A closed polygon in the chart, by rows. */
+typedef struct DesignPolygon {
+    int count, *item; /* edges of row r: item[start[r] .. start[r + 1]) */
+    double (*corner)[2], low, step;
+    int start[DESIGN_ROWS + 1];
+} DesignPolygon;
+MUST_CHECK bool design_polygon_new(Arena *arena, int count, const double corner[][2],
+                                   DesignPolygon *polygon, Err *err);
+/* Of a line on the head. */
+MUST_CHECK bool design_polygon_of_line(Arena *arena, const Head *head, int count,
+                                       const Vec3 point_mm[], DesignPolygon *polygon, Err *err);
+/* Of all that lies behind a hairline with its sideburns, left to right. */
+MUST_CHECK bool design_polygon_behind(Arena *arena, const Head *head, int count,
+                                      const Vec3 point_mm[], DesignPolygon *polygon, Err *err);
+bool design_polygon_inside(const DesignPolygon *polygon, const double uv[2]);
 
 /* ---- stages (design_stage.c) */
 
