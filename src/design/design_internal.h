@@ -39,6 +39,23 @@ MUST_CHECK bool design_on_surface(const Head *head, Vec3 position_mm, Vec3 *poin
 DesignPlace design_place_of(const Head *head, Vec3 position_mm);
 MUST_CHECK bool design_place_point(const Head *head, DesignPlace place, Vec3 *point, Err *err);
 
+/* ---- walks along the skin (hairline_walk.c) */
+
+/* Angle about the axis x through the centre: 0 forward, pi/2 up. The level of a point is where this
+ * angle is the same. */
+double hairline_pitch_rad(const Head *head, Vec3 position_mm);
+/* The point of a level at x_mm (head frame); false where the head is not as wide. */
+bool hairline_at_x(const Head *head, double pitch_rad, double x_mm, Vec3 *point);
+/* by_mm up and back along the skin (down when negative) at constant x. */
+MUST_CHECK bool hairline_walk_back(const Head *head, Vec3 from_mm, double by_mm, Vec3 *point,
+                                   Err *err);
+/* lateral_mm along the level of a point of the midline, left > 0. */
+MUST_CHECK bool hairline_walk_level(const Head *head, Vec3 middle_mm, double lateral_mm,
+                                    Vec3 *point, Err *err);
+/* The two walks that lead from middle_mm to the point: level first, then back. */
+MUST_CHECK bool hairline_beside_mm(const Head *head, Vec3 middle_mm, Vec3 point_mm,
+                                   double *lateral_mm, double *behind_mm, Err *err);
+
 /* ---- the hairline (hairline_construct.c, hairline_curve.c) */
 
 /* The points of the eight-centimetre construction, on the surface. */
@@ -119,6 +136,11 @@ double design_norwood_mm(const DesignTape *tape, const DesignStageFrame *frame, 
 double design_ludwig_mm(const DesignTape *tape, const DesignStageFrame *frame, int stage, int v);
 /* Share of hair that is missing at a Ludwig stage (25/50/75 %, after the visual scales). */
 double design_ludwig_missing(int stage);
+
+/* What grows there counts against the density; not in scars, nor where a share is missing. */
+bool design_zone_counts_hair(DesignZone zone);
+/* Parts of the head, which the hairline bounds; others are places of their own. */
+bool design_zone_is_part(DesignZone zone);
 
 void design_warn(DesignLayout *layout, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

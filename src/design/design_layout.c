@@ -191,8 +191,10 @@ static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count,
         if (!moved_part(layers->line_count, layers->line, before_count, layers->line_before,
                         &first[0], &last[0]) ||
             !moved_part(before_count, layers->line_before, layers->line_count, layers->line,
-                        &first[1], &last[1]))
+                        &first[1], &last[1])) {
+            arena_rewind(scratch, mark);
             return true;
+        }
         if (!design_line_make(last[0] - first[0] + 1, layers->line + first[0], false, &moved[0],
                               err) ||
             !design_line_make(last[1] - first[1] + 1, layers->line_before + first[1], false,

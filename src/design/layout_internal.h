@@ -39,9 +39,6 @@ void layout_drop_islands(DesignLayout *layout);
 void layout_sum(DesignLayout *layout);
 /* Share of the density that the region wants at a vertex, hair or no hair. */
 double layout_region_share(const DesignLayout *layout, const DesignRegion *region, int v);
-bool design_zone_counts_hair(DesignZone zone);
-/* Parts of the head, which the hairline bounds; others are places of their own. */
-bool design_zone_is_part(DesignZone zone);
 
 /* layout_warn.c: what a practitioner should hear of the design on this head. */
 void layout_warn(DesignLayout *layout);
