@@ -78,7 +78,7 @@ MUST_CHECK bool casefile_head_from_glb(Arena *arena, Arena *scratch, size_t size
                                        const uint8_t bytes[], HeadTopology *topology, Head *head,
                                        Err *err);
 
-typedef struct CaseRecord { /* of case.json and design.json, what the dots rest on */
+typedef struct CaseRecord { /* of case.json and layout.json, what the dots rest on */
     char code[CASE_NAME];
     int document_count;
     struct {
@@ -97,8 +97,9 @@ typedef struct CaseRecord { /* of case.json and design.json, what the dots rest 
     int edge_count;
     DotsEdge *edge;
 } CaseRecord;
+/* layout_json: or design.json of version 1, where the first cases kept the edges. */
 MUST_CHECK bool casefile_record_from_json(Arena *arena, size_t case_size, const char *case_json,
-                                          size_t design_size, const char *design_json,
+                                          size_t layout_size, const char *layout_json,
                                           CaseRecord *record, Err *err);
 
 typedef struct CaseRead {
