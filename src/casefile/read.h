@@ -8,7 +8,7 @@
 #define CASEFILE_READ_H
 
 #include "course/budget.h"
-#include "design/design.h"
+#include "design/file.h"
 #include "dots/dots.h"
 #include "head/head.h"
 
@@ -117,5 +117,21 @@ typedef struct CaseRead {
 /* Reads what belongs to the dots of a case; a missing file is named. */
 MUST_CHECK bool casefile_read(Arena *arena, Arena *scratch, const char *folder, CaseRead *read,
                               Err *err);
+
+/* What a design is laid out on, again, from a case folder: the canvas with its landmarks, the hair
+ * that was seen (to four decimals of its density), and what the guard-rails measure with. */
+typedef struct CaseCanvas {
+    HeadTopology topology;
+    Head head; /* its topology is the one above: it does not move */
+    HairSurvey survey;
+    Design design;
+    double healed_diameter_mm, growth_years;
+    int session_count;
+    double share[DOTS_MAX_SESSIONS];
+    SkinAgeing ageing;
+    double treated_darkening, step_distance_m, luminance_cd_m2; /* < 0: not in the case */
+} CaseCanvas;
+MUST_CHECK bool casefile_canvas_read(Arena *arena, Arena *scratch, const char *folder,
+                                     CaseCanvas *canvas, Err *err);
 
 #endif

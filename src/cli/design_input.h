@@ -145,7 +145,9 @@
          "RULE",     "a guard-rail that client and practitioner have agreed to pass",                \
          0,          0,                                                                              \
          CLI_REPEATS},                                                                               \
-        {"rules", CLI_TEXT, "FILE", "the clinic's own guard-rails", 0, 0, CLI_PLAIN},
+    {                                                                                                \
+        "rules", CLI_TEXT, "FILE", "the clinic's own guard-rails", 0, 0, CLI_PLAIN                   \
+    }
 
 bool design_input_point(TextSpan span, Vec3 *point); /* "X,Y,Z" */
 /* The options into a recipe that holds the defaults or a preset; false: the mistake was said. */
