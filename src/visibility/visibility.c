@@ -97,3 +97,16 @@ double visibility_luminance_cd_m2(double illuminance_lx, double reflectance)
 {
     return illuminance_lx * reflectance / PI;
 }
+
+double visibility_least_darkening(double blend_mm, double luminance_cd_m2)
+{
+    const double talk_m = 1.0;
+    double low = 0.0, high = 1.0;
+    for (int i = 0; i < 40; i++) {
+        double middle = 0.5 * (low + high);
+        bool seen =
+            visibility_step_distance_m(middle, 0.0, fmax(blend_mm, 1.0), luminance_cd_m2) > talk_m;
+        *(seen ? &high : &low) = middle;
+    }
+    return high;
+}
