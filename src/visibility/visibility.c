@@ -1,6 +1,7 @@
 #include "visibility/visibility.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define PI 3.14159265358979323846
 
