@@ -35,6 +35,9 @@ typedef enum HeadLandmark {
     HEAD_TRAGION_RIGHT,
     HEAD_VERTEX,
     HEAD_INION,
+    HEAD_POSE_LANDMARKS, /* those above say how the head stands; every Head has them */
+    HEAD_CANTHUS_LEFT = HEAD_POSE_LANDMARKS, /* lateral, the outer corner of the eye: clicked, */
+    HEAD_CANTHUS_RIGHT,                      /* else (0, 0, 0), which no skin can be */
     HEAD_LANDMARKS
 } HeadLandmark;
 
