@@ -47,7 +47,8 @@ bool hairline_canthi(const Head *head, Vec3 canthus_mm[DESIGN_SIDES])
     Vec3 left = head->landmark_mm[HEAD_CANTHUS_LEFT], right = head->landmark_mm[HEAD_CANTHUS_RIGHT];
     canthus_mm[DESIGN_LEFT] = left;
     canthus_mm[DESIGN_RIGHT] = right;
-    bool left_known = vec_length(left) > 0.0, right_known = vec_length(right) > 0.0;
+    bool left_known = head_knows(head, HEAD_CANTHUS_LEFT),
+         right_known = head_knows(head, HEAD_CANTHUS_RIGHT);
     if (left_known && right_known)
         return false;
     /* of one, the other is taken to be its mirror image */
@@ -181,16 +182,19 @@ static bool frame_temple(Arena *scratch, const Head *head, DesignFrame *frame, E
     return true;
 }
 
-bool hairline_peak(const Head *head, Vec3 temple_mm, Vec3 brow_mm, Vec3 *peak, Err *err)
+bool hairline_peak(const Head *head, Vec3 temple_mm, Vec3 brow_mm, double advance_mm, Vec3 *peak,
+                   Err *err)
 {
-    return walk(head, temple_mm, brow_mm, peak_mm, peak, err);
+    return walk(head, temple_mm, brow_mm, peak_mm - advance_mm, peak, err);
 }
 
-static bool frame_peaks(const Head *head, DesignFrame *frame, Err *err)
+/* advance_mm: by which the fronto-temporal points lie in front of the level of the middle; the
+ * peaks stay where they would be without. */
+static bool frame_peaks(const Head *head, double advance_mm, DesignFrame *frame, Err *err)
 {
     for (int side = 0; side < DESIGN_SIDES; side++)
-        if (!hairline_peak(head, frame->temple[side], frame->canthus[side], &frame->peak[side],
-                           err))
+        if (!hairline_peak(head, frame->temple[side], frame->canthus[side], advance_mm,
+                           &frame->peak[side], err))
             return false;
     return true;
 }
@@ -200,7 +204,7 @@ bool design_frame(Arena *scratch, const Head *head, double height_mm, DesignFram
     size_t mark = arena_mark(scratch);
     if (!hairline_frame_brow(scratch, head, frame, err) ||
         !design_midline(head, height_mm, &frame->middle, err) ||
-        !frame_temple(scratch, head, frame, err) || !frame_peaks(head, frame, err))
+        !frame_temple(scratch, head, frame, err) || !frame_peaks(head, 0.0, frame, err))
         return false;
     arena_rewind(scratch, mark);
     return true;
@@ -305,7 +309,7 @@ static bool frame_canthal(Arena *scratch, const Head *head, double height_mm, do
         if (!hairline_walk_back(head, foot, recess_mm, &frame->temple[side], err))
             return false;
     }
-    if (!frame_peaks(head, frame, err))
+    if (!frame_peaks(head, fmax(-recess_mm, 0.0), frame, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

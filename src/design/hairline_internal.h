@@ -10,8 +10,9 @@ void hairline_span_at(int control_count, const DesignPlace control[], int span, 
 
 /* The glabella of the frame and beside it E, 80 mm along the skin at the level of the canthi. */
 MUST_CHECK bool hairline_frame_brow(Arena *scratch, const Head *head, DesignFrame *frame, Err *err);
-/* A temporal peak: 50 mm from a fronto-temporal point towards E. */
-MUST_CHECK bool hairline_peak(const Head *head, Vec3 temple_mm, Vec3 brow_mm, Vec3 *peak, Err *err);
+/* A temporal peak: 50 mm less the advance from a fronto-temporal point towards E. */
+MUST_CHECK bool hairline_peak(const Head *head, Vec3 temple_mm, Vec3 brow_mm, double advance_mm,
+                              Vec3 *peak, Err *err);
 /* Half way from a to b on the surface, moved by bow_mm away from `inside`. */
 MUST_CHECK bool hairline_bowed_middle(const Head *head, Vec3 a, Vec3 b, Vec3 inside, double bow_mm,
                                       Vec3 *middle, Err *err);

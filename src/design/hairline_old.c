@@ -165,7 +165,7 @@ static bool side_controls(const Head *head, const DesignFrame *frame, const Arm 
     if (!open)
         return true;
     /* a parabola: at a quarter of the way three quarters of the bow, half of it by the chord */
-    if (!hairline_peak(head, end, brow, &side->point[0], err) ||
+    if (!hairline_peak(head, end, brow, 0.0, &side->point[0], err) ||
         !hairline_bowed_middle(head, side->point[0], end, frame->glabella, bow_mm, &side->point[1],
                                err))
         return false;

@@ -55,6 +55,12 @@ typedef struct Head {
     Vec3 landmark_mm[HEAD_LANDMARKS];
 } Head;
 
+/* The five of the pose are always known; the canthi where someone clicked them. */
+static inline bool head_knows(const Head *head, HeadLandmark landmark)
+{
+    return landmark < HEAD_POSE_LANDMARKS || vec_length(head->landmark_mm[landmark]) > 0.0;
+}
+
 /* A place on the surface. weights sum to 1. */
 typedef struct HeadPoint {
     int triangle;
