@@ -21,7 +21,7 @@ typedef enum DesignConstruction {
 } DesignConstruction;
 const char *design_construction_name(DesignConstruction c); /* "eight_cm", "height", ... */
 
-enum { DESIGN_OUTLINE_LIMIT = 20, DESIGN_OUTLINE_POINTS = 64, DESIGN_OLD_LINE_POINTS = 24 };
+enum { DESIGN_OUTLINE_LIMIT = 16, DESIGN_OUTLINE_POINTS = 64, DESIGN_OLD_LINE_POINTS = 24 };
 
 /* A region by hand. */
 typedef struct DesignDrawn {
