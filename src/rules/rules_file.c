@@ -99,7 +99,7 @@ static bool read_rule(const Node *node, RuleSet *set)
     Rule *rule = &set->rule[index];
     if (rule->id[0] != '\0')
         return node_refuse(node, "is the rule '%s' once more", id);
-    memcpy(rule->id, id, sizeof id);
+    memcpy(rule->id, id, strlen(id) + 1);
     set->count++;
     const RuleCode *code = &rules_code[index];
     return read_severity(node, code, &rule->severity) &&
