@@ -3,7 +3,7 @@
 
 usage: test_schemas.py [FOLDER]...
 
-Every *.json in the folders, in protocols/ and in pigments/ must satisfy the schema it names. Then each is broken
+Every *.json in the folders, in protocols/, pigments/ and rules/ must satisfy the schema it names. Then each is broken
 in many ways - a key removed, a key added, a value of another type, another version - and every
 broken variant must be refused: a schema that accepts anything proves nothing.
 """
@@ -91,7 +91,7 @@ def broken(schema, document):
 
 def main():
     known, failures, count, variants = validators(), 0, 0, 0
-    files = sorted((ROOT / "protocols").glob("*.json")) + sorted((ROOT / "pigments").glob("*.json"))
+    files = [path for kind in ("protocols", "pigments", "rules") for path in sorted((ROOT / kind).glob("*.json"))]
     for folder in sys.argv[1:]:
         inside = sorted(pathlib.Path(folder).glob("*.json"))
         if not inside:
