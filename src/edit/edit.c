@@ -17,20 +17,9 @@ typedef struct EditInner {
     double most_per_mm2;
     uint8_t *zone; /* [vertex_count] as the choice last saw it */
     Arena room;    /* of the layout, to lay it out again in the same place */
-    bool lost;     /* an edit failed half way and could not be taken back */
+    Design before; /* the edit that is under way */
+    bool torn;     /* an edit failed half way and could not be taken back yet */
 } EditInner;
-
-/* The room of a layout does not depend on its design: what one took, any other fits into. */
-static bool lay_out(Arena *arena, Arena *scratch, const Design *design, Edit *edit, Err *err)
-{
-    EditInner *inner = edit->inner;
-    size_t mark = arena_mark(arena);
-    if (!design_layout(arena, scratch, inner->head, inner->survey, design, &edit->layout, err))
-        return false;
-    size_t size = arena_mark(arena) - mark;
-    inner->room = (Arena){.base = arena->base + mark, .used = size, .limit = size};
-    return true;
-}
 
 /* Sites wherever hair can grow: a design wants nothing elsewhere (its rim towards ears and face),
  * and the sites must not depend on the design. */
@@ -132,7 +121,12 @@ bool edit_open(Arena *arena, Arena *scratch, const Head *head, const HairSurvey 
     edit->arena = arena;
     edit->surface = inner->surface;
     edit->inner = inner;
-    if (!lay_out(arena, scratch, design, edit, err) || !take_beside(arena, params, inner, err) ||
+    size_t mark = arena_mark(arena);
+    if (!design_layout(arena, scratch, head, survey, design, &edit->layout, err))
+        return false;
+    size_t size = arena_mark(arena) - mark;
+    inner->room = (Arena){.base = arena->base + mark, .used = size, .limit = size};
+    if (!take_beside(arena, params, inner, err) ||
         !make_sequence(arena, scratch, params, inner, err))
         return false;
     edit->sequence = inner->sequence;
@@ -157,31 +151,29 @@ static int take_changes(Edit *edit, int changed_count, int changed[])
     return kept;
 }
 
-/* After a layout that failed half way: the design before, anew in the same room. */
-static bool take_back(Arena *scratch, const Design *before, Edit *edit, Err *err)
+/* After an edit that failed half way: the design before, anew in the same room. */
+static bool take_back(Arena *scratch, Edit *edit, Err *err)
 {
     EditInner *inner = edit->inner;
-    Err failed;
-    Arena room = inner->room;
+    Arena room = inner->room; /* what one design's layout took, any other's fits into */
     arena_rewind(&room, 0);
-    if (lay_out(&room, scratch, before, edit, &failed))
-        return true;
-    inner->lost = true;
-    return err_set(err, ERR_LIMIT, "the edit could not be taken back: %s", failed.text);
+    inner->torn = !design_layout(&room, scratch, inner->head, inner->survey, &inner->before,
+                                 &edit->layout, err);
+    return !inner->torn;
 }
 
 static bool apply(Arena *scratch, const Design *design, Edit *edit, Err *err)
 {
     EditInner *inner = edit->inner;
     int changed_count, *changed = ARENA_NEW(scratch, int, (size_t)edit->surface.vertex_count);
-    Design *before = ARENA_NEW(scratch, Design, 1);
-    if (changed == NULL || before == NULL)
+    if (changed == NULL)
         return err_set(err, ERR_LIMIT, "no room for an edit");
-    *before = edit->layout.design;
+    inner->before = edit->layout.design;
     size_t mark = arena_mark(scratch);
     if (!design_relayout(scratch, design, &edit->layout, &changed_count, changed, err)) {
+        Err later; /* when there is no room for it now, the next edit begins with it */
         arena_rewind(scratch, mark);
-        return take_back(scratch, before, edit, err) && false;
+        return take_back(scratch, edit, &later) && false;
     }
     changed_count = take_changes(edit, changed_count, changed);
     if (!dots_choice_again(&inner->choice, edit->wanted_per_mm2, inner->zone, changed_count,
@@ -195,9 +187,8 @@ bool edit_apply(Arena *scratch, const Design *design, Edit *edit, Err *err)
 {
     const EditInner *inner = edit->inner;
     size_t mark = arena_mark(scratch);
-    if (inner->lost)
-        return err_set(err, ERR_LIMIT, "an earlier edit could not be taken back: open it anew");
-    bool ok = design_check(design, err) && apply(scratch, design, edit, err);
-    arena_rewind(scratch, mark); /* also after a refusal: the edit goes on */
+    bool ok = design_check(design, err) && (!inner->torn || take_back(scratch, edit, err)) &&
+              apply(scratch, design, edit, err);
+    arena_rewind(scratch, mark); /* also after a refusal: the drawing goes on */
     return ok;
 }

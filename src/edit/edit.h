@@ -47,9 +47,9 @@ typedef struct Edit {
  * sequence does not depend on the design. */
 MUST_CHECK bool edit_open(Arena *arena, Arena *scratch, const Head *head, const HairSurvey *survey,
                           const Design *design, const EditParams *params, Edit *edit, Err *err);
-/* The same sites and sessions as edit_open with this design. ERR_INPUT leaves the edit as it was,
- * and so does want of scratch; only when there is not even scratch to lay out the design before
- * (some MB), this and every later edit fails with ERR_LIMIT. */
+/* The same sites and sessions as edit_open with this design. ERR_INPUT leaves the edit as it was.
+ * After ERR_LIMIT (scratch: some MB) the choice is as it was, too, and the next edit puts the
+ * layout right. */
 MUST_CHECK bool edit_apply(Arena *scratch, const Design *design, Edit *edit, Err *err);
 
 /* ---- history: a document of designs */
