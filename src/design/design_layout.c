@@ -135,7 +135,7 @@ static bool draw_line(DesignLayout *layout, Err *err)
     DesignLayers *layers = layout->layers;
     layout->has_hairline = hairline->drawn;
     layout->control_count = layout->hairline_count = layers->line_count = 0;
-    layout->hairline_length_mm = 0.0;
+    layout->hairline_length_mm = layout->hairline_height_mm = 0.0;
     if (!hairline->drawn)
         return true;
     if (!hairline_curve(layout->head, hairline, false, &layout->hairline_count, layout->hairline_mm,
@@ -150,6 +150,9 @@ static bool draw_line(DesignLayout *layout, Err *err)
     for (int i = 1; i < layout->hairline_count; i++)
         layout->hairline_length_mm +=
             vec_distance(layout->hairline_mm[i - 1], layout->hairline_mm[i]);
+    Vec3 middle = layout->control_mm[hairline->control_count / 2];
+    layout->hairline_height_mm =
+        head_interpolate(layout->head, head_nearest(layout->head, middle), layers->tape.along_mm);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Uptake of scars is not published [assumption]. */
 static const double scar_uptake = 0.8;
@@ -258,6 +259,8 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
                        .client = request->client,
                        .growth = growth_default(head)};
     snprintf(design->preset, sizeof design->preset, "%s", request->preset);
+    design->confirmed_count = request->confirmed_count;
+    memcpy(design->confirmed, request->confirmed, sizeof design->confirmed);
     if (!check_request(request, err))
         return false;
     if (request->counter_clockwise)

@@ -53,6 +53,8 @@ typedef struct DesignRequest {
     DesignMarks marks;
     DesignClient client;
     bool counter_clockwise; /* whorl */
+    int confirmed_count;
+    char confirmed[DESIGN_CONFIRMED][DESIGN_NAME];
     uint64_t seed;
 } DesignRequest;
 
