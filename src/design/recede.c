@@ -175,7 +175,8 @@ bool design_stage_today(Arena *scratch, const DesignLayout *layout, int *stage, 
 /* Mean distance of the border that is seen from the one of today's stage. */
 static double client_shift_mm(const Shapes *shapes, int today)
 {
-    const double near_mm = 1.5, far_mm = 20.0; /* a vertex on the border; no border of this stage */
+    /* a vertex beside the border; no border of this stage; the line itself, that nothing moved */
+    const double near_mm = 3.0, far_mm = 20.0, line_mm = 6.0;
     const DesignLayout *layout = shapes->layout;
     const double *bare_mm = layout->layers->bare_mm;
     double sum_mm = 0.0, weight = 0.0;
@@ -184,7 +185,7 @@ static double client_shift_mm(const Shapes *shapes, int today)
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
         double inside = norwood_mm(shapes, today, v), share = off_flank(shapes, v);
         if (fabs(bare_mm[v]) > near_mm || fabs(inside) > far_mm ||
-            shapes->tape->margin_mm[v] < sure_margin_mm || shapes->frame->front_mm[v] < 0.0)
+            shapes->tape->margin_mm[v] < sure_margin_mm || shapes->frame->front_mm[v] < line_mm)
             continue;
         sum_mm += share * (bare_mm[v] - inside);
         weight += share;
@@ -287,18 +288,28 @@ static bool measure_gap(Arena *scratch, const Head *head, Cover *cover, bool *an
     return ok;
 }
 
+/* Whether the loss bared this triangle's open side: a quarter of the cover at least, so that
+ * neither the designed line nor an edge that stands free today counts. */
+static bool is_freed(const Head *head, int triangle, const Cover *cover)
+{
+    const double freed = 0.25;
+    const int *corner = head->topology->triangle[triangle];
+    for (int k = 0; k < 3; k++)
+        if (cover->after[corner[k]] < half && cover->before[corner[k]] < half + freed)
+            return false;
+    return true;
+}
+
 static void measure_edge(const Head *head, const Cover *cover, bool any_hair, DesignLoss *loss)
 {
-    const double freed = 0.25; /* of the cover, by the loss: else the edge stands free today */
     for (int t = 0; t < head->topology->triangle_count; t++) {
         HeadPoint end[2], middle = {.triangle = t};
-        if (crossings(head, t, cover->after, end) < 2)
+        if (crossings(head, t, cover->after, end) < 2 || !is_freed(head, t, cover))
             continue;
         for (int k = 0; k < 3; k++)
             middle.weight[k] = 0.5 * (end[0].weight[k] + end[1].weight[k]);
         if (head_interpolate(head, middle, cover->dots) <=
-                head_interpolate(head, middle, cover->hair) ||
-            head_interpolate(head, middle, cover->before) - half < freed)
+            head_interpolate(head, middle, cover->hair))
             continue;
         loss->edge_mm +=
             vec_distance(head_position_mm(head, end[0]), head_position_mm(head, end[1]));
