@@ -14,7 +14,7 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs/schemas"
-BUILT_IN = ["protocols", "pigments", "tests/data"]
+BUILT_IN = ["protocols", "pigments", "presets", "rules", "tests/data"]
 
 
 def moved(node, to):
