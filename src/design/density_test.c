@@ -205,7 +205,7 @@ TEST(nothing_stands_in_front_of_the_line_on_the_face_or_on_the_ears)
         *stroke = (DesignStroke){.width_mm = 100.0, .amount = 1.0};
         stroke->first_point = design.point_count, stroke->point_count = 9;
         for (int i = 0; i < 9; i++)
-            design.point[design.point_count++] = (DesignPlace){-1.2 + 0.3 * i, 0.4};
+            design.point[design.point_count++] = (DesignPlace){-1.2 + 0.3 * i, 0.25};
         REQUIRE(lay_out(&mean_head, &bare, &design, &layout));
         double off = 0.0, brushed = 0.0;
         for (int v = 0; v < topology.vertex_count; v++) {
