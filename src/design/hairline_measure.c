@@ -220,16 +220,53 @@ void hairline_mirror(Design *design, int keep_side, double asymmetry_mm)
     h->asymmetry_mm = asymmetry_mm;
 }
 
+/* Moves one point to the same place beside the new level. *by_mm: how far it then moved. */
+static bool move_with_level(const Head *head, Vec3 middle, double level_rad, Vec3 point,
+                            Vec3 *moved, double *by_mm, Err *err)
+{
+    double lateral, behind;
+    Vec3 foot;
+    if (!hairline_beside_mm(head, middle, point, &lateral, &behind, err))
+        return false;
+    if (!hairline_at_x(head, level_rad, point.x, &foot))
+        return err_set(err, ERR_INPUT,
+                       "the point (%.0f, %.0f, %.0f) mm of the hairline would leave the scalp",
+                       point.x, point.y, point.z);
+    return hairline_walk_back(head, foot, behind, moved, err) &&
+           hairline_beside_mm(head, point, *moved, &lateral, by_mm, err);
+}
+
 bool hairline_raise(const Head *head, Design *design, double by_mm, Err *err)
 {
-    DesignHairline moved = design->hairline;
-    for (int i = 0; i < moved.control_count; i++) {
-        Vec3 from, to;
-        if (!design_place_point(head, moved.control[i], &from, err) ||
-            !hairline_walk_back(head, from, by_mm, &to, err))
+    DesignHairline *h = &design->hairline;
+    int last = h->control_count - 1, middle = h->control_count / 2;
+    Vec3 was[DESIGN_CONTROLS], now[DESIGN_CONTROLS];
+    double temple_mm[DESIGN_SIDES], own_mm;
+    if (last < 2 || last >= DESIGN_CONTROLS || h->temple[DESIGN_LEFT] < 0 ||
+        h->temple[DESIGN_LEFT] > middle || h->temple[DESIGN_RIGHT] < middle ||
+        h->temple[DESIGN_RIGHT] > last)
+        return err_set(err, ERR_INPUT, "the hairline has no controls on both sides of its middle");
+    for (int i = 0; i <= last; i++)
+        if (!design_place_point(head, h->control[i], &was[i], err))
             return false;
-        moved.control[i] = design_place_of(head, to);
+    if (!hairline_walk_back(head, was[middle], by_mm, &now[middle], err))
+        return false;
+    double level = hairline_pitch_rad(head, now[middle]);
+    for (int side = 0; side < DESIGN_SIDES; side++) {
+        int t = h->temple[side];
+        if (!move_with_level(head, was[middle], level, was[t], &now[t], &temple_mm[side], err))
+            return false;
     }
-    design->hairline = moved;
+    for (int i = 0; i <= last; i++) {
+        bool left = i<h->temple[DESIGN_LEFT], right = i> h->temple[DESIGN_RIGHT];
+        bool ok = left || right
+                      ? hairline_walk_back(head, was[i], temple_mm[right ? 1 : 0], &now[i], err)
+                      : i == middle || move_with_level(head, was[middle], level, was[i], &now[i],
+                                                       &own_mm, err);
+        if (!ok)
+            return false;
+    }
+    for (int i = 0; i <= last; i++)
+        h->control[i] = design_place_of(head, now[i]);
     return true;
 }

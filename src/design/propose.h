@@ -92,8 +92,9 @@ MUST_CHECK bool hairline_measure(Arena *scratch, const DesignLayout *layout,
 /* One side becomes the mirror image of the other (side 0: the left is kept), the line's own
  * asymmetry becomes asymmetry_mm; regions and strokes stay. */
 void hairline_mirror(Design *design, int keep_side, double asymmetry_mm);
-/* Moves the whole line along the skin by this (up the head > 0), each control at its own distance
- * from the midplane: its form and its place above the canthi stay. */
+/* Moves the line so far along the skin of the midline (up the head > 0), keeping its form: every
+ * control stays as far from the midplane, in front as far behind the level of the middle, at the
+ * temples as far from the fronto-temporal point. */
 MUST_CHECK bool hairline_raise(const Head *head, Design *design, double by_mm, Err *err);
 
 #endif
