@@ -64,6 +64,10 @@ void design_front_style(DesignFront front, DesignHairline *hairline);
 MUST_CHECK bool design_propose(Arena *scratch, const Head *head, const DesignRequest *request,
                                Design *design, Err *err);
 
+/* One more region by hand, at the end. */
+MUST_CHECK bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Design *design,
+                                 Err *err);
+
 /* ---- the hairline alone ---- */
 
 typedef struct HairlineMeasures {
