@@ -110,8 +110,9 @@ static void put_quality(Doc *doc, const Case *plan)
                 doc_number(area_mm2[source] / sum_mm2, 4));
     json_t *landmarks = doc_object(doc, quality, "landmarks");
     for (int i = 0; i < HEAD_LANDMARKS; i++)
-        doc_put(doc, landmarks, case_landmark_name((HeadLandmark)i),
-                json_string(plan->landmark_proposed[i] ? "proposed" : "given"));
+        if (head_knows(plan->head, (HeadLandmark)i))
+            doc_put(doc, landmarks, case_landmark_name((HeadLandmark)i),
+                    json_string(plan->landmark_proposed[i] ? "proposed" : "given"));
     doc_put(doc, quality, "colour_measured", json_boolean(plan->survey->has_color));
     if (plan->survey->has_stubble)
         doc_put(doc, quality, "stubble_separation_sd", doc_number(plan->survey->separation, 2));

@@ -71,8 +71,9 @@ static const CliOption options[] = {
 
 static bool read_landmark(const char *text, PlaceLandmarks *landmarks)
 {
-    static const char *const names[HEAD_LANDMARKS] = {"glabella", "tragion-left", "tragion-right",
-                                                      "vertex", "inion"};
+    static const char *const names[HEAD_LANDMARKS] = {
+        "glabella", "tragion-left", "tragion-right", "vertex",
+        "inion",    "canthus-left", "canthus-right"};
     const char *equals = strchr(text, '=');
     if (equals != NULL)
         for (int i = 0; i < HEAD_LANDMARKS; i++)
@@ -81,7 +82,7 @@ static bool read_landmark(const char *text, PlaceLandmarks *landmarks)
                 return landmarks->known[i] = true;
     cli_misuse("plan",
                "--landmark=%s is not NAME=X,Y,Z with one of glabella, tragion-left, tragion-right, "
-               "vertex, inion",
+               "vertex, inion, canthus-left, canthus-right",
                text);
     return false;
 }

@@ -24,6 +24,15 @@ bool design_input_point(TextSpan span, Vec3 *point)
     return vec_is_finite(*point);
 }
 
+bool design_input_points(const char *text, int capacity, Vec3 point[], int *count)
+{
+    TextCursor cursor = text_cursor(strlen(text), text);
+    for (*count = 0; !text_at_line_end(&cursor); ++*count)
+        if (*count == capacity || !design_input_point(text_word(&cursor), &point[*count]))
+            return false;
+    return *count > 0;
+}
+
 /* One more region by hand: points X,Y,Z separated by blanks, in the frame of the scan. */
 static bool read_drawn(const char *option, const char *text, const DesignDrawn *like,
                        DesignRequest *design)
@@ -35,14 +44,10 @@ static bool read_drawn(const char *option, const char *text, const DesignDrawn *
     }
     DesignDrawn *drawn = &design->drawn[design->drawn_count++];
     *drawn = *like;
-    TextCursor cursor = text_cursor(strlen(text), text);
-    while (!text_at_line_end(&cursor)) {
-        if (drawn->point_count == DESIGN_OUTLINE_POINTS ||
-            !design_input_point(text_word(&cursor), &drawn->point_mm[drawn->point_count++])) {
-            cli_misuse("plan", "--%s=%s is not up to %d points X,Y,Z separated by blanks", option,
-                       text, DESIGN_OUTLINE_POINTS);
-            return false;
-        }
+    if (!design_input_points(text, DESIGN_OUTLINE_POINTS, drawn->point_mm, &drawn->point_count)) {
+        cli_misuse("plan", "--%s=%s is not up to %d points X,Y,Z separated by blanks", option, text,
+                   DESIGN_OUTLINE_POINTS);
+        return false;
     }
     if (drawn->point_count >= least)
         return true;
@@ -114,7 +119,7 @@ static bool answer(const CliArgs *args, const char *name, DesignAnswer *answer)
 }
 
 /* What the guard-rails need to know; what is not given is not known. */
-static bool read_client(const CliArgs *args, DesignClient *client)
+bool design_input_client(const CliArgs *args, DesignClient *client)
 {
     const char *sex = cli_text(args, "sex", NULL);
     if (sex != NULL && strcmp(sex, "male") != 0 && strcmp(sex, "female") != 0) {
@@ -167,15 +172,12 @@ static const char *sideburn_word(int index)
 
 static bool read_old_line(const char *text, DesignRequest *design)
 {
-    TextCursor cursor = text_cursor(strlen(text), text);
-    while (!text_at_line_end(&cursor))
-        if (design->old_line_count == DESIGN_OLD_LINE_POINTS ||
-            !design_input_point(text_word(&cursor),
-                                &design->old_line_mm[design->old_line_count++])) {
-            cli_misuse("plan", "--old-line=%s is not up to %d points X,Y,Z separated by blanks",
-                       text, DESIGN_OLD_LINE_POINTS);
-            return false;
-        }
+    if (!design_input_points(text, DESIGN_OLD_LINE_POINTS, design->old_line_mm,
+                             &design->old_line_count)) {
+        cli_misuse("plan", "--old-line=%s is not up to %d points X,Y,Z separated by blanks", text,
+                   DESIGN_OLD_LINE_POINTS);
+        return false;
+    }
     design->construction = DESIGN_OLD_LINE;
     design->hairline_height_mm = 0.0;
     return true;
@@ -221,7 +223,7 @@ static bool read_hairline(const CliArgs *args, DesignRequest *design)
 }
 
 /* The marks, which a preset may have chosen. */
-static bool read_marks(const CliArgs *args, DesignMarks *marks)
+bool design_input_marks(const CliArgs *args, DesignMarks *marks)
 {
     const char *kind = cli_text(args, "marks", NULL);
     marks->diameter_mm = cli_number(args, "dot-diameter-mm", marks->diameter_mm);
@@ -261,8 +263,8 @@ bool design_input(const CliArgs *args, DesignRequest *design)
     design->density.full_per_cm2 =
         cli_number(args, "density-per-cm2", design->density.full_per_cm2);
     design->counter_clockwise = design->counter_clockwise || cli_has(args, "counter-clockwise");
-    if (!read_hairline(args, design) || !read_marks(args, &design->marks) ||
-        !read_client(args, &design->client) || !read_regions(args, design))
+    if (!read_hairline(args, design) || !design_input_marks(args, &design->marks) ||
+        !design_input_client(args, &design->client) || !read_regions(args, design))
         return false;
     if (design->pattern == DESIGN_PATTERN_NONE && design->drawn_count == 0 &&
         !design->whole_scalp) {

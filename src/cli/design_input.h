@@ -150,6 +150,11 @@
     }
 
 bool design_input_point(TextSpan span, Vec3 *point); /* "X,Y,Z" */
+/* "X,Y,Z X,Y,Z ..." */
+bool design_input_points(const char *text, int capacity, Vec3 point[], int *count);
+/* What the guard-rails need to know; what is not given stays as it is. */
+bool design_input_client(const CliArgs *args, DesignClient *client);
+bool design_input_marks(const CliArgs *args, DesignMarks *marks);
 /* The options into a recipe that holds the defaults or a preset; false: the mistake was said. */
 bool design_input(const CliArgs *args, DesignRequest *design);
 /* A built-in name, or a file when it has a dot or a slash. */

@@ -49,10 +49,8 @@ bool hairline_at_x(const Head *head, double pitch_rad, double x_mm, Vec3 *point)
 /* by_mm up and back along the skin (down when negative) at constant x. */
 MUST_CHECK bool hairline_walk_back(const Head *head, Vec3 from_mm, double by_mm, Vec3 *point,
                                    Err *err);
-/* lateral_mm along the level of a point of the midline, left > 0. */
-MUST_CHECK bool hairline_walk_level(const Head *head, Vec3 middle_mm, double lateral_mm,
-                                    Vec3 *point, Err *err);
-/* The two walks that lead from middle_mm to the point: level first, then back. */
+/* How to walk from middle_mm to the point: so far sideways on the level (left > 0), as
+ * design_tape_point does, and then so far back at constant x. */
 MUST_CHECK bool hairline_beside_mm(const Head *head, Vec3 middle_mm, Vec3 point_mm,
                                    double *lateral_mm, double *behind_mm, Err *err);
 

@@ -361,7 +361,10 @@ bool design_layout(Arena *arena, Arena *scratch, const Head *head, const HairSur
     int n = head->topology->vertex_count;
     if (!design_check(design, err))
         return false;
-    *layout = (DesignLayout){.design = *design, .head = head, .survey = survey};
+    memset(layout, 0, sizeof *layout); /* too large for a value on the stack */
+    layout->design = *design;
+    layout->head = head;
+    layout->survey = survey;
     if (!new_fields(arena, layout, err))
         return false;
     DesignLayers *layers = layout->layers;

@@ -194,16 +194,18 @@ static double default_blend_mm(DesignZone zone)
     return zone == DESIGN_DIFFUSE || design_zone_is_part(zone) ? 20.0 : drawn_blend_mm;
 }
 
-static bool add_drawn(const Head *head, const DesignRequest *request, int index, Design *design,
-                      Err *err)
+bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Design *design, Err *err)
 {
-    const DesignDrawn *drawn = &request->drawn[index];
     char name[DESIGN_NAME];
-    if (!check_drawn(index + 1, drawn, err))
+    int number = design->region_count + 1;
+    if (!check_drawn(number, drawn, err))
         return false;
+    if (design->region_count == DESIGN_REGIONS || design->shape_count == DESIGN_SHAPES)
+        return err_set(err, ERR_LIMIT, "the design has no room for more than %d regions",
+                       DESIGN_REGIONS);
     if (design->point_count + drawn->point_count > DESIGN_POINTS)
         return err_set(err, ERR_LIMIT, "the outlines have more than %d points", DESIGN_POINTS);
-    snprintf(name, sizeof name, "%s %d", design_zone_name(drawn->zone), index + 1);
+    snprintf(name, sizeof name, "%s %d", design_zone_name(drawn->zone), number);
     DesignRegion *region = add_region(design, name, drawn->zone);
     bool hurt = !design_zone_counts_hair(drawn->zone) && drawn->zone != DESIGN_DIFFUSE;
     region->share = drawn->share > 0.0 ? drawn->share : 1.0;
@@ -220,7 +222,7 @@ static bool add_drawn(const Head *head, const DesignRequest *request, int index,
         shape->grow_mm = -0.5 * region->blend_mm;
     for (int i = 0; i < drawn->point_count; i++) {
         Vec3 point;
-        if (!drawn_point(head, drawn, index + 1, i, &point, err))
+        if (!drawn_point(head, drawn, number, i, &point, err))
             return false;
         design->point[design->point_count++] = design_place_of(head, point);
     }
@@ -276,7 +278,7 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
     if (request->whole_scalp)
         add_scalp(height_mm, design);
     for (int i = 0; i < request->drawn_count; i++)
-        if (!add_drawn(head, request, i, design, err))
+        if (!design_add_drawn(head, &request->drawn[i], design, err))
             return false;
     design_settle(design);
     return true;

@@ -21,7 +21,7 @@ typedef enum DesignConstruction {
 } DesignConstruction;
 const char *design_construction_name(DesignConstruction c); /* "eight_cm", "height", ... */
 
-enum { DESIGN_OUTLINE_LIMIT = 20, DESIGN_OUTLINE_POINTS = 64, DESIGN_OLD_LINE_POINTS = 24 };
+enum { DESIGN_OUTLINE_LIMIT = 16, DESIGN_OUTLINE_POINTS = 64, DESIGN_OLD_LINE_POINTS = 24 };
 
 /* A region by hand. */
 typedef struct DesignDrawn {
@@ -63,6 +63,10 @@ DesignRequest design_request_default(void);
 void design_front_style(DesignFront front, DesignHairline *hairline);
 MUST_CHECK bool design_propose(Arena *scratch, const Head *head, const DesignRequest *request,
                                Design *design, Err *err);
+
+/* One more region by hand, at the end. */
+MUST_CHECK bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Design *design,
+                                 Err *err);
 
 /* ---- the hairline alone ---- */
 

@@ -84,6 +84,9 @@ typedef struct DotsWanted {
     const uint8_t *zone;   /* [vertex_count] below DOTS_ZONES; NULL: all 0 */
     int edge_count;
     const DotsEdge *edge;
+    /* [vertex_count] unit tangents along which hair grows; shorter, down to 0, where it has no
+     * direction (a whorl); between the corners of a triangle they are interpolated. NULL: none */
+    const Vec3 *heading;
 } DotsWanted;
 
 typedef struct DotsParams {
@@ -91,6 +94,10 @@ typedef struct DotsParams {
     double share[DOTS_MAX_SESSIONS]; /* sums to 1 */
     double spacing_mm[DOTS_ZONES];   /* 0..3: grown dots of this zone shall not be closer */
     double irregularity; /* 0 as even as can be .. 0.6: standard deviation of log territory */
+    /* Faint rows along the heading: lengths count exp(rows) as much along it and exp(-rows) across.
+     * 0 none .. 0.3; above 0 a heading is needed. Fades out where the spacing needs all the room.
+     * That hair stands in rows is a word of the trade, without a figure: [assumption] */
+    double rows;
     double unit_share[DOTS_UNIT_SIZES]; /* of follicular units with 1, 2, 3 dots; all 0: single */
     uint64_t seed;
 } DotsParams;

@@ -6,6 +6,7 @@
 #define SPACING_LIMIT_MM   3.0
 #define SHARE_TOLERANCE    1e-6
 #define IRREGULARITY_LIMIT 0.6
+#define ROWS_LIMIT         0.3 /* twice as close along a row as across */
 /* Of the hexagonal spacing: what relaxed dots can keep everywhere (bench/dots.md, least). */
 #define PACKED 0.78
 
@@ -44,6 +45,9 @@ bool dots_check_params(const DotsParams *params, double until[DOTS_MAX_SESSIONS]
     if (!(params->irregularity >= 0.0 && params->irregularity <= IRREGULARITY_LIMIT))
         return err_set(err, ERR_INPUT, "irregularity %g is not within 0..%g", params->irregularity,
                        IRREGULARITY_LIMIT);
+    if (!(params->rows >= 0.0 && params->rows <= ROWS_LIMIT))
+        return err_set(err, ERR_INPUT, "strength %g of the rows is not within 0..%g", params->rows,
+                       ROWS_LIMIT);
     double units = 0.0;
     for (int n = 0; n < DOTS_UNIT_SIZES; n++) {
         if (!(params->unit_share[n] >= 0.0 && params->unit_share[n] <= 1.0))

@@ -212,8 +212,12 @@ typedef struct DotsCrowd {
     float *territory;                    /* [total] relative radius; mean of the square 1 */
     float *least_mm;                     /* [total] half of the distance that grown dots keep */
     float (*inverse)[DOTS_MAX_SESSIONS]; /* [total] 1 / local spacing (mm) by level */
-    const int *fixed_vertex;             /* [total - count] */
-    const double *fixed_per_mm2;         /* [vertex_count], NULL: nothing fixed */
+    double rows;                         /* 0: lengths are those of space, row and across unused */
+    const Vec3 *heading;                 /* [vertex_count], NULL: none */
+    Vec3 *row;     /* [total] the square of a length d counts across d.d + (row.d)^2: */
+    float *across; /* [total] exp(-2 s), and row the heading times sqrt(exp(2 s) - exp(-2 s)) */
+    const int *fixed_vertex;     /* [total - count] */
+    const double *fixed_per_mm2; /* [vertex_count], NULL: nothing fixed */
 } DotsCrowd;
 
 /* Evens out what is denser or sparser than wanted over 1.5 spacings and more: moves dots down the
@@ -232,7 +236,9 @@ MUST_CHECK bool dots_relax(DotsRelaxing *relaxing, int steps, bool settle, Err *
  * up to more_steps, what is still closer than least_mm. */
 MUST_CHECK bool dots_project(DotsRelaxing *relaxing, double core, int steps, int more_steps,
                              Err *err);
-void dots_crowd_measure(DotsCrowd *crowd); /* densities and inverse where the dots are now */
+void dots_crowd_measure(DotsCrowd *crowd); /* densities, inverse and rows where the dots are now */
+/* How much room the spacing leaves dot i for a pattern of its own: 1 all .. 0 none. */
+double dots_room(const DotsCrowd *crowd, int i);
 /* Dot i takes a step along the surface; it stays where the step would end on unwanted skin. */
 void dots_crowd_go(DotsCrowd *crowd, int i, Vec3 step_mm);
 
@@ -272,7 +278,8 @@ typedef struct DotsPlanning {
     DotsField field;
     DotsBorder border;
     DotsGround ground;
-    int8_t *session; /* [sequence->count] */
+    const Vec3 *heading; /* [vertex_count], NULL: none */
+    int8_t *session;     /* [sequence->count] */
     int chosen;
     int *site, *zone; /* [crowd.count] */
     double *size;     /* [crowd.count] deviates: a large dot has a large territory */

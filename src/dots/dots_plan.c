@@ -13,6 +13,19 @@ enum { TRANSPORTS = 2, STEPS = 19, LAST_STEPS = 13, PROJECTIONS = 6, MORE_PROJEC
 /* Pieces of the border, in spacings of the last prefix. */
 #define PIECE_SPACINGS 0.25
 
+static bool check_heading(const DotsPlanning *planning, const DotsWanted *wanted, Err *err)
+{
+    if (wanted->heading == NULL)
+        return planning->params->rows > 0.0
+                   ? err_set(err, ERR_INPUT, "rows of strength %g need a direction of growth",
+                             planning->params->rows)
+                   : true;
+    for (int v = 0; v < planning->surface->vertex_count; v++)
+        if (!(vec_length(wanted->heading[v]) <= 1.0 + 1e-3)) /* also what is not finite */
+            return err_set(err, ERR_INPUT, "heading at vertex %d is longer than 1", v);
+    return true;
+}
+
 bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wanted, Err *err)
 {
     Arena *scratch = planning->scratch;
@@ -21,9 +34,11 @@ bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wanted, Err *e
         return err_set(err, ERR_LIMIT, "no room to choose from %d sites",
                        planning->sequence->count);
     if (!dots_check_params(planning->params, planning->until, err) ||
+        !check_heading(planning, wanted, err) ||
         !dots_facets_new(scratch, planning->surface, &planning->facet, err) ||
         !dots_field_new(scratch, planning->surface, wanted, &planning->field, err))
         return false;
+    planning->heading = wanted->heading;
     double step_mm = PIECE_SPACINGS / sqrt(fmax(planning->field.highest_per_mm2, 1e-2));
     return dots_border_new(scratch, &planning->field, planning->facet, step_mm, &planning->border,
                            err) &&
@@ -42,22 +57,30 @@ bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err)
     crowd->territory = ARENA_NEW(scratch, float, total);
     crowd->least_mm = ARENA_NEW(scratch, float, total);
     crowd->inverse = arena_alloc(scratch, total, sizeof *crowd->inverse);
+    size_t with_rows = crowd->rows > 0.0 ? total : 0;
+    crowd->row = ARENA_NEW(scratch, Vec3, with_rows);
+    crowd->across = ARENA_NEW(scratch, float, with_rows);
     if (crowd->point == NULL || crowd->position_mm == NULL || crowd->session == NULL ||
         crowd->still == NULL || crowd->per_mm2 == NULL || crowd->beside_per_mm2 == NULL ||
-        crowd->territory == NULL || crowd->least_mm == NULL || crowd->inverse == NULL)
+        crowd->territory == NULL || crowd->least_mm == NULL || crowd->inverse == NULL ||
+        crowd->row == NULL || crowd->across == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", crowd->total);
     return true;
 }
 
-/* Log-normal with mean square 1, so that the density stays; a large dot has a large territory.
- * Where grown dots must keep nearly all of the spacing there is, no room is left for irregularity.
- */
+/* Where grown dots must keep nearly all of the spacing there is, no room is left for irregularity
+ * or rows. */
+double dots_room(const DotsCrowd *crowd, int i)
+{
+    double apart = 2.0 * (double)crowd->least_mm[i];
+    double filled = apart * sqrt(crowd->per_mm2[i]) / DOTS_HEX;
+    return fmin(fmax((FILLED - filled) / (FILLED - FILLED_HALF), 0.0), 1.0);
+}
+
+/* Log-normal with mean square 1, so that the density stays; a large dot has a large territory. */
 static float territory_of(const DotsPlanning *planning, int i)
 {
-    double apart = 2.0 * (double)planning->crowd.least_mm[i];
-    double filled = apart * sqrt(planning->crowd.per_mm2[i]) / DOTS_HEX;
-    double room = fmin(fmax((FILLED - filled) / (FILLED - FILLED_HALF), 0.0), 1.0);
-    double spread = planning->params->irregularity * room;
+    double spread = planning->params->irregularity * dots_room(&planning->crowd, i);
     return (float)exp(spread * planning->size[i] - spread * spread);
 }
 
@@ -120,7 +143,9 @@ bool dots_crowd_new(DotsPlanning *planning, Err *err)
                          .count = planning->chosen,
                          .total = planning->chosen + sequence->fixed_count,
                          .fixed_vertex = sequence->fixed_vertex,
-                         .fixed_per_mm2 = sequence->fixed_per_mm2};
+                         .fixed_per_mm2 = sequence->fixed_per_mm2,
+                         .rows = planning->params->rows,
+                         .heading = planning->heading};
     for (int s = 0; s < crowd->level_count; s++)
         crowd->until[s] = planning->until[s] / dots_unit_mean(planning->params);
     if (!sort_sites(planning, err) || !dots_crowd_alloc(planning->scratch, crowd, err))

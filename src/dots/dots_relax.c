@@ -57,6 +57,7 @@ typedef struct Spot {
     float inverse2[DOTS_MAX_SESSIONS]; /* half of the square of the crowd's, in bins */
     float narrow;                      /* 1 / territory */
     float push[3];
+    float row[3], across; /* of the crowd, over the root of 2 and over 2; without rows unused */
 } Spot;
 
 /* Who acts on whom. Fixed points are numbered behind the dots, border pieces apart. */
@@ -106,6 +107,42 @@ static double beside_at(const DotsCrowd *crowd, HeadPoint point)
                : 0.0;
 }
 
+static Vec3 mixed_heading(const DotsCrowd *crowd, HeadPoint point)
+{
+    const int *corner = crowd->surface->triangle[point.triangle];
+    Vec3 sum = vec_scale(crowd->heading[corner[0]], point.weight[0]);
+    for (int k = 1; k < 3; k++)
+        sum = vec_madd(sum, point.weight[k], crowd->heading[corner[k]]);
+    return sum;
+}
+
+/* The metric of the rows has determinant 1 along the skin, so that the density stays: exp(s) along
+ * the heading, exp(-s) across. s fades where headings cancel each other: a whorl has no rows. */
+static void measure_row(DotsCrowd *crowd, int i)
+{
+    Vec3 heading = i < crowd->count ? mixed_heading(crowd, crowd->point[i])
+                                    : crowd->heading[crowd->fixed_vertex[i - crowd->count]];
+    double agreed = vec_dot(heading, heading);
+    double s = crowd->rows * dots_room(crowd, i) * agreed;
+    crowd->across[i] = (float)exp(-2.0 * s);
+    double along = agreed > 0.0 ? sqrt((exp(2.0 * s) - exp(-2.0 * s)) / agreed) : 0.0;
+    crowd->row[i] = vec_scale(heading, along);
+}
+
+/* Square of the length that counts between i and j. */
+static double counted_square(const DotsCrowd *crowd, int i, int j, Vec3 off)
+{
+    double a = vec_dot(crowd->row[i], off), b = vec_dot(crowd->row[j], off);
+    return 0.5 * (((double)crowd->across[i] + (double)crowd->across[j]) * vec_dot(off, off) +
+                  a * a + b * b);
+}
+
+/* By how much more distances within the reach of the kernel may be in space. */
+static double row_reach(const DotsCrowd *crowd)
+{
+    return crowd->rows > 0.0 ? exp(crowd->rows) : 1.0;
+}
+
 void dots_crowd_measure(DotsCrowd *crowd)
 {
     for (int i = 0; i < crowd->total; i++) {
@@ -117,6 +154,8 @@ void dots_crowd_measure(DotsCrowd *crowd)
             double density = crowd->until[k] * crowd->per_mm2[i] + crowd->beside_per_mm2[i];
             crowd->inverse[i][k] = (float)sqrt(fmax(density, THINNEST_PER_MM2));
         }
+        if (crowd->rows > 0.0)
+            measure_row(crowd, i);
     }
 }
 
@@ -206,7 +245,7 @@ static bool look_up_border(DotsRelaxing *all, Err *err)
         return false;
     for (int i = 0; i < crowd->count; i++) {
         int near = 0, piece;
-        double reach = LOOK_UP / (double)crowd->inverse[i][crowd->session[i]];
+        double reach = LOOK_UP * row_reach(crowd) / (double)crowd->inverse[i][crowd->session[i]];
         for (DotsWalk walk = dots_walk(&grid, crowd->position_mm[i], fmin(reach, 20.0));
              dots_walk_next(&walk, &piece) && near < NEAR_LIMIT;)
             if (vec_distance(border->position_mm[piece], crowd->position_mm[i]) < reach)
@@ -230,7 +269,7 @@ static bool look_up(DotsRelaxing *all, double reach, Err *err)
         return err_set(err, ERR_LIMIT, "no room for the neighbours of %d dots", crowd->count);
     dots_crowd_measure(crowd);
     for (int level = 0; level < crowd->level_count; level++)
-        if (!look_up_level(all, reach, level, member, position_mm, &grid, err))
+        if (!look_up_level(all, reach * row_reach(crowd), level, member, position_mm, &grid, err))
             return false;
     return reach < LOOK_UP || look_up_border(all, err);
 }
@@ -285,7 +324,25 @@ static void take_spots(DotsRelaxing *all)
             spot->inverse2[k] = scale * crowd->inverse[i][k] * crowd->inverse[i][k];
         spot->narrow = 1.0F / crowd->territory[i];
         memset(spot->push, 0, sizeof spot->push);
+        if (crowd->rows > 0.0) {
+            const float half = 0.70710678F;
+            spot->row[0] = half * (float)crowd->row[i].x;
+            spot->row[1] = half * (float)crowd->row[i].y;
+            spot->row[2] = half * (float)crowd->row[i].z;
+            spot->across = 0.5F * crowd->across[i];
+        }
     }
+}
+
+/* Square of the distance that counts. */
+static inline float square_of(const Spot *a, const Spot *b, float dx, float dy, float dz, bool rows)
+{
+    float square = dx * dx + dy * dy + dz * dz;
+    if (!rows)
+        return square;
+    float of_a = a->row[0] * dx + a->row[1] * dy + a->row[2] * dz;
+    float of_b = b->row[0] * dx + b->row[1] * dy + b->row[2] * dz;
+    return (a->across + b->across) * square + of_a * of_a + of_b * of_b;
 }
 
 /* Sum over the prefixes from `level` on of the kernel at the distance. Beyond CUT the last bin
@@ -308,6 +365,7 @@ static inline float pull_of(const DotsRelaxing *all, int levels, const Spot *a, 
 /* Brings to the front of each list who may come within CUT before the next time. */
 static void sort_near(DotsRelaxing *all)
 {
+    const bool rows = all->crowd->rows > 0.0;
     const float reach = (float)(KERNEL_BINS * ((CUT + SKIN) / CUT) * ((CUT + SKIN) / CUT));
     for (int i = 0; i < all->crowd->count; i++) {
         const Spot *mine = &all->spot[i];
@@ -317,7 +375,7 @@ static void sort_near(DotsRelaxing *all)
             const Spot *other = &all->spot[j];
             float dx = mine->at[0] - other->at[0], dy = mine->at[1] - other->at[1],
                   dz = mine->at[2] - other->at[2];
-            float square = dx * dx + dy * dy + dz * dz;
+            float square = square_of(mine, other, dx, dy, dz, rows);
             if (square * (mine->inverse2[level] + other->inverse2[level]) * mine->narrow *
                     other->narrow <
                 reach) {
@@ -329,7 +387,9 @@ static void sort_near(DotsRelaxing *all)
     }
 }
 
-static void push_apart(DotsRelaxing *all)
+/* The push of rows is along the line between two, as without: that is the gradient of the energy in
+ * the stretched skin, brought back to this one. */
+static inline void push_pairs(DotsRelaxing *all, bool rows)
 {
     const DotsCrowd *crowd = all->crowd;
     int levels = crowd->level_count;
@@ -342,7 +402,8 @@ static void push_apart(DotsRelaxing *all)
             Spot *other = &all->spot[near[k]];
             float dx = mine->at[0] - other->at[0], dy = mine->at[1] - other->at[1],
                   dz = mine->at[2] - other->at[2];
-            float pull = pull_of(all, levels, mine, other, dx * dx + dy * dy + dz * dz, level);
+            float square = square_of(mine, other, dx, dy, dz, rows);
+            float pull = pull_of(all, levels, mine, other, square, level);
             x += pull * dx;
             y += pull * dy;
             z += pull * dz;
@@ -356,11 +417,20 @@ static void push_apart(DotsRelaxing *all)
     }
 }
 
+static void push_apart(DotsRelaxing *all)
+{
+    if (all->crowd->rows > 0.0)
+        push_pairs(all, true);
+    else
+        push_pairs(all, false);
+}
+
 /* Beyond a border nothing stands that could push back. What evenly spread dots there would do is an
  * integral over the region outside; by the divergence theorem it is one over the border: half of
  * the kernel's outer integral times the inward normal, so any polyline has its exact share. */
 static void push_off_border(DotsRelaxing *all)
 {
+    const bool rows = all->crowd->rows > 0.0;
     const DotsCrowd *crowd = all->crowd;
     const DotsBorder *border = crowd->border;
     const float to_bin = (float)(KERNEL_BINS / (CUT * CUT));
@@ -368,7 +438,8 @@ static void push_off_border(DotsRelaxing *all)
         for (int n = 0; n < all->pieces[i]; n++) {
             int piece = all->piece[i][n];
             Vec3 off = vec_sub(crowd->position_mm[i], border->position_mm[piece]);
-            float square = (float)vec_dot(off, off) * all->spot[i].narrow * all->spot[i].narrow;
+            double counted = rows ? counted_square(crowd, i, i, off) : vec_dot(off, off);
+            float square = (float)counted * all->spot[i].narrow * all->spot[i].narrow;
             float sum = 0.0F;
             for (int k = crowd->session[i]; k < crowd->level_count; k++) {
                 float at = square * crowd->inverse[i][k] * crowd->inverse[i][k] * to_bin;
@@ -377,6 +448,9 @@ static void push_off_border(DotsRelaxing *all)
                 sum += all->kernel[k].outside[(int)at];
             }
             Vec3 inward = border->inward_mm[piece];
+            if (rows) /* the normal in the stretched skin: the inverse of the metric times this */
+                inward = vec_madd(vec_scale(inward, 1.0 / (double)crowd->across[i]),
+                                  -vec_dot(crowd->row[i], inward), crowd->row[i]);
             all->spot[i].push[0] += 0.5F * sum * (float)inward.x;
             all->spot[i].push[1] += 0.5F * sum * (float)inward.y;
             all->spot[i].push[2] += 0.5F * sum * (float)inward.z;
@@ -396,10 +470,12 @@ static Vec3 ground_push(const DotsRelaxing *all, int i)
     const double to_bin = KERNEL_BINS / (CUT * CUT);
     Vec3 p = crowd->position_mm[i], push = {0.0, 0.0, 0.0};
     int session = crowd->session[i], g;
-    double reach = fmin(CUT * sqrt(2.0) / (double)crowd->inverse[i][session], GROUND_MM);
+    double reach =
+        fmin(CUT * sqrt(2.0) * row_reach(crowd) / (double)crowd->inverse[i][session], GROUND_MM);
     for (DotsWalk walk = dots_walk(&ground->grid, p, reach); dots_walk_next(&walk, &g);) {
         Vec3 off = vec_sub(p, ground->position_mm[g]);
-        double square = vec_dot(off, off), sum = 0.0;
+        double square = crowd->rows > 0.0 ? counted_square(crowd, i, i, off) : vec_dot(off, off);
+        double sum = 0.0;
         for (int k = session; k < crowd->level_count; k++) {
             double mine = (double)crowd->inverse[i][k] * (double)crowd->inverse[i][k];
             double theirs = crowd->until[k] * ground->per_mm2[g];
@@ -482,9 +558,19 @@ bool dots_relax(DotsRelaxing *all, int steps, bool settle, Err *err)
 #define FIXED_CORE  0.77
 #define FIXED_LEAST 0.625 /* closer ones are dropped; asked is 0.62 (field/sampling 6) */
 
+/* Lengths between dots count this much more, in the direction of off, than in space. What is fixed
+ * keeps its distance in space. */
+static double stretch_of(const DotsCrowd *crowd, int i, int j, Vec3 off)
+{
+    double square = vec_dot(off, off);
+    if (!(crowd->rows > 0.0) || j >= crowd->count || !(square > 0.0))
+        return 1.0;
+    return sqrt(counted_square(crowd, i, j, off) / square);
+}
+
 /* How far apart two shall be (mm): the core of the first prefix that has both, and what they keep
  * when they are grown. */
-static double wanted_mm(const DotsCrowd *crowd, int i, int j, double core)
+static double wanted_mm(const DotsCrowd *crowd, int i, int j, Vec3 off, double core)
 {
     int level = crowd->session[i] > crowd->session[j] ? crowd->session[i] : crowd->session[j];
     double mine = (double)crowd->inverse[i][level], theirs = (double)crowd->inverse[j][level];
@@ -494,7 +580,7 @@ static double wanted_mm(const DotsCrowd *crowd, int i, int j, double core)
     else
         unit *= sqrt((double)crowd->territory[i] * (double)crowd->territory[j]);
     double grown = AIM * ((double)crowd->least_mm[i] + (double)crowd->least_mm[j]);
-    return fmax(core * DOTS_HEX * unit, grown);
+    return fmax(core * DOTS_HEX * unit / stretch_of(crowd, i, j, off), grown);
 }
 
 /* A little more than is missing: in crowds exact projections get stuck. */
@@ -511,7 +597,7 @@ static int project_once(DotsRelaxing *all, double core)
         for (int k = 0; k < all->close[i]; k++) {
             int j = all->near[i][k];
             Vec3 off = vec_sub(crowd->position_mm[i], crowd->position_mm[j]);
-            double wanted = wanted_mm(crowd, i, j, core), distance = vec_length(off);
+            double wanted = wanted_mm(crowd, i, j, off, core), distance = vec_length(off);
             if (distance >= wanted || !(distance > 0.0))
                 continue;
             crowded += j >= crowd->count ||

@@ -97,7 +97,7 @@ static bool find(Case *c)
 static double worst_landmark_mm(const Case *c)
 {
     double worst = 0.0;
-    for (int i = 0; i < HEAD_LANDMARKS; i++) {
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
         Vec3 p = from_scan(c, c->placement.landmarks.position[i]), q = c->truth.landmark_mm[i];
         double off = vec_distance(p, q);
         if (i == HEAD_TRAGION_LEFT || i == HEAD_TRAGION_RIGHT)
@@ -244,7 +244,7 @@ TEST(given_landmarks_are_kept_and_set_the_frame)
     c.scale.unit_mm = 1.0;
     REQUIRE(find(&c));
     mesh_rays_close(&c.rays);
-    for (int i = 0; i < HEAD_LANDMARKS; i++) {
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
         CHECK(c.placement.proposed[i] == !c.given.known[i]);
         CHECK(c.placement.landmarks.known[i]);
     }
@@ -809,7 +809,7 @@ TEST(real_heads_are_placed_alike_in_all_24_axis_frames)
                 break;
             }
             mesh_rays_close(&c.rays);
-            for (int i = 0; i < HEAD_LANDMARKS; i++) {
+            for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
                 Vec3 p = from_scan(&c, c.placement.landmarks.position[i]);
                 if (turn == 0)
                     first[i] = p;

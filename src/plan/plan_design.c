@@ -75,21 +75,6 @@ bool plan_make_design(PlanJob *job, Err *err)
     return true;
 }
 
-/* The darkening that a person just sees beside bare skin, at the distance of a conversation. */
-static double visible_darkening(const PlanJob *job)
-{
-    const double talk_m = 1.0;
-    double blend_mm = fmax(job->layout.design.density.fringe_blend_mm, 1.0), low = 0.0, high = 1.0;
-    for (int i = 0; i < 40; i++) {
-        double middle = 0.5 * (low + high);
-        if (visibility_step_distance_m(middle, 0.0, blend_mm, job->plan.luminance_cd_m2) > talk_m)
-            high = middle;
-        else
-            low = middle;
-    }
-    return high;
-}
-
 static double densest_per_mm2(const PlanJob *job)
 {
     double most = 0.0;
@@ -108,18 +93,19 @@ bool plan_check_rules(PlanJob *job, Err *err)
         job->rules = *job->request->rules;
     else if (!rules_builtin(&job->rules, err))
         return false;
-    RulesInput input = {.layout = &job->layout,
-                        .loss_count = job->loss_count,
-                        .loss = job->loss,
-                        .ageing = &job->plan.ageing,
-                        .healed_diameter_mm = job->plan.healed.diameter_mm,
-                        .treated_darkening = healed != NULL ? healed->mean_darkening : -1.0,
-                        .visible_darkening = visible_darkening(job),
-                        .step_distance_m = healed != NULL ? healed->step_distance_m : 0.0,
-                        .touch_up_share =
-                            budget_touch_up_share(job->protocol.session_count, job->protocol.share),
-                        .has_dots = true,
-                        .densest_per_mm2 = densest_per_mm2(job)};
+    RulesInput input = {
+        .layout = &job->layout,
+        .loss_count = job->loss_count,
+        .loss = job->loss,
+        .ageing = &job->plan.ageing,
+        .healed_diameter_mm = job->plan.healed.diameter_mm,
+        .treated_darkening = healed != NULL ? healed->mean_darkening : -1.0,
+        .visible_darkening = visibility_least_darkening(job->layout.design.density.fringe_blend_mm,
+                                                        job->plan.luminance_cd_m2),
+        .step_distance_m = healed != NULL ? healed->step_distance_m : 0.0,
+        .touch_up_share = budget_touch_up_share(job->protocol.session_count, job->protocol.share),
+        .has_dots = true,
+        .densest_per_mm2 = densest_per_mm2(job)};
     if (!rules_check(&job->scratch, &job->rules, &input, &job->findings, err))
         return false;
     job->plan.rules = &job->rules;

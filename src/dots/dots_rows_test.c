@@ -1,0 +1,454 @@
+/* What the direction of growth does to a plan: faint rows, pairs across it, single dots in front.
+ */
+#include "dots/dots_testing.h"
+#include "dots/pattern.h"
+
+#include "base/test.h"
+
+enum { COUNT = 5000, CELLS = 60, SPLITS = 5 };
+#define PLANE_PER_MM2 1.3
+#define HEADROOM      1.04
+
+typedef struct Ground {
+    DotsSurface surface;
+    double *per_mm2;
+    Vec3 *heading;
+    DotsSequence sequence;
+} Ground;
+
+static Arena arena, scratch;
+static Ground plane, ball;
+static double side_mm;
+
+static bool make_ground(Ground *ground, double per_mm2, Err *err)
+{
+    size_t vertices = (size_t)ground->surface.vertex_count;
+    ground->per_mm2 = ARENA_NEW(&arena, double, vertices);
+    ground->heading = ARENA_NEW(&arena, Vec3, vertices);
+    if (ground->per_mm2 == NULL || ground->heading == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the ground");
+    for (size_t v = 0; v < vertices; v++)
+        ground->per_mm2[v] = per_mm2;
+    DotsSequenceParams params = {
+        .highest_per_mm2 = HEADROOM * per_mm2, .ceiling_per_mm2 = NULL, .seed = 1, .threads = 2};
+    return dots_sequence(&arena, &scratch, &ground->surface, &params, NULL, &ground->sequence, err);
+}
+
+static void head_plane(double angle_rad)
+{
+    for (int v = 0; v < plane.surface.vertex_count; v++)
+        plane.heading[v] = vec3(cos(angle_rad), sin(angle_rad), 0.0);
+}
+
+/* Spiralling away from a whorl at the top, into one at the bottom. */
+static Vec3 spiral(Vec3 normal)
+{
+    Vec3 away = vec_madd(vec3(0.0, -1.0, 0.0), normal.y, normal);
+    Vec3 heading = vec_madd(away, 0.7, vec_cross(normal, away));
+    double length = vec_length(heading);
+    return length > 1e-6 ? vec_scale(heading, 1.0 / length) : vec3(0.0, 0.0, 0.0);
+}
+
+static bool setup(void)
+{
+    Err err = {0};
+    if (ball.sequence.count > 0)
+        return true;
+    side_mm = sqrt(COUNT / PLANE_PER_MM2);
+    bool ok =
+        testing_arenas(&arena, &scratch) &&
+        dots_surface_plane(&arena, side_mm, side_mm, CELLS, CELLS, &plane.surface, &err) &&
+        make_ground(&plane, PLANE_PER_MM2, &err) &&
+        testing_ellipsoid(&arena, &scratch, SPLITS, vec3(20.0, 22.0, 18.0), &ball.surface, &err) &&
+        make_ground(&ball, 1.0, &err);
+    for (int v = 0; ok && v < ball.surface.vertex_count; v++)
+        ball.heading[v] = spiral(ball.surface.normal[v]);
+    if (!ok)
+        printf("# %s\n", err.text);
+    return ok;
+}
+
+static DotsParams rows_of(double rows)
+{
+    return (DotsParams){.session_count = 3, .share = {0.45, 0.35, 0.20}, .rows = rows, .seed = 1};
+}
+
+static DotsWanted wanted_on(const Ground *ground)
+{
+    return (DotsWanted){.per_mm2 = ground->per_mm2, .heading = ground->heading};
+}
+
+static bool plan_on(const Ground *ground, const DotsWanted *wanted, const DotsParams *params,
+                    Dots *dots)
+{
+    Err err = {0};
+    if (dots_plan(&arena, &scratch, &ground->surface, &ground->sequence, wanted, params, NULL, dots,
+                  &err))
+        return true;
+    printf("# %s\n", err.text);
+    return false;
+}
+
+static Vec3 heading_at(const Ground *ground, const Dot *dot)
+{
+    const int *corner = ground->surface.triangle[dot->point.triangle];
+    Vec3 sum = vec3(0.0, 0.0, 0.0);
+    for (int k = 0; k < 3; k++)
+        sum = vec_madd(sum, dot->point.weight[k], ground->heading[corner[k]]);
+    return sum;
+}
+
+/* Over the dots up to a session: the mean of cos 2 (angle between heading and nearest neighbour), 1
+ * when all stand in rows along it, -1 across, 0 without preference; and how much farther the
+ * nearest within 30 degrees of across is than that within 30 degrees of along. */
+typedef struct Alignment {
+    double nearest, stretch;
+} Alignment;
+
+static Alignment alignment(const Ground *ground, const Dots *dots, int level)
+{
+    double nearest = 0.0, sum[2] = {0.0, 0.0};
+    int count = 0;
+    for (int i = 0; i < dots->count; i++) {
+        const Dot *dot = &dots->dot[i];
+        double least[3] = {1e18, 1e18, 1e18}, twice = 0.0; /* along, across, any */
+        Vec3 h = heading_at(ground, dot);
+        if (dot->session > level || !(vec_length(h) > 0.5))
+            continue;
+        h = vec_normalize(h);
+        for (int j = 0; j < dots->count; j++) {
+            Vec3 off = vec_sub(dots->dot[j].position_mm, dot->position_mm);
+            double square = vec_dot(off, off), along = vec_dot(h, off);
+            if (j == i || dots->dot[j].session > level)
+                continue;
+            double cos2 = 2.0 * along * along / square - 1.0;
+            int wedge = cos2 > 0.5 ? 0 : cos2 < -0.5 ? 1 : 2;
+            if (square < least[2])
+                twice = cos2;
+            least[2] = fmin(least[2], square);
+            if (wedge < 2)
+                least[wedge] = fmin(least[wedge], square);
+        }
+        nearest += twice;
+        sum[0] += sqrt(least[0]);
+        sum[1] += sqrt(least[1]);
+        count++;
+    }
+    return (Alignment){.nearest = nearest / count, .stretch = sum[1] / sum[0]};
+}
+
+/* ---- rows */
+
+static const double strength[] = {0.0, 0.1, 0.2, 0.3};
+
+/* Of n dots, most of whose nearest are each other's, cos 2 a has a standard deviation of 1 / sqrt
+ * n. Beyond 0.2 the nearest in a stretched pattern stand aslant as often as in the row. */
+TEST(rows_line_neighbours_up_and_more_so_the_stronger_they_are)
+{
+    static const double rows[] = {0.0, 0.05, 0.1, 0.2, 0.3};
+    REQUIRE(setup());
+    for (int turn = 0; turn < 2; turn++) {
+        Alignment last[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
+        const Ground *ground = turn < 1 ? &plane : &ball;
+        head_plane(0.4);
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            DotsWanted wanted = wanted_on(ground);
+            DotsParams params = rows_of(rows[k]);
+            Dots dots;
+            REQUIRE(plan_on(ground, &wanted, &params, &dots));
+            for (int level = 0, until = 0; level < 3; level++) {
+                until += dots.in_session[level];
+                Alignment got = alignment(ground, &dots, level);
+                printf("# %s, rows %.2f, %d/3: nearest %+.3f, stretch %.3f\n",
+                       turn < 1 ? "plane" : "whorls", rows[k], level + 1, got.nearest, got.stretch);
+                double least = k == 0          ? -4.0 / sqrt(until)
+                               : rows[k] > 0.2 ? 0.4
+                                               : last[level].nearest;
+                CHECK(got.nearest > least && got.stretch > last[level].stretch);
+                CHECK(k > 0 || got.nearest < 4.0 / sqrt(until));
+                last[level] = got;
+            }
+        }
+    }
+}
+
+/* Stretched by what lengths count, a pattern with rows is one without. */
+static bool measure_stretched(const Dots *dots, double angle_rad, double rows, int level,
+                              Pattern *pattern)
+{
+    static Vec3 position_mm[COUNT], normal[COUNT];
+    static double per_mm2[COUNT];
+    static uint8_t inner[COUNT];
+    double share = 0.0, least_mm;
+    int count = 0;
+    Err err;
+    for (int s = 0; s <= level; s++)
+        share += (double)dots->in_session[s] / dots->count;
+    least_mm = 2.0 / sqrt(share * PLANE_PER_MM2);
+    for (int i = 0; i < dots->count; i++) {
+        Vec3 p = dots->dot[i].position_mm;
+        if (dots->dot[i].session > level)
+            continue;
+        double along = p.x * cos(angle_rad) + p.y * sin(angle_rad);
+        double aside = p.y * cos(angle_rad) - p.x * sin(angle_rad);
+        double rim = fmin(fmin(p.x, side_mm - p.x), fmin(p.y, side_mm - p.y));
+        position_mm[count] = vec3(along * exp(rows), aside * exp(-rows), 0.0);
+        normal[count] = vec3(0.0, 0.0, 1.0);
+        per_mm2[count] = share * PLANE_PER_MM2;
+        inner[count++] = rim > least_mm;
+    }
+    PatternInput input = {.count = count,
+                          .position_mm = position_mm,
+                          .normal = normal,
+                          .per_mm2 = per_mm2,
+                          .inner = inner,
+                          .surface = NULL,
+                          .vertex_per_mm2 = NULL,
+                          .seed = 1};
+    return pattern_measure(&scratch, &input, pattern, &err);
+}
+
+TEST(in_the_stretched_skin_rows_are_as_even_as_dots_without)
+{
+    REQUIRE(setup());
+    const double angle_rad = 0.4;
+    Pattern plain[3] = {0};
+    head_plane(angle_rad);
+    for (int k = 0; k < 4; k++) {
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = rows_of(strength[k]);
+        Dots dots;
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        for (int level = 0; level < 3; level++) {
+            Pattern p;
+            REQUIRE(measure_stretched(&dots, angle_rad, params.rows, level, &p));
+            printf("# rows %.1f, %d/3: alpha %.3f p1 %.3f least %.3f cvt %.4f psi6 %.2f hex %.3f\n",
+                   params.rows, level + 1, p.alpha, p.p1, p.least, p.cvt, p.psi6, p.hex_share);
+            if (k == 0)
+                plain[level] = p;
+            CHECK(p.alpha > plain[level].alpha - 0.012 && p.p1 > plain[level].p1 - 0.03);
+            CHECK(p.cvt < plain[level].cvt + 0.0025 && p.hex_share <= 0.05);
+        }
+    }
+}
+
+/* Variance over mean of the counts in squares. */
+static double clumping(const Dots *dots, int squares)
+{
+    static int in[64 * 64];
+    memset(in, 0, sizeof in);
+    for (int i = 0; i < dots->count; i++) {
+        int x = (int)(dots->dot[i].position_mm.x / side_mm * squares);
+        int y = (int)(dots->dot[i].position_mm.y / side_mm * squares);
+        x = x < squares ? x : squares - 1;
+        y = y < squares ? y : squares - 1;
+        in[y * squares + x]++;
+    }
+    double mean = (double)dots->count / (squares * squares), sum = 0.0;
+    for (int k = 0; k < squares * squares; k++)
+        sum += (in[k] - mean) * (in[k] - mean);
+    return sum / (squares * squares) / mean;
+}
+
+/* Along a side (0, 1: across x; 2, 3: across y), dots weighted by how near they are, 1 to 0 at
+ * width_mm, against what is wanted there. */
+static double side_share(const Dots *dots, int side, double width_mm)
+{
+    double in = 0.0, wanted = PLANE_PER_MM2 * 0.5 * width_mm * side_mm;
+    for (int i = 0; i < dots->count; i++) {
+        Vec3 p = dots->dot[i].position_mm;
+        double x = side < 2 ? p.x : p.y;
+        in += fmax(1.0 - (side % 2 == 0 ? x : side_mm - x) / width_mm, 0.0);
+    }
+    return in / wanted;
+}
+
+/* A push off the border that ignored the stretch would crowd or empty it. */
+TEST(rows_stand_before_a_border_as_dots_do_without)
+{
+    REQUIRE(setup());
+    double plain[4], width_mm = 4.0 / sqrt(PLANE_PER_MM2);
+    for (int k = 0; k < 5; k++) {
+        bool is_x = k % 2 == 0;
+        head_plane(is_x ? 0.0 : 0.5 * DOTS_PI);
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = rows_of(strength[k == 0 ? 0 : k < 3 ? 1 : 3]);
+        Dots dots;
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        for (int side = 0; side < 4; side++) {
+            bool along = (side < 2) == is_x;
+            double width = width_mm * exp(along ? -params.rows : params.rows);
+            double got = side_share(&dots, side, width);
+            printf("# rows %.1f, side %s: %.3f\n", params.rows, along ? "across" : "along", got);
+            if (k == 0)
+                plain[side] = got;
+            CHECK_NEAR(got, plain[side], 0.025);
+        }
+    }
+}
+
+TEST(rows_leave_counts_and_density)
+{
+    REQUIRE(setup());
+    double plain = 0.0;
+    for (int k = 0; k < 5; k++) {
+        head_plane(0.7);
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = rows_of(strength[k < 4 ? k : 3]);
+        params.irregularity = k == 4 ? 0.3 : 0.0;
+        Dots dots;
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        double coarse = clumping(&dots, 5), fine = clumping(&dots, 10);
+        printf("# rows %.1f: variance over mean of 200 %.4f, of 50 %.3f\n", params.rows, coarse,
+               fine);
+        CHECK(dots.count == COUNT && dots.dropped == 0 && dots.short_of == 0);
+        if (k == 0)
+            plain = fine;
+        CHECK(coarse < 0.05 && fine < plain + 0.04);
+    }
+}
+
+TEST(rows_keep_the_spacing_and_give_way_to_it)
+{
+    static const double spacing_mm[] = {0.3, 0.5, 0.6, 0.68, 0.735};
+    REQUIRE(setup());
+    head_plane(0.4);
+    double last = 1.0;
+    for (size_t k = 0; k < sizeof spacing_mm / sizeof spacing_mm[0]; k++) {
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = rows_of(0.3);
+        Dots dots;
+        params.spacing_mm[0] = spacing_mm[k];
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        double got = alignment(&plane, &dots, 2).nearest, least = 1e9;
+        for (int i = 0; i < dots.count; i++)
+            for (int j = 0; j < i; j++)
+                least = fmin(least, vec_distance(dots.dot[i].position_mm, dots.dot[j].position_mm));
+        printf("# spacing %.3f: nearest %.4f mm, %d dropped, alignment %+.3f\n", spacing_mm[k],
+               least, dots.dropped, got);
+        CHECK(least >= spacing_mm[k] - 1e-9 && dots.dropped <= COUNT / 1000);
+        CHECK(dots.count + dots.dropped == COUNT && got < last + 0.02);
+        last = got;
+    }
+    CHECK(last < 0.15); /* at 0.735 mm nothing else fits */
+}
+
+/* Also what is fixed: a follicle has its distance in space. */
+TEST(rows_keep_off_what_is_fixed)
+{
+    REQUIRE(setup());
+    enum { FIXED = 400 };
+    DotsFixed fixed[FIXED];
+    for (int f = 0; f < FIXED; f++) {
+        double x = (f % 20 + 0.5) / 20.0 * side_mm, y = (f / 20 + 0.5) / 20.0 * side_mm;
+        fixed[f] = (DotsFixed){.position_mm = vec3(x, y, 0.0), .kind = DOTS_FOLLICLE};
+    }
+    DotsSequenceParams made = {.highest_per_mm2 = HEADROOM * PLANE_PER_MM2,
+                               .ceiling_per_mm2 = NULL,
+                               .fixed_count = FIXED,
+                               .fixed = fixed,
+                               .seed = 1,
+                               .threads = 2};
+    Ground beside = plane;
+    Err err;
+    head_plane(0.9);
+    REQUIRE(dots_sequence(&arena, &scratch, &plane.surface, &made, NULL, &beside.sequence, &err));
+    DotsWanted wanted = wanted_on(&beside);
+    DotsParams params = rows_of(0.25);
+    Dots dots;
+    REQUIRE(plan_on(&beside, &wanted, &params, &dots));
+    double least = 1e9;
+    for (int i = 0; i < dots.count; i++)
+        for (int f = 0; f < FIXED; f++)
+            least = fmin(least, vec_distance(dots.dot[i].position_mm, fixed[f].position_mm));
+    double hexagonal = DOTS_HEX / sqrt(PLANE_PER_MM2 + FIXED / (side_mm * side_mm));
+    printf("# nearest to a follicle %.3f hexagonal spacings, %d dropped\n", least / hexagonal,
+           dots.dropped);
+    CHECK(least > 0.6 * hexagonal && dots.dropped <= COUNT / 500);
+    CHECK(alignment(&beside, &dots, 2).nearest > 0.3);
+}
+
+TEST(a_heading_without_rows_changes_no_byte)
+{
+    REQUIRE(setup());
+    head_plane(1.1);
+    DotsWanted with = wanted_on(&plane), without = with;
+    DotsParams params = rows_of(0.0);
+    Dots a, b;
+    without.heading = NULL;
+    params.irregularity = 0.2;
+    REQUIRE(plan_on(&plane, &with, &params, &a) && plan_on(&plane, &without, &params, &b));
+    CHECK(testing_same_dots(&a, &b));
+    params.rows = 0.01;
+    REQUIRE(plan_on(&plane, &with, &params, &a));
+    CHECK(!testing_same_dots(&a, &b));
+}
+
+/* A row has no front: the opposite heading is the same metric. */
+TEST(the_opposite_heading_gives_the_same_rows)
+{
+    REQUIRE(setup());
+    DotsWanted wanted = wanted_on(&ball), other = wanted;
+    Vec3 *back = ARENA_NEW(&arena, Vec3, (size_t)ball.surface.vertex_count);
+    REQUIRE(back != NULL);
+    for (int v = 0; v < ball.surface.vertex_count; v++)
+        back[v] = vec_scale(ball.heading[v], -1.0);
+    other.heading = back;
+    DotsParams params = rows_of(0.2);
+    Dots a, b;
+    REQUIRE(plan_on(&ball, &wanted, &params, &a) && plan_on(&ball, &other, &params, &b));
+    CHECK(testing_same_dots(&a, &b));
+}
+
+TEST(an_edit_keeps_the_rows_and_what_lies_far)
+{
+    REQUIRE(setup());
+    head_plane(0.4);
+    DotsWanted wanted = wanted_on(&plane);
+    DotsParams params = rows_of(0.2);
+    Dots before, after;
+    Err err;
+    REQUIRE(plan_on(&plane, &wanted, &params, &before));
+    double *less = ARENA_NEW(&arena, double, (size_t)plane.surface.vertex_count);
+    REQUIRE(less != NULL);
+    for (int v = 0; v < plane.surface.vertex_count; v++)
+        less[v] = plane.per_mm2[v] * (plane.surface.position_mm[v].x < 20.0 ? 0.6 : 1.0);
+    wanted.per_mm2 = less;
+    REQUIRE(dots_edit(&arena, &scratch, &plane.surface, &plane.sequence, &before, &wanted, &params,
+                      &after, &err));
+    int same = 0;
+    for (int i = 0, j = 0; i < before.count && j < after.count; i++) {
+        if (before.dot[i].position_mm.x < 32.0)
+            continue;
+        while (j < after.count && after.dot[j].site != before.dot[i].site)
+            j++;
+        same += j < after.count && testing_same_dot(&before.dot[i], &after.dot[j]);
+    }
+    double got = alignment(&plane, &after, 2).nearest;
+    printf("# after the edit: alignment %+.3f, %d dots beyond it the same\n", got, same);
+    CHECK(same > 1500 && got > 0.3);
+}
+
+TEST(rows_out_of_range_or_without_a_heading_are_refused)
+{
+    REQUIRE(setup());
+    static const double bad[] = {-0.01, 0.31, (double)NAN, (double)INFINITY};
+    Dots dots;
+    Err err;
+    head_plane(0.0);
+    DotsWanted wanted = wanted_on(&plane);
+    for (int k = 0; k < 6; k++) {
+        DotsParams params = rows_of(k < 4 ? bad[k] : 0.1);
+        Vec3 kept = plane.heading[7];
+        if (k == 4)
+            plane.heading[7].y = (double)NAN;
+        if (k == 5)
+            wanted.heading = NULL;
+        size_t mark = arena_mark(&scratch);
+        CHECK(!dots_plan(&arena, &scratch, &plane.surface, &plane.sequence, &wanted, &params, NULL,
+                         &dots, &err));
+        CHECK(err.code == ERR_INPUT);
+        arena_rewind(&scratch, mark);
+        plane.heading[7] = kept;
+    }
+}
