@@ -771,6 +771,7 @@ TEST(a_strict_rule_replaces_the_mild_one)
     world = calm();
     world->layout.design.hairline.front = DESIGN_STRAIGHT;
     world->layout.design.hairline.transition_mm = 1.0;
+    world->line.mirror_mm = 0.1;
     REQUIRE(check(world));
     CHECK(found.count == 1 && finding_of("straight_edge") != NULL);
     CHECK(strstr(found.finding[0].text, "1.0 mm") != NULL);
@@ -881,6 +882,7 @@ static World *wild(void)
     client_of(world)->active_loss = DESIGN_YES;
     client_of(world)->keloid = DESIGN_YES;
     client_of(world)->long_hair = true;
+    client_of(world)->age_years = 17.0;
     client_of(world)->patch_test_passed = DESIGN_NO;
     world->loss[0].edge_mm = 140.0;
     world->input.step_distance_m = 6.0;
@@ -918,7 +920,7 @@ TEST(a_confirmed_rule_is_no_longer_open_but_a_refusal_stays)
     World *world = wild();
     REQUIRE(check(world));
     int refused = found.refused, open = found.open;
-    static const char *const ids[] = {"straight_edge", "keloid", "temple_filled"};
+    static const char *const ids[] = {"straight_edge", "keloid", "above_moving_forehead"};
     for (size_t i = 0; i < 3; i++)
         snprintf(world->layout.design.confirmed[i], DESIGN_NAME, "%s", ids[i]);
     world->layout.design.confirmed_count = 3;
