@@ -138,14 +138,15 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
                                .core_mm = size / count};
 }
 
-/* Darkening of the treated places together with the hair between the dots, by where the dots are:
- * what the client's own stubble is seen beside. Without stubble the dots alone. */
+/* Darkening of the treated places together with the hair between the dots, where the dots meet the
+ * client's own stubble: weighted by both. Without stubble the dots alone, everywhere. */
 static double with_hair(const PlanJob *job, VisibilityTexture dots, double own)
 {
     const DesignLayout *layout = &job->layout;
     double wanted = 0.0, hair = 0.0, pigment = 0.0, own_depth = -log(1.0 - clamp(own, 0.0, 0.95));
     for (int v = 0; v < job->topology.vertex_count; v++) {
         double here = job->wanted_per_mm2[v] * job->head.area_mm2[v];
+        here *= layout->survey->has_stubble ? layout->survey->cover[v] : 1.0;
         wanted += here;
         hair += here * layout->survey->cover[v] * own_depth;
         pigment += here * job->wanted_per_mm2[v] * (dots.core_area_mm2 + dots.halo_area_mm2);
