@@ -7,9 +7,9 @@
 
 enum { NORWOOD_LAST = 7, LUDWIG_LAST = 3 };
 
-/* Hair thins out towards a receding border over at least this [assumption: no published profile; a
- * razor edge would be read as shaved]. */
-static const double least_blend_mm = 6.0;
+/* Hair thins out towards a receding border over at least this: it miniaturises before it goes
+ * [assumption: no published profile]. */
+static const double least_blend_mm = 16.0;
 /* Clients are not the average of their stage: the shapes grow or shrink by the mean distance of the
  * border that the survey sees from today's, at most by this [assumption]. */
 static const double most_shift_mm = 12.0;

@@ -12,6 +12,10 @@ enum { MEAN_ROUNDS = 10 };
 /* Of the finer texture, the part that is the skin's own: pores and creases stay where all hair is
  * gone [assumption, by eye]. */
 static const double own_texture = 0.15;
+/* Single hairs stand this far (edges of the canvas, about 8 mm) beyond what a survey calls hair;
+ * where it sees this much within that, the finer texture is stubble's. */
+enum { STRAY_ROUNDS = 5, STRAY_SMOOTH = 3 };
+static const double stray_cover = 0.3;
 /* The darkest that hair may leave skin: keeps quotients finite. */
 static const double least_light = 0.05;
 /* Off the canvas by more than this a surface is no scalp (ears, collars); fades over as much. */
@@ -27,6 +31,7 @@ typedef struct Bare {
     const Mesh *scan;
     const Head *head;
     const double *cover, *left;
+    double *near;      /* [vertex_count] 0..1: the finer texture is stubble's */
     double *mean[3];   /* [vertex_count] the scan's colour, without what is finer than some mm */
     double darkens[3]; /* share of the skin's light that full stubble takes */
     int threads;
@@ -48,9 +53,8 @@ static double goes_at(const Bare *bare, Vec3 position, HeadPoint *at)
     *at = head_nearest(bare->head, position);
     if (at->triangle < 0)
         return 0.0;
-    double cover = field_at(bare->head, *at, bare->cover);
     double goes = 1.0 - field_at(bare->head, *at, bare->left);
-    if (!(cover > 0.0) || !(goes > 0.0))
+    if (!(field_at(bare->head, *at, bare->near) > 0.0) || !(goes > 0.0))
         return 0.0;
     double off_mm = vec_distance(position, head_position_mm(bare->head, *at));
     return goes * fmin(fmax(2.0 - off_mm / off_canvas_mm, 0.0), 1.0);
@@ -65,7 +69,7 @@ static Rgb without_hair(const Bare *bare, Vec3 position, Rgb color, Rgb base)
     if (!(goes > 0.0))
         return color;
     double cover = field_at(bare->head, at, bare->cover);
-    double flat = 1.0 - cover * goes * (1.0 - own_texture);
+    double flat = 1.0 - field_at(bare->head, at, bare->near) * goes * (1.0 - own_texture);
     float out[3], in[3] = {color.r, color.g, color.b}, scale[3] = {base.r, base.g, base.b};
     for (int k = 0; k < 3; k++) {
         double mean = field_at(bare->head, at, bare->mean[k]) / fmax((double)scale[k], 1e-3);
@@ -274,6 +278,32 @@ static void find_darkening(const HairSurvey *survey, double darkens[3])
     }
 }
 
+/* Where hair or a stray hair may stand. */
+static bool find_near(Arena *scratch, const Head *head, Bare *bare, Err *err)
+{
+    const HeadTopology *topology = head->topology;
+    size_t n = (size_t)topology->vertex_count;
+    uint8_t *member = ARENA_NEW(scratch, uint8_t, n);
+    double *work = ARENA_NEW(scratch, double, n);
+    bare->near = ARENA_NEW(scratch, double, n);
+    if (member == NULL || work == NULL || bare->near == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
+    memset(member, 1, n);
+    memcpy(bare->near, bare->cover, n * sizeof *work);
+    for (int round = 0; round < STRAY_ROUNDS; round++) {
+        for (size_t v = 0; v < n; v++) {
+            work[v] = bare->near[v];
+            for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++)
+                work[v] = fmax(work[v], bare->near[topology->neighbor[k]]);
+        }
+        memcpy(bare->near, work, n * sizeof *work);
+    }
+    for (size_t v = 0; v < n; v++)
+        bare->near[v] = fmin(bare->near[v] / stray_cover, 1.0);
+    hair_smooth(head, member, STRAY_SMOOTH, bare->near, work);
+    return true;
+}
+
 static bool find_mean(Arena *scratch, const Head *head, const Rgb color[], Bare *bare, Err *err)
 {
     size_t n = (size_t)head->topology->vertex_count;
@@ -311,7 +341,8 @@ bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *
     if (bare.touched == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d triangles", scan->triangle_count);
     find_darkening(survey, bare.darkens);
-    if (!find_mean(scratch, head, vertex_color, &bare, err))
+    if (!find_near(scratch, head, &bare, err) ||
+        !find_mean(scratch, head, vertex_color, &bare, err))
         return false;
     *copy = *scan;
     parallel_for(threads, scan->triangle_count, 4096, touch_triangles, &bare);

@@ -213,10 +213,12 @@ static double angles_rad(const GrowthSolver *solver, const double uv[2], int but
     return atan2(im, re);
 }
 
-/* What the whorls turn: each fully at its own middle, where the others do not. */
+/* What the whorls turn. Where several reach, each counts by how near it is, and in the middle of
+ * one it alone does; together they fall off as one whorl does. */
 static double turn_rad(const GrowthSolver *solver, const double uv[2])
 {
-    double fall[GROWTH_SINGULARITIES], sum = 0.0, stretch = 1.0 + uv[0] * uv[0] + uv[1] * uv[1];
+    double fall[GROWTH_SINGULARITIES], sum = 0.0, shares = 0.0, none = 1.0,
+                                       stretch = 1.0 + uv[0] * uv[0] + uv[1] * uv[1];
     int near[GROWTH_SINGULARITIES], count = 0;
     for (int k = 0; k < solver->pole_count; k++) {
         const GrowthPole *pole = &solver->pole[k];
@@ -229,13 +231,15 @@ static double turn_rad(const GrowthSolver *solver, const double uv[2])
         near[count++] = k;
     }
     for (int a = 0; a < count; a++) {
-        double own = fall[a] * solver->pole[near[a]].turn_rad;
+        double own = fall[a];
         for (int b = 0; b < count; b++)
             if (b != a)
                 own *= 1.0 - fall[b];
-        sum += own;
+        sum += own * solver->pole[near[a]].turn_rad;
+        shares += own;
+        none *= 1.0 - fall[a];
     }
-    return sum;
+    return shares > 0.0 ? sum / shares * (1.0 - none) : 0.0;
 }
 
 double growth_singular_rad(const GrowthSolver *solver, const double uv[2])
