@@ -40,6 +40,11 @@ void layout_sum(DesignLayout *layout);
 /* Share of the density that the region wants at a vertex, hair or no hair. */
 double layout_region_share(const DesignLayout *layout, const DesignRegion *region, int v);
 
+/* 0 off the scalp, 1 inside it. */
+double layout_rim(const DesignLayout *layout, int v);
+/* Share of the density that a part of the head wants at a vertex well inside its regions. */
+double layout_full_share(const DesignLayout *layout, int v);
+
 /* layout_warn.c: what a practitioner should hear of the design on this head. */
 void layout_warn(DesignLayout *layout);
 

@@ -54,9 +54,17 @@ static double softer(const DesignLayout *layout, int v)
            (1.0 - density->highlight_softer * (double)layers->highlight[v]);
 }
 
-static double rim(const DesignLayout *layout, int v)
+double layout_rim(const DesignLayout *layout, int v)
 {
     return fmin(fmax(layout->layers->tape.margin_mm[v] / scalp_rim_mm, 0.0), 1.0);
+}
+
+double layout_full_share(const DesignLayout *layout, int v)
+{
+    double share = layout_rim(layout, v) * softer(layout, v);
+    if (layout->design.hairline.drawn)
+        share *= front_ramp(&layout->design.hairline, (double)layout->behind_mm[v]);
+    return share;
 }
 
 double layout_region_share(const DesignLayout *layout, const DesignRegion *region, int v)
@@ -66,7 +74,7 @@ double layout_region_share(const DesignLayout *layout, const DesignRegion *regio
                                            : (inside_mm > 0.0 ? 1.0 : 0.0);
     if (!(weight > 0.0))
         return 0.0;
-    weight *= region->share * fmin(1.0 / region->uptake, uptake_most) * rim(layout, v);
+    weight *= region->share * fmin(1.0 / region->uptake, uptake_most) * layout_rim(layout, v);
     if (!design_zone_is_part(region->zone))
         return weight;
     if (layout->design.hairline.drawn)
@@ -115,7 +123,7 @@ static double brushed(const DesignLayout *layout, int v, double wanted)
     double amount = (double)layout->layers->amount[v];
     if (amount < 0.0)
         return wanted * fmax(1.0 + amount, 0.0);
-    double more = amount * layout->design.density.full_per_cm2 / 100.0 * rim(layout, v);
+    double more = amount * layout->design.density.full_per_cm2 / 100.0 * layout_rim(layout, v);
     if (layout->design.hairline.drawn)
         more *= front_ramp(&layout->design.hairline, (double)layout->behind_mm[v]);
     return wanted + more;

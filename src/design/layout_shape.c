@@ -156,7 +156,7 @@ bool layout_shape(Arena *scratch, DesignLayout *layout, int index, Err *err)
 
 static double distance_to(const double a[], const double b[], int v)
 {
-    return a[v] > 0.0 ? a[v] : -b[v];
+    return a[v] > b[v] ? a[v] : -b[v]; /* the one that is 0 is so but for rounding */
 }
 
 /* Distance to the hair inside the bare parts, to the bare parts outside them. */
