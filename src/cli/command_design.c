@@ -1,4 +1,4 @@
-#include "cli/design_input.h"
+#include "cli/design_change.h"
 
 #include "base/io.h"
 #include "casefile/read.h"
@@ -77,34 +77,7 @@ static int list_presets(bool json)
 
 /* ---- a case ---- */
 
-typedef struct Work {
-    const CliArgs *args;
-    const char *folder;
-    Arena arena, scratch;
-    CaseCanvas canvas;
-    RuleSet rules;
-    Design design;
-    EditHistory history;
-    char what[EDIT_WHAT];
-    DesignLayout layout;
-    int loss_count;
-    DesignLoss loss[2];
-    Findings findings;
-} Work;
-
-static void note(Work *work, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void note(Work *work, const char *fmt, ...)
-{
-    char text[EDIT_WHAT];
-    va_list list;
-    va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
-    va_end(list);
-    size_t length = strlen(work->what);
-    snprintf(work->what + length, sizeof work->what - length, "%s%s", length > 0 ? "; " : "", text);
-}
-
-static bool open_history(Work *work, Err *err)
+static bool open_history(DesignWork *work, Err *err)
 {
     char path[IO_PATH_LIMIT];
     size_t size;
@@ -118,14 +91,14 @@ static bool open_history(Work *work, Err *err)
                              &work->canvas.design, err);
 }
 
-static bool write_text(Work *work, const char *name, size_t size, const char *text, Err *err)
+static bool write_text(DesignWork *work, const char *name, size_t size, const char *text, Err *err)
 {
     char path[IO_PATH_LIMIT];
     return io_join(path, work->folder, name, err) && io_write_file(path, size, text, err);
 }
 
 /* The history first: it holds the design, so a broken write loses nothing. */
-static bool save(Work *work, Err *err)
+static bool save(DesignWork *work, Err *err)
 {
     size_t size;
     char *text;
@@ -136,167 +109,9 @@ static bool save(Work *work, Err *err)
     return write_text(work, "design.json", step->size, step->json, err);
 }
 
-/* ---- edits ---- */
-
-static bool place_of(Work *work, const char *option, const char *text, double uv[2], Err *err)
-{
-    Vec3 point;
-    int count;
-    if (!design_input_points(text, 1, &point, &count))
-        return err_set(err, ERR_INPUT, "--%s=%.60s is no point X,Y,Z", option, text);
-    head_chart(vec_normalize(vec_sub(point, work->canvas.head.centre_mm)), uv);
-    return true;
-}
-
-static bool add_strokes(Work *work, Err *err)
-{
-    Design *design = &work->design;
-    Vec3 point[DESIGN_OUTLINE_POINTS];
-    const char *text;
-    int count;
-    for (int i = 0; (text = cli_repeated(work->args, "brush", i)) != NULL; i++) {
-        if (!design_input_points(text, DESIGN_OUTLINE_POINTS, point, &count))
-            return err_set(err, ERR_INPUT, "--brush=%.60s is not up to %d points X,Y,Z", text,
-                           DESIGN_OUTLINE_POINTS);
-        if (design->stroke_count == DESIGN_STROKES || design->point_count + count > DESIGN_POINTS)
-            return err_set(err, ERR_LIMIT, "the design has no room for another brush stroke");
-        design->stroke[design->stroke_count++] =
-            (DesignStroke){.width_mm = cli_number(work->args, "brush-width-mm", 20.0),
-                           .amount = cli_number(work->args, "brush-amount", -0.5),
-                           .first_point = design->point_count,
-                           .point_count = count};
-        for (int k = 0; k < count; k++) {
-            double uv[2];
-            head_chart(vec_normalize(vec_sub(point[k], work->canvas.head.centre_mm)), uv);
-            design->point[design->point_count++] = (DesignPlace){uv[0], uv[1]};
-        }
-        note(work, "brush stroke");
-    }
-    return true;
-}
-
-static bool change_growth(Work *work, Err *err)
-{
-    Growth *growth = &work->design.growth;
-    const char *whorl = cli_text(work->args, "whorl", NULL), *text;
-    const char *second = cli_text(work->args, "second-whorl", NULL);
-    double uv[2];
-    if (whorl != NULL) {
-        if (!place_of(work, "whorl", whorl, uv, err))
-            return false;
-        memcpy(growth->singularity[0].uv, uv, sizeof uv);
-        note(work, "whorl moved");
-    }
-    if (second != NULL) {
-        if (!place_of(work, "second-whorl", second, uv, err))
-            return false;
-        if (!growth_add_whorl(growth, uv, growth->singularity[0].clockwise))
-            return err_set(err, ERR_LIMIT, "the growth has no room for another whorl");
-        note(work, "second whorl");
-    }
-    for (int i = 0; (text = cli_repeated(work->args, "growth", i)) != NULL; i++) {
-        Vec3 point[GROWTH_STROKE_POINTS];
-        GrowthStroke stroke = {.width_mm = 20.0, .strength = 1.0};
-        if (!design_input_points(text, GROWTH_STROKE_POINTS, point, &stroke.point_count) ||
-            stroke.point_count < 2)
-            return err_set(err, ERR_INPUT, "--growth=%.60s is not 2 to %d points X,Y,Z", text,
-                           GROWTH_STROKE_POINTS);
-        if (growth->stroke_count == GROWTH_STROKES)
-            return err_set(err, ERR_LIMIT, "the growth has no room for another stroke");
-        for (int k = 0; k < stroke.point_count; k++)
-            head_chart(vec_normalize(vec_sub(point[k], work->canvas.head.centre_mm)), stroke.uv[k]);
-        growth->stroke[growth->stroke_count++] = stroke;
-        note(work, "growth stroke");
-    }
-    return true;
-}
-
-static bool change_hairline(Work *work, Err *err)
-{
-    const CliArgs *args = work->args;
-    DesignHairline *line = &work->design.hairline;
-    const char *mirror = cli_text(args, "mirror", NULL);
-    if (cli_has(args, "raise-mm")) {
-        double by_mm = cli_number(args, "raise-mm", 0.0);
-        if (!hairline_raise(&work->canvas.head, &work->design, by_mm, err))
-            return false;
-        note(work, "hairline %s by %g mm", by_mm < 0.0 ? "lowered" : "raised", fabs(by_mm));
-    }
-    if (mirror != NULL) {
-        bool left = strcmp(mirror, "left") == 0;
-        if (!left && strcmp(mirror, "right") != 0)
-            return err_set(err, ERR_INPUT, "--mirror=%.40s is neither left nor right", mirror);
-        hairline_mirror(&work->design, left ? 0 : 1,
-                        cli_number(args, "asymmetry-mm", line->asymmetry_mm));
-        note(work, "hairline mirrored from the %s", mirror);
-    }
-    static const char *const number[] = {"transition-mm", "irregularity-mm", "asymmetry-mm",
-                                         "density-per-cm2"};
-    double *value[] = {&line->transition_mm, &line->micro_mm, &line->asymmetry_mm,
-                       &work->design.density.full_per_cm2};
-    for (int i = 0; i < 4; i++)
-        if (cli_has(args, number[i])) {
-            *value[i] = cli_number(args, number[i], 0.0);
-            note(work, "%s %g", number[i], *value[i]);
-        }
-    return true;
-}
-
-static bool confirm(Work *work, Err *err)
-{
-    int before = work->design.confirmed_count;
-    if (!design_input_confirm(work->args, &work->rules, &work->design.confirmed_count,
-                              work->design.confirmed, err))
-        return false;
-    for (int i = before; i < work->design.confirmed_count; i++)
-        note(work, "confirmed %s", work->design.confirmed[i]);
-    return true;
-}
-
-/* A new proposal on this head, from a preset or a stage. */
-static bool propose(Work *work, Err *err)
-{
-    const char *name = cli_text(work->args, "preset", NULL);
-    DesignPreset *preset = ARENA_NEW(&work->arena, DesignPreset, 1);
-    if (preset == NULL)
-        return err_set(err, ERR_LIMIT, "no room for a preset");
-    preset->request = design_request_default();
-    if (name != NULL && !design_input_preset(&work->arena, name, preset, err))
-        return false;
-    preset->request.client = work->design.client;
-    preset->request.seed = work->design.seed;
-    if (!design_input(work->args, &preset->request))
-        return err_set(err, ERR_INPUT, "the options of the recipe cannot be read");
-    note(work, "proposed anew: %s", name != NULL ? name : "stage");
-    return design_propose(&work->scratch, &work->canvas.head, &preset->request, &work->design, err);
-}
-
-static bool change(Work *work, Err *err)
-{
-    const CliArgs *args = work->args;
-    DesignClient client = work->design.client;
-    DesignMarks marks = work->design.marks;
-    bool anew = cli_has(args, "preset") || cli_has(args, "norwood") || cli_has(args, "ludwig");
-    if (anew && !propose(work, err))
-        return false;
-    if (!design_input_client(args, &work->design.client) ||
-        !design_input_marks(args, &work->design.marks))
-        return err_set(err, ERR_INPUT, "an answer about the client cannot be read");
-    if (memcmp(&client, &work->design.client, sizeof client) != 0)
-        note(work, "client");
-    if (!anew && memcmp(&marks, &work->design.marks, sizeof marks) != 0)
-        note(work, "marks");
-    if (!anew && !change_hairline(work, err))
-        return false;
-    if (!add_strokes(work, err) || !change_growth(work, err) || !confirm(work, err))
-        return false;
-    design_settle(&work->design);
-    return true;
-}
-
 /* ---- what is said ---- */
 
-static bool lay_out(Work *work, Err *err)
+static bool lay_out(DesignWork *work, Err *err)
 {
     int stage;
     bool ludwig;
@@ -313,7 +128,7 @@ static bool lay_out(Work *work, Err *err)
     return true;
 }
 
-static bool check(Work *work, Err *err)
+static bool check(DesignWork *work, Err *err)
 {
     const CaseCanvas *canvas = &work->canvas;
     bool planned = design_same(&work->design, &canvas->design);
@@ -332,7 +147,7 @@ static bool check(Work *work, Err *err)
     return rules_check(&work->scratch, &work->rules, &input, &work->findings, err);
 }
 
-static bool print_check(Work *work, bool json, Err *err)
+static bool print_check(DesignWork *work, bool json, Err *err)
 {
     size_t size;
     char *text;
@@ -343,7 +158,7 @@ static bool print_check(Work *work, bool json, Err *err)
     return ok;
 }
 
-static void print_losses(const Work *work, bool json)
+static void print_losses(const DesignWork *work, bool json)
 {
     if (json)
         printf("[");
@@ -369,7 +184,7 @@ static void print_history(const EditHistory *history)
                history->step[i].sha256);
 }
 
-static void print_design(const Work *work, bool json)
+static void print_design(const DesignWork *work, bool json)
 {
     const DesignLayout *layout = &work->layout;
     printf(json ? "{\"what\": \"%s\", \"area_cm2\": %.1f, \"dots_wanted\": %.0f, "
@@ -383,17 +198,17 @@ static void print_design(const Work *work, bool json)
 
 /* ---- */
 
-static bool move(Work *work, int by, Err *err)
+static bool move(DesignWork *work, int by, Err *err)
 {
     if (!edit_history_move(&work->history, by))
         return err_set(err, ERR_INPUT,
                        by < 0 ? "there is nothing to undo" : "there is nothing to do again");
-    note(work, "%s: %s", by < 0 ? "undone" : "done again",
-         work->history.step[work->history.at + (by < 0)].what);
+    design_note(work, "%s: %s", by < 0 ? "undone" : "done again",
+                work->history.step[work->history.at + (by < 0)].what);
     return edit_history_design(&work->history, &work->design, err);
 }
 
-static bool act(Work *work, Err *err)
+static bool act(DesignWork *work, Err *err)
 {
     const CliArgs *args = work->args;
     bool json = cli_has(args, "json");
@@ -407,7 +222,7 @@ static bool act(Work *work, Err *err)
         print_history(&work->history);
         return true;
     }
-    if (moved ? !move(work, cli_has(args, "undo") ? -1 : 1, err) : !change(work, err))
+    if (moved ? !move(work, cli_has(args, "undo") ? -1 : 1, err) : !design_change(work, err))
         return false;
     bool changed = !design_same(&work->design, &work->canvas.design);
     /* laid out before it is kept: a design that does not fit this head is refused */
@@ -438,9 +253,9 @@ static int run(const CliArgs *args)
     double memory_mb = cli_number(args, "memory-mb", 1024.0);
     size_t limit = (size_t)(memory_mb * 1048576.0);
     cli_limit_memory(memory_mb, 1);
-    if (!arena_open(&own, sizeof(Work) + 4096, &err))
+    if (!arena_open(&own, sizeof(DesignWork) + 4096, &err))
         return cli_fail(&err);
-    Work *work = ARENA_NEW(&own, Work, 1);
+    DesignWork *work = ARENA_NEW(&own, DesignWork, 1);
     work->args = args;
     work->folder = args->operand[0];
     bool ok = arena_open(&work->arena, limit / 2, &err) &&

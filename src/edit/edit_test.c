@@ -260,9 +260,9 @@ TEST(any_sequence_of_edits_ends_where_the_last_design_is_opened)
 {
     REQUIRE(setup());
     EditParams params = make_params();
-    check_random_edits(&testing.bare, true, &params, 1, 40);
-    check_random_edits(&testing.bare, false, &params, 2, 40);
-    check_random_edits(&testing.shaved, false, &params, 3, 40);
+    check_random_edits(&testing.bare, true, &params, 1, 25);
+    check_random_edits(&testing.bare, false, &params, 2, 25);
+    check_random_edits(&testing.shaved, false, &params, 3, 25);
 }
 
 TEST(what_is_beside_makes_room_and_the_most_holds_with_it)
@@ -289,10 +289,6 @@ TEST(what_is_beside_makes_room_and_the_most_holds_with_it)
             CHECK(sum <= 0.22 + 1e-12 && sum <= edit.layout.target_per_mm2[v] + 1e-12);
     }
     CHECK(less > 1000 && full > 100);
-    arena_rewind(&arena, mark);
-    beside = ARENA_NEW(&arena, double, vertices());
-    for (size_t v = 0; v < vertices(); v++)
-        beside[v] = testing.head.position_mm[v].z > 0.0 ? 0.1 : 0.0;
     check_random_edits(&testing.bare, true, &params, 4, 15);
     arena_rewind(&arena, mark);
 }
@@ -348,7 +344,7 @@ TEST(a_design_wants_nothing_where_there_are_no_sites)
     size_t mark = arena_mark(&arena);
     REQUIRE(propose(true, &wished));
     wished.hairline.drawn = false; /* nothing holds it back from the face */
-    REQUIRE(testing_add_discs(&wished, DESIGN_SCAR, 0.0, 0.75, 60.0)); /* brow and forehead */
+    REQUIRE(testing_add_discs(&wished, DESIGN_SCAR, 0.0, 0.42, 60.0)); /* down the forehead */
     testing_add_stroke(&wished, 0.7, 0.0, 60.0, 1.0);                  /* an ear */
     REQUIRE(open_edit(&testing.bare, &wished, &params, &edit));
     int cut = 0;
@@ -481,7 +477,6 @@ TEST(a_refused_edit_leaves_everything_as_it_was)
         if (n == 2) /* below the canvas */
             testing_add_stroke(&other, 1.44, 0.0, 10.0, 0.5);
         CHECK(!edit_apply(&scratch, &other, &edit, &err) && err.code == ERR_INPUT);
-        printf("# %s\n", err.text);
         CHECK(is_as_it_was(before, &edit));
     }
     CHECK(arena_mark(&scratch) == used && arena_mark(&arena) == kept);
@@ -516,7 +511,6 @@ TEST(an_edit_without_scratch_leaves_the_choice_and_the_next_one_succeeds)
     CHECK(refused > 5 && is_fresh(&testing.bare, &params, &edit));
     CHECK(design_same(&edit.layout.design, &other));
     REQUIRE(apply(&wished, &edit));
-    CHECK(is_as_it_was(before, &edit) || before->edit.last_changed_sites >= 0);
     CHECK(memcmp(before->session, edit.session, (size_t)edit.sequence.count) == 0);
     arena_rewind(&arena, mark);
 }
@@ -648,7 +642,7 @@ TEST(an_afternoon_of_steps_does_not_fill_the_arena)
     size_t used = arena_mark(&arena);
     for (int n = 0; n < 500; n++) {
         if (n % 5 == 4)
-            CHECK(edit_history_move(&history, -(n % 20)));
+            CHECK(edit_history_move(&history, -(n % 4)));
         REQUIRE(push("a slider", numbered(1000 + n)));
         CHECK(today() == 1000 + n);
     }
@@ -822,7 +816,7 @@ TEST(a_tampered_or_broken_history_is_refused)
         {0, "\"design\": {", "\"design\": [{", ""},
     };
     Err err = {0};
-    size_t mark = arena_mark(&arena), size, changed_size;
+    size_t mark = arena_mark(&arena), size, changed_size = 0;
     char *text;
     static EditHistory back;
     REQUIRE(start_history(3) && to_json(&history, &size, &text));
@@ -859,7 +853,6 @@ TEST(a_design_that_is_none_is_refused_whatever_its_digest)
                         sha256, nothing);
     CHECK(!edit_history_from_json(&arena, (size_t)size, text, &back, &err));
     CHECK(err.code == ERR_INPUT && strstr(err.text, "cannot be read") != NULL);
-    printf("# %s\n", err.text);
     arena_rewind(&arena, mark);
 }
 

@@ -30,7 +30,7 @@ const RuleCode rules_code[] = {
     {"too_little_to_see", "times", 0.2, 10.0, false, RULE_WARN, rules_too_little_to_see},
     {"mild_thinning", "", 0.0, 0.0, false, RULE_WARN, rules_mild_thinning},
     {"stands_out", "m", 0.1, 20.0, false, RULE_WARN, rules_stands_out},
-    {"covers_keep_out", "per_cm2", 0.0, 20.0, false, RULE_CONFIRM, rules_covers_keep_out},
+    {"keep_out_narrow", "mm", 0.5, 30.0, false, RULE_WARN, rules_keep_out_narrow},
     {"scar_too_young", "months", 1.0, 36.0, false, RULE_CONFIRM, rules_scar_too_young},
     {"scar_young", "months", 1.0, 60.0, false, RULE_WARN, rules_scar_young},
     {"scar_age_unknown", "", 0.0, 0.0, false, RULE_WARN, rules_scar_age_unknown},

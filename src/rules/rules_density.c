@@ -17,6 +17,9 @@ static bool fullest_place(const RulesJudge *judge, Fullest *place)
     return place->per_mm2 > 0.0 && place->diameter_mm > 0.0;
 }
 
+/* A plan is cut down to the density that just lasts its years; a day less is rounding. */
+#define YEARS_SLACK (1.0 / 365.25)
+
 /* Years until the dots of the fullest place crowd; false without dots. */
 static bool crowded_years(const RulesJudge *judge, Fullest *place, double *years)
 {
@@ -56,7 +59,7 @@ void rules_too_dense(RulesJudge *judge, const Rule *rule)
 {
     Fullest place;
     double years;
-    if (!crowded_years(judge, &place, &years) || !(years < rule->limit) ||
+    if (!crowded_years(judge, &place, &years) || !(years < rule->limit - YEARS_SLACK) ||
         rules_found(judge, "too_dense_now"))
         return;
     say_crowded(judge, rule, &place, years);
@@ -66,7 +69,7 @@ void rules_helmet(RulesJudge *judge, const Rule *rule)
 {
     Fullest place;
     double years;
-    if (!crowded_years(judge, &place, &years) || !(years < rule->limit) ||
+    if (!crowded_years(judge, &place, &years) || !(years < rule->limit - YEARS_SLACK) ||
         rules_found(judge, "too_dense_now") || rules_found(judge, "too_dense"))
         return;
     say_crowded(judge, rule, &place, years);

@@ -56,7 +56,7 @@ RuleMeasure rules_hairline_far_too_low, rules_hairline_too_low, rules_above_movi
 RuleMeasure rules_too_dense_now, rules_too_dense, rules_helmet, rules_too_dense_next_to_hair,
     rules_space_budget, rules_dots_too_large, rules_long_hair_with_full_density,
     rules_too_little_to_see, rules_mild_thinning, rules_stands_out;
-RuleMeasure rules_covers_keep_out, rules_scar_too_young, rules_scar_young, rules_scar_age_unknown,
+RuleMeasure rules_keep_out_narrow, rules_scar_too_young, rules_scar_young, rules_scar_age_unknown,
     rules_hard_border;
 RuleMeasure rules_active_loss_exposes_edge, rules_active_loss, rules_loss_next_stage, rules_minor,
     rules_patch_test_reacted, rules_patch_test_missing, rules_keloid, rules_keloid_unknown,

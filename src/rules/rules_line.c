@@ -174,9 +174,18 @@ void rules_temple_off_canthus(RulesJudge *judge, const Rule *rule)
 
 /* ---- symmetry and edge ---- */
 
+static bool is_straight(const RulesJudge *judge)
+{
+    const DesignHairline *line = &judge->input->layout->design.hairline;
+    return judge->line != NULL &&
+           (line->front == DESIGN_STRAIGHT ||
+            judge->line->waver_mm < rules_named(judge->set, "straight_edge")->limit);
+}
+
+/* Whoever draws a straight edge draws it even; that is said once. */
 void rules_too_symmetric(RulesJudge *judge, const Rule *rule)
 {
-    if (judge->line == NULL || !(judge->line->mirror_mm < rule->limit))
+    if (judge->line == NULL || !(judge->line->mirror_mm < rule->limit) || is_straight(judge))
         return;
     Finding *finding = rules_say(judge, rule,
                                  "left and right differ by %.2f mm; below %g mm the line is "
@@ -198,14 +207,6 @@ void rules_uneven(RulesJudge *judge, const Rule *rule)
                                  judge->line->uneven_mm, rule->limit);
     rules_value(finding, judge->line->uneven_mm, rule->limit);
     at_temple(judge, finding, worse);
-}
-
-static bool is_straight(const RulesJudge *judge)
-{
-    const DesignHairline *line = &judge->input->layout->design.hairline;
-    return judge->line != NULL &&
-           (line->front == DESIGN_STRAIGHT ||
-            judge->line->waver_mm < rules_named(judge->set, "straight_edge")->limit);
 }
 
 void rules_straight_not_wanted(RulesJudge *judge, const Rule *rule)

@@ -86,54 +86,28 @@ void rules_hard_border(RulesJudge *judge, const Rule *rule)
     rules_where_region(judge, finding, hardest);
 }
 
-/* ---- keep-out ---- */
-
-/* The densest place so far on something that is to stay free. */
-typedef struct Covered {
-    double per_mm2;
-    Vec3 at_mm;
-} Covered;
-
-static void look_at_vertices(const DesignLayout *layout, Covered *covered)
+/* The plan cuts keep-outs out exactly as they are drawn; a mole then needs skin around it, because
+ * no hand is exact and dots spread. */
+void rules_keep_out_narrow(RulesJudge *judge, const Rule *rule)
 {
-    for (int v = 0; v < layout->head->topology->vertex_count; v++)
-        if (layout->zone[v] == DESIGN_KEEP_OUT && layout->target_per_mm2[v] > covered->per_mm2)
-            *covered = (Covered){layout->target_per_mm2[v], layout->head->position_mm[v]};
-}
-
-/* A mole is smaller than the canvas' 1.7 mm edges: the field may run over it between them. */
-static void look_at_points(const DesignLayout *layout, const DesignShape *shape, Covered *covered)
-{
-    bool inside = shape->kind == DESIGN_BAND || shape->kind == DESIGN_DISCS;
-    for (int i = 0; i < shape->point_count && inside; i++) {
-        const DesignPlace *place = &layout->design.point[shape->first_point + i];
-        HeadPoint point =
-            head_locate(layout->head, head_chart_direction((const double[2]){place->u, place->v}));
-        if (point.triangle < 0)
-            continue;
-        double per_mm2 = head_interpolate(layout->head, point, layout->target_per_mm2);
-        if (per_mm2 > covered->per_mm2)
-            *covered = (Covered){per_mm2, head_position_mm(layout->head, point)};
-    }
-}
-
-void rules_covers_keep_out(RulesJudge *judge, const Rule *rule)
-{
-    const DesignLayout *layout = judge->input->layout;
-    const Design *design = &layout->design;
-    Covered covered = {0};
-    look_at_vertices(layout, &covered);
+    const Design *design = &judge->input->layout->design;
+    const DesignRegion *narrowest = NULL;
+    double width_mm = rule->limit;
     for (int r = 0; r < design->region_count; r++)
         for (int i = 0; i < design->region[r].shape_count; i++) {
             const DesignShape *shape = &design->shape[design->region[r].first_shape + i];
-            if (design->region[r].zone == DESIGN_KEEP_OUT && shape->join == DESIGN_ADD)
-                look_at_points(layout, shape, &covered);
+            bool sized = shape->kind == DESIGN_BAND || shape->kind == DESIGN_DISCS;
+            if (design->region[r].zone != DESIGN_KEEP_OUT || shape->join != DESIGN_ADD || !sized ||
+                !(shape->width_mm + 2.0 * shape->grow_mm < width_mm))
+                continue;
+            width_mm = shape->width_mm + 2.0 * shape->grow_mm;
+            narrowest = &design->region[r];
         }
-    if (!(100.0 * covered.per_mm2 > rule->limit))
+    if (narrowest == NULL)
         return;
     Finding *finding =
-        rules_say(judge, rule, "%.0f dots per cm2 on a place that is to stay free; %g are allowed",
-                  100.0 * covered.per_mm2, rule->limit);
-    rules_value(finding, 100.0 * covered.per_mm2, rule->limit);
-    rules_where(judge, finding, covered.at_mm, "keep-out area");
+        rules_say(judge, rule, "'%s' is %.1f mm across; below %g mm no skin around it stays free",
+                  rules_region_words(narrowest), width_mm, rule->limit);
+    rules_value(finding, width_mm, rule->limit);
+    rules_where_region(judge, finding, narrowest);
 }
