@@ -3,9 +3,10 @@
 
 usage: test_schemas.py [FOLDER]...
 
-Every *.json in the folders, in protocols/ and in pigments/ must satisfy the schema it names. Then each is broken
-in many ways - a key removed, a key added, a value of another type, another version - and every
-broken variant must be refused: a schema that accepts anything proves nothing.
+Every *.json in the folders, in protocols/, in pigments/ and in tests/data/ must satisfy the schema
+it names. Then each is broken in many ways - a key removed, a key added, a value of another type,
+another version - and every broken variant must be refused: a schema that accepts anything proves
+nothing.
 """
 import copy, json, pathlib, sys
 
@@ -13,12 +14,35 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs/schemas"
+BUILT_IN = ["protocols", "pigments", "presets", "rules", "tests/data"]
+
+
+def moved(node, to):
+    """A schema whose references to itself go to where it stands in another."""
+    if isinstance(node, dict):
+        return {key: to + value.removeprefix("#") if key == "$ref" and value.startswith("#") else moved(value, to)
+                for key, value in node.items() if key != "$schema"}
+    return [moved(inner, to) for inner in node] if isinstance(node, list) else node
+
+
+def bundled(path):
+    """A schema with the schemas beside it that it refers to: NAME.schema.json becomes #/$defs/NAME."""
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    text = json.dumps(schema)
+    for other in SCHEMAS.glob("*.schema.json"):
+        if f'"$ref": "{other.name}"' in text:
+            name = other.name.removesuffix(".schema.json")
+            text = text.replace(f'"$ref": "{other.name}"', f'"$ref": "#/$defs/{name}"')
+            schema = json.loads(text)
+            schema.setdefault("$defs", {})[name] = moved(bundled(other), f"#/$defs/{name}")
+            text = json.dumps(schema)
+    return schema
 
 
 def validators():
     found = {}
     for path in sorted(SCHEMAS.glob("*.schema.json")):
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = bundled(path)
         kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
         kind.check_schema(schema)
         found["follicle/" + path.name.removesuffix(".schema.json")] = (kind(schema), schema)
@@ -91,7 +115,7 @@ def broken(schema, document):
 
 def main():
     known, failures, count, variants = validators(), 0, 0, 0
-    files = sorted((ROOT / "protocols").glob("*.json")) + sorted((ROOT / "pigments").glob("*.json"))
+    files = [path for folder in BUILT_IN for path in sorted((ROOT / folder).glob("*.json"))]
     for folder in sys.argv[1:]:
         inside = sorted(pathlib.Path(folder).glob("*.json"))
         if not inside:

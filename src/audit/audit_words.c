@@ -127,6 +127,14 @@ const char *audit_area(int zone)
         return "in the scars";
     case DESIGN_DIFFUSE:
         return "in the thinning area";
+    case DESIGN_PUNCH:
+        return "in the dotted scars";
+    case DESIGN_BURN:
+        return "in the burn";
+    case DESIGN_FRINGE:
+        return "in the fringe";
+    case DESIGN_KEEP_OUT:
+        return "where nothing shall stand";
     case DESIGN_NONE:
     case DESIGN_ZONES:
         break;

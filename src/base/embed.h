@@ -13,6 +13,8 @@ typedef struct EmbedFile {
 extern const EmbedFile protocols_files[]; /* protocols/ */
 extern const EmbedFile spectra_files[];   /* spectra/ */
 extern const EmbedFile pigments_files[];  /* pigments/ */
+extern const EmbedFile presets_files[];   /* presets/ */
+extern const EmbedFile rules_files[];     /* rules/ */
 extern const EmbedFile web_files[];       /* web/ */
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "casefile/casefile_internal.h"
+#include "design/file.h"
 
 #include <assert.h>
 
@@ -81,6 +82,30 @@ static bool write_head(Arena *arena, Arena *scratch, const Case *plan, const Ima
     return ok;
 }
 
+static bool write_design(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+                         Err *err)
+{
+    size_t size, mark = arena_mark(scratch);
+    char *text;
+    *file = (CaseFile){.name = "design.json"};
+    bool ok = design_to_json(scratch, &plan->layout->design, &size, &text, err) &&
+              write_bytes(folder, size, text, file, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
+static bool write_findings(Arena *scratch, const Case *plan, const char *folder, CaseFile *file,
+                           Err *err)
+{
+    size_t size, mark = arena_mark(scratch);
+    char *text;
+    *file = (CaseFile){.name = "findings.json"};
+    bool ok = rules_to_json(scratch, plan->rules, plan->findings, &size, &text, err) &&
+              write_bytes(folder, size, text, file, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
 typedef void BuildFn(Doc *doc, const Case *plan);
 
 static bool write_document(Arena *scratch, const Case *plan, const char *folder, int index,
@@ -90,7 +115,7 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
         const char *schema, *file;
         BuildFn *build;
     } document[] = {{"assessment", "assessment.json", case_assessment},
-                    {"design", "design.json", case_design},
+                    {"layout", "layout.json", case_layout},
                     {"course", "course.json", case_course},
                     {"visibility", "visibility.json", case_visibility}};
     Doc doc;
@@ -104,7 +129,7 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
 bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                     const char *folder, Err *err)
 {
-    assert(plan->head && plan->survey && plan->design && plan->dots && plan->pigment);
+    assert(plan->head && plan->survey && plan->layout && plan->dots && plan->pigment);
     assert(plan->course && plan->dot_diameter_mm);
     const CaseDotsPlan *dots = &plan->dots_plan;
     assert(dots->sequence && dots->params && dots->wanted && dots->irregularity_source);
@@ -118,6 +143,10 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
     if (!write_field(scratch, plan, folder, &file[count++], err))
         return false;
     if (dots->sequence->fixed_count > 0 && !write_fixed(scratch, plan, folder, &file[count++], err))
+        return false;
+    if (!write_design(scratch, plan, folder, &file[count++], err))
+        return false;
+    if (plan->findings != NULL && !write_findings(scratch, plan, folder, &file[count++], err))
         return false;
     for (int i = 0; i < 4; i++)
         if (!write_document(scratch, plan, folder, i, &file[count++], err))

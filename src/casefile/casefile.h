@@ -7,11 +7,12 @@
 #define CASEFILE_CASEFILE_H
 
 #include "course/course.h"
-#include "design/design.h"
+#include "design/recede.h"
 #include "dots/dots.h"
 #include "hair/hair.h"
 #include "head/head.h"
 #include "image/image.h"
+#include "rules/rules.h"
 #include "skin/pigment.h"
 
 enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 8, CASE_WARNING_LIMIT = 40 };
@@ -53,7 +54,11 @@ typedef struct Case {
     const Head *head;
     HeadMeasures measures;
     const HairSurvey *survey;
-    const Design *design;
+    const DesignLayout *layout;
+    const RuleSet *rules; /* with its findings; NULL: not checked */
+    const Findings *findings;
+    int loss_count; /* the next stages, if the loss goes on */
+    const DesignLoss *loss;
     const Dots *dots;
     CaseDotsPlan dots_plan;
     const SkinPigment *pigment;
@@ -70,17 +75,18 @@ typedef struct Case {
     char warning[CASE_WARNING_LIMIT][240];
 } Case;
 
-/* Writes case.json, head.glb, assessment.json, design.json, dots.csv, dots.ply, field.csv,
- * fixed.csv (where something is fixed), course.json and visibility.json into an open folder; the
- * same case gives the same bytes. chart: the colour of the canvas, [-1.45, 1.45]^2 of head_chart
- * with v up (may be NULL). ERR_INPUT names a number that is not finite and the dot it belongs to.
+/* Writes case.json, head.glb, assessment.json, design.json, layout.json, findings.json, dots.csv,
+ * dots.ply, field.csv, fixed.csv (where something is fixed), course.json and visibility.json into
+ * an open folder; the same case gives the same bytes. chart: the colour of the canvas,
+ * [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is not
+ * finite and the dot it belongs to.
  */
 MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
- * yet). name: "case", "assessment", "design", "course", "visibility", "protocol", "audit",
- * "shade" or "swatches". */
+ * yet). name: "case", "assessment", "design", "layout", "course", "visibility", "protocol",
+ * "audit", "shade" or "swatches". */
 MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
 
 #endif

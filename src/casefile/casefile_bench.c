@@ -20,7 +20,7 @@ static double now_s(void)
 static Case plan;
 static Head head;
 static HeadTopology topology;
-static Design design;
+static DesignLayout design;
 static Dots dots;
 static SkinPigment pigment = {.name = "carbon"};
 
@@ -38,7 +38,7 @@ static bool build(Arena *arena, Err *err)
     design.existing_per_mm2 = ARENA_NEW(arena, double, topology.vertex_count);
     memset(design.zone, DESIGN_MIDSCALP, (size_t)topology.vertex_count);
     dots = (Dots){.count = ROWS, .dot = ARENA_NEW(arena, Dot, ROWS), .session_count = 3};
-    plan = (Case){.head = &head, .design = &design, .dots = &dots, .pigment = &pigment};
+    plan = (Case){.head = &head, .layout = &design, .dots = &dots, .pigment = &pigment};
     plan.dot_diameter_mm = ARENA_NEW(arena, double, ROWS);
     for (int i = 0; i < ROWS; i++) {
         int triangle = (int)((long long)i * topology.triangle_count / ROWS);

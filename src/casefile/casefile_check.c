@@ -1,5 +1,6 @@
 #include "base/node.h"
 #include "casefile/casefile_internal.h"
+#include "design/file.h"
 
 #include <string.h>
 
@@ -8,8 +9,10 @@ int casefile_version(const char *name)
     static const struct {
         const char *name;
         int version;
-    } known[] = {{"case", 1},  {"assessment", 1}, {"design", 1}, {"course", 1},  {"protocol", 1},
-                 {"audit", 1}, {"visibility", 1}, {"shade", 1},  {"swatches", 1}};
+    } known[] = {{"case", 1},       {"assessment", 1}, {"design", DESIGN_FORMAT},
+                 {"course", 1},     {"protocol", 1},   {"audit", 1},
+                 {"visibility", 1}, {"shade", 1},      {"swatches", 1},
+                 {"layout", 1},     {"findings", 1}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i].name) == 0)
             return known[i].version;

@@ -34,15 +34,29 @@ static json_t *skin_json(Doc *doc, const SkinTone *tone)
 
 /* --- assessment.json --- */
 
-static void put_stage(Doc *doc, const DesignRequest *request)
+/* Of the design's own stage shapes. */
+static void put_stage(Doc *doc, const Design *design)
 {
-    if (request->pattern == DESIGN_PATTERN_NONE)
+    for (int i = 0; i < design->shape_count; i++) {
+        const DesignShape *shape = &design->shape[i];
+        if (shape->kind != DESIGN_NORWOOD_STAGE && shape->kind != DESIGN_LUDWIG_STAGE)
+            continue;
+        json_t *stage = doc_object(doc, doc->root, "stage");
+        doc_put(doc, stage, "scale", json_string(design_shape_name(shape->kind)));
+        doc_put(doc, stage, "stage", json_integer(shape->stage));
+        doc_put(doc, stage, "origin", json_string("given"));
         return;
-    json_t *stage = doc_object(doc, doc->root, "stage");
-    const char *scale = request->pattern == DESIGN_NORWOOD ? "norwood" : "ludwig";
-    doc_put(doc, stage, "scale", json_string(scale));
-    doc_put(doc, stage, "stage", json_integer(request->stage));
-    doc_put(doc, stage, "origin", json_string("given"));
+    }
+}
+
+/* Where an edit or a check of the design measures from. */
+static void put_landmarks(Doc *doc, const Head *head)
+{
+    const Vec3 *at = head->landmark_mm;
+    json_t *list = doc_object(doc, doc->root, "landmarks_mm");
+    for (int i = 0; i < HEAD_LANDMARKS; i++)
+        if (vec_length(at[i]) > 0.0)
+            doc_put(doc, list, case_landmark_name((HeadLandmark)i), doc_point(at[i], 4));
 }
 
 /* Into assessment.json and case.json; 0 means that it was not measured. */
@@ -96,8 +110,9 @@ static void put_quality(Doc *doc, const Case *plan)
                 doc_number(area_mm2[source] / sum_mm2, 4));
     json_t *landmarks = doc_object(doc, quality, "landmarks");
     for (int i = 0; i < HEAD_LANDMARKS; i++)
-        doc_put(doc, landmarks, case_landmark_name((HeadLandmark)i),
-                json_string(plan->landmark_proposed[i] ? "proposed" : "given"));
+        if (head_knows(plan->head, (HeadLandmark)i))
+            doc_put(doc, landmarks, case_landmark_name((HeadLandmark)i),
+                    json_string(plan->landmark_proposed[i] ? "proposed" : "given"));
     doc_put(doc, quality, "colour_measured", json_boolean(plan->survey->has_color));
     if (plan->survey->has_stubble)
         doc_put(doc, quality, "stubble_separation_sd", doc_number(plan->survey->separation, 2));
@@ -105,16 +120,17 @@ static void put_quality(Doc *doc, const Case *plan)
 
 void case_assessment(Doc *doc, const Case *plan)
 {
-    put_stage(doc, &plan->design->request);
+    put_stage(doc, &plan->layout->design);
     put_measures(doc, &plan->measures);
-    doc_put(doc, doc->root, "design_area_cm2", doc_number(plan->design->area_mm2 / 100.0, 1));
+    doc_put(doc, doc->root, "design_area_cm2", doc_number(plan->layout->area_mm2 / 100.0, 1));
     put_hair(doc, plan->survey);
     if (plan->survey->has_color)
         doc_put(doc, doc->root, "skin", skin_json(doc, &plan->survey->tone));
+    put_landmarks(doc, plan->head);
     put_quality(doc, plan);
 }
 
-/* --- design.json --- */
+/* --- layout.json --- */
 
 json_t *case_points(Doc *doc, int count, const Vec3 point_mm[])
 {
@@ -124,32 +140,6 @@ json_t *case_points(Doc *doc, int count, const Vec3 point_mm[])
     return list;
 }
 
-static void put_outlines(Doc *doc, json_t *parent, const DesignRequest *request)
-{
-    json_t *list = doc_list(doc, parent, "outlines");
-    for (int i = 0; i < request->outline_count; i++) {
-        const DesignOutline *outline = &request->outline[i];
-        json_t *entry = doc_entry(doc, list, "outlines");
-        doc_put(doc, entry, "kind", json_string(outline->scar ? "scar" : "patch"));
-        if (outline->scar)
-            doc_put(doc, entry, "width_mm", doc_number(outline->width_mm, 3));
-        doc_put(doc, entry, "points_mm", case_points(doc, outline->point_count, outline->point_mm));
-    }
-}
-
-static const char *pattern_name(DesignPattern pattern)
-{
-    switch (pattern) {
-    case DESIGN_PATTERN_NONE:
-        return "none";
-    case DESIGN_NORWOOD:
-        return "norwood";
-    case DESIGN_LUDWIG:
-        return "ludwig";
-    }
-    return "none";
-}
-
 static json_t *seed_json(uint64_t seed)
 {
     char text[24]; /* a text: 64 bits do not fit the numbers of every reader */
@@ -157,40 +147,38 @@ static json_t *seed_json(uint64_t seed)
     return json_string(text);
 }
 
-json_t *case_request(Doc *doc, const DesignRequest *request)
-{
-    json_t *json = json_object();
-    doc_put(doc, json, "pattern", json_string(pattern_name(request->pattern)));
-    if (request->pattern != DESIGN_PATTERN_NONE)
-        doc_put(doc, json, "stage", json_integer(request->stage));
-    doc_put(doc, json, "density_per_cm2", doc_number(request->density_per_cm2, 2));
-    doc_put(doc, json, "hairline_height_mm", doc_number(request->hairline_height_mm, 2));
-    doc_put(doc, json, "transition_mm", doc_number(request->transition_mm, 2));
-    doc_put(doc, json, "irregularity_mm", doc_number(request->irregularity_mm, 3));
-    doc_put(doc, json, "fringe_blend_mm", doc_number(request->fringe_blend_mm, 2));
-    doc_put(doc, json, "scar_uptake", doc_number(request->scar_uptake, 3));
-    doc_put(doc, json, "seed", seed_json(request->seed));
-    put_outlines(doc, json, request);
-    return json;
-}
-
 static void put_hairline(Doc *doc, const Case *plan)
 {
-    const Design *design = plan->design;
+    const DesignLayout *layout = plan->layout;
     json_t *hairline = doc_object(doc, doc->root, "hairline");
-    json_t *controls = doc_list(doc, hairline, "controls");
-    for (int i = 0; i < DESIGN_HAIRLINE_CONTROLS; i++) {
-        Vec3 place = design->hairline_control_mm[i];
-        double chart[2];
-        head_chart(vec_normalize(vec_sub(place, plan->head->centre_mm)), chart);
-        json_t *entry = doc_entry(doc, controls, "controls");
-        doc_put(doc, entry, "position_mm", doc_point(place, 3));
-        doc_put(doc, entry, "chart",
-                json_pack("[o,o]", doc_number(chart[0], 5), doc_number(chart[1], 5)));
-    }
-    doc_put(doc, hairline, "length_mm", doc_number(design->hairline_length_mm, 1));
+    doc_put(doc, hairline, "length_mm", doc_number(layout->hairline_length_mm, 1));
+    doc_put(doc, hairline, "height_mm", doc_number(layout->hairline_height_mm, 1));
+    doc_put(doc, hairline, "controls_mm",
+            case_points(doc, layout->control_count, layout->control_mm));
     doc_put(doc, hairline, "curve_mm",
-            case_points(doc, design->hairline_count, design->hairline_mm));
+            case_points(doc, layout->hairline_count, layout->hairline_mm));
+}
+
+/* What would be seen if the loss went on, with the dots in place. */
+static void put_losses(Doc *doc, const Case *plan)
+{
+    if (plan->loss_count == 0)
+        return;
+    json_t *list = doc_list(doc, doc->root, "if_the_loss_goes_on");
+    for (int i = 0; i < plan->loss_count; i++) {
+        const DesignLoss *loss = &plan->loss[i];
+        json_t *entry = doc_entry(doc, list, "if_the_loss_goes_on");
+        doc_put(doc, entry, "scale", json_string(loss->ludwig ? "ludwig" : "norwood"));
+        doc_put(doc, entry, "stage", json_integer(loss->pattern_stage));
+        doc_put(doc, entry, "lost_cm2", doc_number(loss->lost_mm2 / 100.0, 1));
+        doc_put(doc, entry, "bare_cm2", doc_number(loss->bare_mm2 / 100.0, 1));
+        doc_put(doc, entry, "free_edge_mm", doc_number(loss->edge_mm, 0));
+        doc_put(doc, entry, "extra_dots", json_integer(llround(loss->extra_dots)));
+        if (!(loss->widest_mm > 0.0))
+            continue;
+        doc_put(doc, entry, "widest_gap_mm", doc_number(loss->widest_mm, 1));
+        doc_put(doc, entry, "widest_gap_at_mm", doc_point(loss->widest_at_mm, 1));
+    }
 }
 
 static void put_zones(Doc *doc, const Case *plan)
@@ -200,7 +188,7 @@ static void put_zones(Doc *doc, const Case *plan)
         placed[plan->dots->dot[i].zone]++;
     json_t *list = doc_list(doc, doc->root, "zones");
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        DesignZoneSum sum = plan->design->sum[zone];
+        DesignZoneSum sum = plan->layout->sum[zone];
         if (!(sum.area_mm2 > 0.0) && placed[zone] == 0)
             continue;
         json_t *entry = doc_entry(doc, list, "zones");
@@ -220,18 +208,18 @@ static void put_shade(Doc *doc, const Case *plan)
         doc_add(doc, list, "dilution_water_per_pigment", doc_number(plan->dilution[i], 2));
 }
 
-void case_design(Doc *doc, const Case *plan)
+void case_layout(Doc *doc, const Case *plan)
 {
-    doc_put(doc, doc->root, "request", case_request(doc, &plan->design->request));
-    if (plan->design->has_hairline)
+    if (plan->layout->has_hairline)
         put_hairline(doc, plan);
-    doc_put(doc, doc->root, "area_cm2", doc_number(plan->design->area_mm2 / 100.0, 2));
+    doc_put(doc, doc->root, "area_cm2", doc_number(plan->layout->area_mm2 / 100.0, 2));
     put_zones(doc, plan);
     case_put_edges(doc, plan->dots_plan.wanted);
     put_shade(doc, plan);
+    put_losses(doc, plan);
     json_t *warnings = doc_list(doc, doc->root, "warnings");
-    for (int i = 0; i < plan->design->warning_count; i++)
-        doc_add(doc, warnings, "warnings", doc_text(plan->design->warning[i]));
+    for (int i = 0; i < plan->layout->warning_count; i++)
+        doc_add(doc, warnings, "warnings", doc_text(plan->layout->warning[i]));
 }
 
 /* --- course.json --- */
@@ -418,7 +406,6 @@ static void put_parameters(Doc *doc, const Case *plan)
     const Protocol *protocol = &plan->course->protocol;
     json_t *json = doc_object(doc, doc->root, "parameters");
     doc_put(doc, json, "mm_per_unit", doc_number(plan->mm_per_unit, 6));
-    doc_put(doc, json, "design", case_request(doc, &plan->design->request));
     put_dot(doc, json, plan);
     put_ageing(doc, json, &plan->ageing);
     doc_put(doc, json, "growth_years", doc_number(plan->growth_years, 2));

@@ -21,10 +21,10 @@ static int nearest_corner(const Head *head, HeadPoint point)
 }
 
 /* What the dot stands in, which is how it is worked. */
-static CaseDotKind dot_kind(const Head *head, const Design *design, const Dot *dot)
+static CaseDotKind dot_kind(const Head *head, const DesignLayout *design, const Dot *dot)
 {
     int vertex = nearest_corner(head, dot->point);
-    if (dot->zone == DESIGN_SCAR)
+    if (dot->zone == DESIGN_SCAR || dot->zone == DESIGN_PUNCH || dot->zone == DESIGN_BURN)
         return CASE_IN_SCAR;
     return design->existing_per_mm2[vertex] >= between_hairs_per_mm2 ? CASE_BETWEEN_HAIRS
                                                                      : CASE_BARE;
@@ -76,7 +76,7 @@ static CaseDot make_row(const Case *plan, int index, Vec3 whorl)
                      .rank = dot->rank,
                      .session = dot->session,
                      .zone = (DesignZone)dot->zone,
-                     .kind = dot_kind(plan->head, plan->design, dot),
+                     .kind = dot_kind(plan->head, plan->layout, dot),
                      .position_mm = dot->position_mm,
                      .normal = dot->normal,
                      .heading_rad = heading_rad(direction, whorl),

@@ -113,7 +113,7 @@ static const CsvColumn field_column[FIELD_COLUMNS] = {
 static const uint8_t *zones_of(const Case *plan)
 {
     const DotsWanted *wanted = plan->dots_plan.wanted;
-    return wanted->zone != NULL ? wanted->zone : plan->design->zone;
+    return wanted->zone != NULL ? wanted->zone : plan->layout->zone;
 }
 
 /* Four decimals, so that the integral over the head is that of the plan to a thousandth of a dot.
@@ -130,9 +130,9 @@ bool case_field_csv(Arena *arena, const Case *plan, size_t *size, char **bytes, 
         return err_set(err, ERR_LIMIT, "no room for the field at %d vertices", count);
     char *to = csv_put_text(*bytes, header);
     for (int v = 0; v < count; v++) {
-        double value[3] = {wanted[v], plan->design->existing_per_mm2[v],
+        double value[3] = {wanted[v], plan->layout->existing_per_mm2[v],
                            fixed != NULL ? fixed[v] : 0.0};
-        if (!(wanted[v] > 0.0) && !(value[2] > 0.0))
+        if (!(wanted[v] > 0.0) && !(value[2] > 0.0) && !(value[1] > 0.0))
             continue;
         if (!(value[0] + value[1] + value[2] <= 100.0 && value[1] >= 0.0 && value[2] >= 0.0))
             return err_set(err, ERR_INPUT, "the density at vertex %d is not finite or absurd", v);
@@ -199,7 +199,7 @@ void case_budget(const Case *plan, BudgetZone zone[DOTS_ZONES])
         .vertex_count = plan->head->topology->vertex_count,
         .area_mm2 = plan->head->area_mm2,
         .wanted_per_mm2 = dots->wanted->per_mm2,
-        .hair_per_mm2 = plan->design->existing_per_mm2,
+        .hair_per_mm2 = plan->layout->existing_per_mm2,
         .fixed_per_mm2 = sequence->fixed_per_mm2,
         .earlier_share = casefile_earlier_share(sequence->fixed_count, sequence->fixed),
         .zone = zones_of(plan),

@@ -14,6 +14,10 @@ const char *case_landmark_name(HeadLandmark landmark)
         return "vertex";
     case HEAD_INION:
         return "inion";
+    case HEAD_CANTHUS_LEFT:
+        return "canthus_left";
+    case HEAD_CANTHUS_RIGHT:
+        return "canthus_right";
     case HEAD_LANDMARKS:
         break;
     }
@@ -55,8 +59,9 @@ bool case_head_glb(Arena *arena, Arena *scratch, const Head *head, const Image *
                  .image = textured ? &picture : NULL,
                  .unit_mm = 1.0};
     MeshNode node[HEAD_LANDMARKS];
+    int nodes = 0;
     for (int i = 0; i < HEAD_LANDMARKS; i++)
-        node[i] = (MeshNode){case_landmark_name((HeadLandmark)i), head->landmark_mm[i]};
-    return mesh_to_glb(arena, scratch, &mesh, head->normal, 1e-3, HEAD_LANDMARKS, node, size, bytes,
-                       err);
+        if (head_knows(head, (HeadLandmark)i))
+            node[nodes++] = (MeshNode){case_landmark_name((HeadLandmark)i), head->landmark_mm[i]};
+    return mesh_to_glb(arena, scratch, &mesh, head->normal, 1e-3, nodes, node, size, bytes, err);
 }

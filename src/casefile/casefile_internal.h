@@ -12,19 +12,18 @@ typedef struct CaseFile { /* a file that has been written */
     char sha256[65];
 } CaseFile;
 
-enum { CASE_FILES = 10 };
+enum { CASE_FILES = 12 };
 
 /* The version of the documents that this program writes; 0 for a name it does not know. */
 int casefile_version(const char *name);
 
 void case_assessment(Doc *doc, const Case *plan);
-void case_design(Doc *doc, const Case *plan);
+void case_layout(Doc *doc, const Case *plan);
 void case_course(Doc *doc, const Case *plan);
 void case_visibility(Doc *doc, const Case *plan);
 void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]);
-json_t *case_request(Doc *doc, const DesignRequest *request);
 json_t *case_points(Doc *doc, int count, const Vec3 point_mm[]);
-void case_put_edges(Doc *doc, const DotsWanted *wanted); /* design.json */
+void case_put_edges(Doc *doc, const DotsWanted *wanted); /* layout.json */
 void case_put_dots(Doc *doc, const Case *plan);          /* case.json */
 
 /* The rows of dots.csv; ERR_INPUT names a dot whose numbers are not finite. */

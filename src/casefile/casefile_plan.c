@@ -1,10 +1,10 @@
-/* What the dots rest on, in case.json and design.json: counts, spacing, room, edges. */
+/* What the dots rest on, in case.json and layout.json: counts, spacing, room, edges. */
 #include "casefile/casefile_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-/* ---- edges, in design.json ---- */
+/* ---- edges, in layout.json ---- */
 
 /* Whether a closed line runs clockwise seen from outside: then u, v run round it the other way,
  * because x, z do when seen from +y. */

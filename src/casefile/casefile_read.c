@@ -2,6 +2,7 @@
 #include "casefile/casefile_internal.h"
 
 #include "base/io.h"
+#include "base/node.h"
 #include "base/sha256.h"
 #include "mesh/mesh.h"
 
@@ -74,17 +75,39 @@ static bool open_file(Arena *scratch, const char *folder, const char *name, size
     return true;
 }
 
+/* A design of the second format never holds edges: then layout.json is missing. */
+static bool is_first_format(size_t size, const char *design)
+{
+    Node root;
+    int version;
+    Err none = {0};
+    bool first = node_open("design", 1, size, design, &root, &version, &none);
+    if (first)
+        node_close(&root);
+    return first;
+}
+
 static bool read_record(Arena *arena, Arena *scratch, const char *folder, CaseRead *read, Err *err)
 {
-    size_t case_size, design_size;
-    uint8_t *plan, *design;
-    if (!open_file(scratch, folder, "case.json", JSON_LIMIT, read, &case_size, &plan, err) ||
-        !open_file(scratch, folder, "design.json", JSON_LIMIT, read, &design_size, &design, err) ||
-        !casefile_record_from_json(arena, case_size, (const char *)plan, design_size,
-                                   (const char *)design, &read->record, err))
+    size_t case_size, size;
+    uint8_t *plan, *layout, *design;
+    const char *edges = "layout.json";
+    Err old = {0};
+    if (!open_file(scratch, folder, "case.json", JSON_LIMIT, read, &case_size, &plan, err))
         return false;
-    /* once more, now that its digest is known */
-    return open_file(scratch, folder, "design.json", JSON_LIMIT, read, &design_size, &design, err);
+    if (!open_file(scratch, folder, edges, JSON_LIMIT, read, &size, &layout, err)) {
+        edges = "design.json"; /* of the first cases */
+        if (!open_file(scratch, folder, edges, JSON_LIMIT, read, &size, &layout, &old) ||
+            !is_first_format(size, (const char *)layout))
+            return false;
+    }
+    if (!casefile_record_from_json(arena, case_size, (const char *)plan, size, (const char *)layout,
+                                   &read->record, err))
+        return false;
+    /* once more, now that their digests are known */
+    return open_file(scratch, folder, edges, JSON_LIMIT, read, &size, &layout, err) &&
+           (strcmp(edges, "design.json") == 0 ||
+            open_file(scratch, folder, "design.json", JSON_LIMIT, read, &size, &design, err));
 }
 
 static bool read_head(Arena *arena, Arena *scratch, const char *folder, CaseRead *read, Err *err)

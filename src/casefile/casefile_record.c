@@ -1,6 +1,6 @@
-/* case.json and design.json, read back as far as the dots rest on them. */
-#include "casefile/casefile_internal.h"
+/* case.json and layout.json, read back as far as the dots rest on them. */
 #include "base/node.h"
+#include "casefile/casefile_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -183,7 +183,7 @@ static bool read_dots(const Node *root, CaseRecord *record)
            read_units(&dots, record) && read_fixed(&dots, record) && read_zones(&dots, record);
 }
 
-/* ---- design.json ---- */
+/* ---- layout.json ---- */
 
 static bool read_points(Arena *arena, const Node *list, int count, DotsEdge *edge)
 {
@@ -249,21 +249,33 @@ static bool read_case(const Node *root, CaseRecord *record)
            read_documents(root, record) && read_parameters(root, record) && read_dots(root, record);
 }
 
+/* The first cases kept their edges in design.json. */
+static bool open_layout(size_t size, const char *bytes, Node *root, Err *err)
+{
+    int version;
+    Err cause = {0};
+    if (node_open("design", 1, size, bytes, root, &version, &cause))
+        return true;
+    return node_open("layout", casefile_version("layout"), size, bytes, root, &version, err);
+}
+
 bool casefile_record_from_json(Arena *arena, size_t case_size, const char *case_json,
-                               size_t design_size, const char *design_json, CaseRecord *record,
+                               size_t layout_size, const char *layout_json, CaseRecord *record,
                                Err *err)
 {
+    Node plan, layout;
+    int version;
     *record = (CaseRecord){0};
-    if (!casefile_check("case", case_size, case_json, err) ||
-        !casefile_check("design", design_size, design_json, err))
+    if (!node_open("case", casefile_version("case"), case_size, case_json, &plan, &version, err))
         return false;
-    Node plan = {json_loadb(case_json, case_size, JSON_REJECT_DUPLICATES, NULL), "case.json:", err};
-    Node design = {json_loadb(design_json, design_size, JSON_REJECT_DUPLICATES, NULL),
-                   "design.json:", err};
-    bool ok = plan.value != NULL && design.value != NULL;
-    ok = ok ? read_case(&plan, record) && read_edges(arena, &design, record)
-            : err_set(err, ERR_LIMIT, "no memory for case.json or design.json");
-    json_decref(plan.value);
-    json_decref(design.value);
+    if (!open_layout(layout_size, layout_json, &layout, err)) {
+        node_close(&plan);
+        return false;
+    }
+    snprintf(plan.path, sizeof plan.path, "case.json:");
+    snprintf(layout.path, sizeof layout.path, "layout.json:");
+    bool ok = read_case(&plan, record) && read_edges(arena, &layout, record);
+    node_close(&plan);
+    node_close(&layout);
     return ok;
 }

@@ -22,7 +22,7 @@ typedef struct Small {
     HeadTopology topology;
     Head head;
     HairSurvey survey;
-    Design design;
+    DesignLayout layout;
     Dots dots;
     DotsSequence sequence;
     DotsParams params;
@@ -60,37 +60,66 @@ static bool make_head(Err *err)
     return true;
 }
 
+/* A document by hand: a line of five controls, Norwood 5, a scar. */
+static void make_document(Design *design)
+{
+    static DesignRequest request;
+    request = design_request_default();
+    *design = (Design){.seed = UINT64_MAX,
+                       .hairline = request.hairline,
+                       .density = request.density,
+                       .marks = request.marks,
+                       .region_count = 2,
+                       .shape_count = 2,
+                       .point_count = 2};
+    design->hairline.drawn = true;
+    design->hairline.control_count = 5;
+    design->hairline.temple[0] = 1;
+    design->hairline.temple[1] = 3;
+    for (int i = 0; i < 5; i++)
+        design->hairline.control[i] = (DesignPlace){0.6 - 0.3 * i, 0.5};
+    for (int i = 0; i < 2; i++)
+        design->region[i] = (DesignRegion){.zone = i == 0 ? DESIGN_NONE : DESIGN_SCAR,
+                                           .first_shape = i,
+                                           .shape_count = 1,
+                                           .share = 1.0,
+                                           .blend_mm = 10.0,
+                                           .uptake = 0.8};
+    design->shape[0] = (DesignShape){.kind = DESIGN_NORWOOD_STAGE, .stage = 5, .height_mm = 80.0};
+    design->shape[1] = (DesignShape){.kind = DESIGN_BAND, .width_mm = 4.0, .point_count = 2};
+    design->point[0] = (DesignPlace){0.0, -0.5};
+    design->point[1] = (DesignPlace){0.1, -0.5};
+    design_settle(design);
+}
+
 static void make_design(void)
 {
     int count = small.topology.vertex_count;
-    Design *design = &small.design;
-    *design = (Design){.request = design_request_default(),
-                       .has_hairline = true,
-                       .hairline_count = 40,
-                       .hairline_length_mm = 212.3456,
-                       .area_mm2 = 12345.678,
-                       .dots = DOTS};
-    design->request.pattern = DESIGN_NORWOOD;
-    design->request.stage = 5;
-    design->request.outline_count = 1;
-    design->request.outline[0] = (DesignOutline){
-        .scar = true, .width_mm = 4, .point_count = 2, .point_mm = {{0, 60, -90}, {9, 60, -90}}};
-    design->target_per_mm2 = ARENA_NEW(&small.arena, double, count);
-    design->existing_per_mm2 = ARENA_NEW(&small.arena, double, count);
-    design->zone = ARENA_NEW(&small.arena, uint8_t, count);
+    DesignLayout *layout = &small.layout;
+    memset(layout, 0, sizeof *layout);
+    layout->has_hairline = true;
+    layout->control_count = 5;
+    layout->hairline_count = 40;
+    layout->hairline_length_mm = 212.3456;
+    layout->area_mm2 = 12345.678;
+    layout->dots = DOTS;
+    make_document(&layout->design);
+    layout->target_per_mm2 = ARENA_NEW(&small.arena, double, count);
+    layout->existing_per_mm2 = ARENA_NEW(&small.arena, double, count);
+    layout->zone = ARENA_NEW(&small.arena, uint8_t, count);
     for (int i = 0; i < count; i++) {
         Vec3 d = small.topology.direction[i];
-        design->zone[i] = d.z > 0.5 ? DESIGN_FRONTAL : d.z > -0.5 ? DESIGN_CROWN : DESIGN_SCAR;
-        design->existing_per_mm2[i] = d.x > 0.3 ? 0.9 : 0.0;
-        design->target_per_mm2[i] = d.y > 0.0 ? 1.25 + 0.25 * d.x + 0.1 * d.y * d.y : 0.0;
-        design->sum[design->zone[i]].area_mm2 += small.head.area_mm2[i];
-        design->sum[design->zone[i]].dots += 1.25;
+        layout->zone[i] = d.z > 0.5 ? DESIGN_FRONTAL : d.z > -0.5 ? DESIGN_CROWN : DESIGN_SCAR;
+        layout->existing_per_mm2[i] = d.x > 0.3 ? 0.9 : 0.0;
+        layout->target_per_mm2[i] = d.y > 0.0 ? 1.25 + 0.25 * d.x + 0.1 * d.y * d.y : 0.0;
+        layout->sum[layout->zone[i]].area_mm2 += small.head.area_mm2[i];
+        layout->sum[layout->zone[i]].dots += 1.25;
     }
-    for (int i = 0; i < DESIGN_HAIRLINE_CONTROLS; i++)
-        design->hairline_control_mm[i] = vec3(40.0 - 10.0 * i, 80.0 + 1.0 / 3.0, 50.0);
-    for (int i = 0; i < design->hairline_count; i++)
-        design->hairline_mm[i] = vec3(40.0 - 2.0 * i, 80.0, 50.0 + i / 7.0);
-    snprintf(design->warning[design->warning_count++], 240, "a warning with \"quotes\" [1, 2]");
+    for (int i = 0; i < layout->control_count; i++)
+        layout->control_mm[i] = vec3(40.0 - 20.0 * i, 80.0 + 1.0 / 3.0, 50.0);
+    for (int i = 0; i < layout->hairline_count; i++)
+        layout->hairline_mm[i] = vec3(40.0 - 2.0 * i, 80.0, 50.0 + i / 7.0);
+    snprintf(layout->warning[layout->warning_count++], 240, "a warning with \"quotes\" [1, 2]");
 }
 
 static void make_dots(void)
@@ -143,8 +172,8 @@ static void make_dots_plan(void)
                                 .unit_share = {0.5, 0.3, 0.2}};
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
         small.params.spacing_mm[zone] = 0.5 + 0.0625 * zone;
-    small.wanted = (DotsWanted){.per_mm2 = small.design.target_per_mm2,
-                                .zone = small.design.zone,
+    small.wanted = (DotsWanted){.per_mm2 = small.layout.target_per_mm2,
+                                .zone = small.layout.zone,
                                 .edge_count = 3,
                                 .edge = small.edge};
     *plan = (CaseDotsPlan){.sequence = &small.sequence,
@@ -211,7 +240,7 @@ static void fill_plan(void)
     plan->head = &small.head;
     plan->measures = (HeadMeasures){.length_mm = 197.3, .scalp_mm2 = 56789.0};
     plan->survey = &small.survey;
-    plan->design = &small.design;
+    plan->layout = &small.layout;
     plan->dots = &small.dots;
     plan->pigment = &small.pigment;
     plan->ageing = skin_ageing(SKIN_ABSORBABLE, NULL, NULL);
@@ -274,9 +303,9 @@ static bool begin(void)
     return ok;
 }
 
-enum { FILES = 10 };
+enum { FILES = 11 };
 static const char *const file_name[FILES] = {
-    "case.json",   "head.glb",  "assessment.json", "design.json",     "dots.csv",
+    "case.json",   "head.glb",  "assessment.json", "design.json",     "layout.json", "dots.csv",
     "course.json", "field.csv", "fixed.csv",       "visibility.json", "dots.ply"};
 
 static void end(void)
@@ -431,12 +460,13 @@ TEST(what_nobody_measured_is_absent)
     REQUIRE(begin());
     small.survey.has_color = small.survey.has_stubble = false;
     small.course.line_count = 0;
-    small.design.request.pattern = DESIGN_PATTERN_NONE;
-    small.design.has_hairline = false;
+    small.layout.design.shape[0].kind = DESIGN_SCALP;
+    small.layout.design.shape[0].stage = 0;
+    small.layout.has_hairline = false;
     small.plan.measures = (HeadMeasures){0};
     REQUIRE(written(&err));
     json_t *assessment = document("assessment.json"), *course = document("course.json");
-    json_t *visibility = document("visibility.json"), *design = document("design.json");
+    json_t *visibility = document("visibility.json"), *design = document("layout.json");
     json_t *plan = document("case.json");
     CHECK(assessment && course && visibility && design && plan);
     CHECK(json_object_get(assessment, "skin") == NULL);
@@ -471,7 +501,7 @@ TEST(numbers_are_written_with_the_digits_that_were_meant)
         CHECK(strstr(text, "-0.0,") == NULL);
     }
     size_t size = 0;
-    char *design = content("design.json", &size);
+    char *design = content("layout.json", &size);
     CHECK(strstr(design, "[40.0, 80.333, 50.0]") != NULL); /* a point stands on one line */
     CHECK(strstr(design, "a warning with \\\"quotes\\\" [1, 2]") != NULL);
     end();
@@ -485,9 +515,9 @@ TEST(a_number_that_is_not_finite_is_refused_by_name)
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(err.code == ERR_INPUT && strstr(err.text, "fusing_distance_m") != NULL);
     small.plan.state[2].fusing_distance_m = 1.0;
-    small.design.hairline_mm[3].y = (double)INFINITY;
+    small.layout.hairline_mm[3].y = (double)INFINITY;
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
-    CHECK(strstr(err.text, "design.json") != NULL && strstr(err.text, "points_mm") != NULL);
+    CHECK(strstr(err.text, "layout.json") != NULL && strstr(err.text, "points_mm") != NULL);
     small.dots.dot[5].position_mm.x = (double)NAN;
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1035") != NULL);
@@ -500,10 +530,10 @@ TEST(a_number_that_is_not_finite_is_refused_by_name)
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "fixed point 2") != NULL);
     small.fixed[1].position_mm.z = 0.0;
-    small.design.target_per_mm2[7] = (double)INFINITY;
+    small.layout.target_per_mm2[7] = (double)INFINITY;
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "vertex 7") != NULL);
-    small.design.target_per_mm2[7] = 1.0;
+    small.layout.target_per_mm2[7] = 1.0;
     small.dots.dot[6].point.triangle = -1;
     CHECK(!casefile_write(&small.arena, &small.scratch, &small.plan, NULL, small.folder, &err));
     CHECK(strstr(err.text, "dot 1042") != NULL);
@@ -889,12 +919,12 @@ TEST(the_head_and_the_field_of_a_case_are_those_of_the_plan)
         worst_mm =
             fmax(worst_mm, vec_distance(read.head.position_mm[v], small.head.position_mm[v]));
         area_mm2 += read.head.area_mm2[v] - small.head.area_mm2[v];
-        wanted += small.design.target_per_mm2[v] * small.head.area_mm2[v];
+        wanted += small.layout.target_per_mm2[v] * small.head.area_mm2[v];
         got += read.field.wanted_per_mm2[v] * read.head.area_mm2[v];
-        if (small.design.target_per_mm2[v] > 0.0) {
-            CHECK(read.field.zone[v] == small.design.zone[v]);
-            CHECK_NEAR(read.field.hair_per_mm2[v], small.design.existing_per_mm2[v], 1e-6);
-        } else {
+        CHECK_NEAR(read.field.hair_per_mm2[v], small.layout.existing_per_mm2[v], 1e-6);
+        if (small.layout.target_per_mm2[v] > 0.0) {
+            CHECK(read.field.zone[v] == small.layout.zone[v]);
+        } else if (!(small.layout.existing_per_mm2[v] > 0.0)) {
             CHECK(read.field.zone[v] == DESIGN_NONE);
         }
     }
@@ -909,7 +939,7 @@ TEST(the_kind_of_an_edge_is_told_by_which_way_it_runs)
     static const char *const want[] = {"keep_out", "outline", "line"};
     Err err = {0};
     REQUIRE(begin() && written(&err));
-    json_t *design = document("design.json"), *edges = json_object_get(design, "edges");
+    json_t *design = document("layout.json"), *edges = json_object_get(design, "edges");
     CHECK(json_array_size(edges) == 3);
     for (size_t i = 0; i < 3; i++)
         CHECK(strcmp(want[i],
@@ -957,7 +987,7 @@ TEST(an_edited_file_is_noticed_and_a_missing_one_named)
     REQUIRE(io_join(path, small.folder, "dots.csv", &err) && io_write_file(path, size, text, &err));
     REQUIRE(read_back(&read, &err));
     CHECK(read.edited_count == 1 && strcmp(read.edited[0], "dots.csv") == 0);
-    static const char *const need[] = {"case.json", "design.json", "head.glb",
+    static const char *const need[] = {"case.json", "layout.json", "design.json", "head.glb",
                                        "dots.csv",  "field.csv",   "fixed.csv"};
     for (size_t i = 0; i < sizeof need / sizeof need[0]; i++) {
         REQUIRE(written(&err));
@@ -1095,7 +1125,7 @@ TEST(check_refuses_what_it_cannot_read_with_the_reason)
         {"design", "{\"schema\":\"follicle/design\"}", "'version'"},
         {"design", "{\"schema\":\"follicle/design\",\"version\":\"1\"}", "'version'"},
         {"design", "{\"schema\":\"follicle/design\",\"version\":0}", "'version'"},
-        {"design", "{\"schema\":\"follicle/design\",\"version\":2}", "newer program"},
+        {"design", "{\"schema\":\"follicle/design\",\"version\":3}", "newer program"},
         {"design", "{\"schema\":\"follicle/design\",\"version\":1,\"version\":1}", "duplicate"},
         {"desing", "{\"schema\":\"follicle/desing\",\"version\":1}", "desing"},
     };
@@ -1117,7 +1147,7 @@ TEST(protocols_know_every_zone_of_a_design)
     const char *whole = (const char *)protocols_files[0].bytes;
     const char *at = strstr(whole, "\"scar\"");
     REQUIRE(at != NULL);
-    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_KEEP_OUT; zone++) {
         Err err = {0};
         const char *name = design_zone_name((DesignZone)zone);
         int size = snprintf(text, sizeof text, "%.*s\"%s\"%s", (int)(at - whole), whole, name,

@@ -8,7 +8,7 @@
 #define CASEFILE_READ_H
 
 #include "course/budget.h"
-#include "design/design.h"
+#include "design/file.h"
 #include "dots/dots.h"
 #include "head/head.h"
 
@@ -78,7 +78,7 @@ MUST_CHECK bool casefile_head_from_glb(Arena *arena, Arena *scratch, size_t size
                                        const uint8_t bytes[], HeadTopology *topology, Head *head,
                                        Err *err);
 
-typedef struct CaseRecord { /* of case.json and design.json, what the dots rest on */
+typedef struct CaseRecord { /* of case.json and layout.json, what the dots rest on */
     char code[CASE_NAME];
     int document_count;
     struct {
@@ -97,8 +97,9 @@ typedef struct CaseRecord { /* of case.json and design.json, what the dots rest 
     int edge_count;
     DotsEdge *edge;
 } CaseRecord;
+/* layout_json: or design.json of version 1, where the first cases kept the edges. */
 MUST_CHECK bool casefile_record_from_json(Arena *arena, size_t case_size, const char *case_json,
-                                          size_t design_size, const char *design_json,
+                                          size_t layout_size, const char *layout_json,
                                           CaseRecord *record, Err *err);
 
 typedef struct CaseRead {
@@ -116,5 +117,21 @@ typedef struct CaseRead {
 /* Reads what belongs to the dots of a case; a missing file is named. */
 MUST_CHECK bool casefile_read(Arena *arena, Arena *scratch, const char *folder, CaseRead *read,
                               Err *err);
+
+/* What a design is laid out on, again, from a case folder: the canvas with its landmarks, the hair
+ * that was seen (to four decimals of its density), and what the guard-rails measure with. */
+typedef struct CaseCanvas {
+    HeadTopology topology;
+    Head head; /* its topology is the one above: it does not move */
+    HairSurvey survey;
+    Design design;
+    double healed_diameter_mm, growth_years;
+    int session_count;
+    double share[DOTS_MAX_SESSIONS];
+    SkinAgeing ageing;
+    double treated_darkening, step_distance_m, luminance_cd_m2; /* < 0: not in the case */
+} CaseCanvas;
+MUST_CHECK bool casefile_canvas_read(Arena *arena, Arena *scratch, const char *folder,
+                                     CaseCanvas *canvas, Err *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/design_input.h"
 #include "cli/shade_input.h"
 
 #include "base/text.h"
@@ -12,16 +12,9 @@ static const CliOption options[] = {
     {"output", CLI_TEXT, "CASE", "the folder to write (also -o CASE)", 0, 0, CLI_INCIDENTAL},
     {"force", CLI_FLAG, NULL, "replace CASE if it exists", 0, 0, CLI_INCIDENTAL},
     {"client", CLI_TEXT, "CODE", "a code for the client, not a name", 0, 0, CLI_PLAIN},
-    {"norwood", CLI_INTEGER, "1..7", "cover what this stage of male pattern hair loss lacks", 1, 7,
-     CLI_PLAIN},
-    {"ludwig", CLI_INTEGER, "1..3", "thicken what this stage of female pattern hair loss lacks", 1,
-     3, CLI_PLAIN},
-    {"patch", CLI_TEXT, "POINTS",
-     "cover the inside of an outline: at least three points X,Y,Z on the scan, in its own unit and "
-     "frame, separated by blanks",
-     0, 0, CLI_REPEATS},
-    {"scar", CLI_TEXT, "POINTS", "cover a scar along two or more points X,Y,Z", 0, 0, CLI_REPEATS},
-    {"scar-width-mm", CLI_NUMBER, "MM", "width of the scars (default 4)", 0.5, 40, CLI_PLAIN},
+    {"design", CLI_TEXT, "FILE", "carry out this design.json; no other option says what is wanted",
+     0, 0, CLI_PLAIN},
+    DESIGN_INPUT_OPTIONS,
     {"circumference-mm", CLI_NUMBER, "MM",
      "tape around the largest girth: above brows and ears, over the most prominent point of the "
      "back",
@@ -38,20 +31,11 @@ static const CliOption options[] = {
      0, 0, CLI_REPEATS},
     {"ignore-stubble", CLI_FLAG, NULL, "plan as if no hair grew: for a scan whose colour misleads",
      0, 0, CLI_PLAIN},
-    {"density-per-cm2", CLI_NUMBER, "N",
-     "dots per cm2 where nothing grows, after the last session (default 150)", 20, 300, CLI_PLAIN},
-    {"hairline-height-mm", CLI_NUMBER, "MM",
-     "glabella to the middle of the hairline along the skin (default 80)", 50, 110, CLI_PLAIN},
-    {"transition-mm", CLI_NUMBER, "MM", "depth of the feathered front (default 10)", 0, 30,
-     CLI_PLAIN},
-    {"irregularity-mm", CLI_NUMBER, "MM", "waver of the hairline, standard deviation (default 1.5)",
-     0, 4, CLI_PLAIN},
     {"protocol", CLI_TEXT, "NAME|FILE",
      "sessions, rates, prices and aftercare: a built-in name or a JSON file (default standard)", 0,
      0, CLI_PLAIN},
     {"start", CLI_TEXT, "YYYY-MM-DD",
      "day of the first session; without it the course has gaps but no dates", 0, 0, CLI_PLAIN},
-    {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8, CLI_PLAIN},
     {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.25)", 0.1, 1.0, CLI_PLAIN},
     {"growth-years", CLI_NUMBER, "YEARS",
      "dots keep 1.5 of the diameter they will have then from each other (default 5)", 0, 20,
@@ -71,8 +55,6 @@ static const CliOption options[] = {
      "what stands there already: a table kind,x_mm,y_mm,z_mm of follicles, grafts and earlier dots "
      "in the head frame, or dots.csv of an earlier case of this head",
      0, 0, CLI_PLAIN},
-    {"keep-out", CLI_TEXT, "POINTS",
-     "leave an area free: three or more points X,Y,Z around it, such as a mole", 0, 0, CLI_REPEATS},
     {"pigment", CLI_TEXT, "NAME|FILE",
      "carbon (default), absorbable, or the clinic's own line (pigment.json)", 0, 0, CLI_PLAIN},
     {"dilution", CLI_NUMBER, "PARTS",
@@ -87,84 +69,21 @@ static const CliOption options[] = {
     {0},
 };
 
-static bool parse_point(TextSpan span, Vec3 *point)
-{
-    double value[3];
-    const char *at = span.start, *end = span.start + span.length;
-    for (int k = 0; k < 3; k++) {
-        const char *stop = at;
-        while (stop < end && *stop != ',')
-            stop++;
-        if (!text_to_double((TextSpan){at, (size_t)(stop - at)}, &value[k]))
-            return false;
-        if ((stop < end) != (k < 2))
-            return false;
-        at = stop + 1;
-    }
-    *point = vec3(value[0], value[1], value[2]);
-    return vec_is_finite(*point);
-}
-
 static bool read_landmark(const char *text, PlaceLandmarks *landmarks)
 {
-    static const char *const names[HEAD_LANDMARKS] = {"glabella", "tragion-left", "tragion-right",
-                                                      "vertex", "inion"};
+    static const char *const names[HEAD_LANDMARKS] = {
+        "glabella", "tragion-left", "tragion-right", "vertex",
+        "inion",    "canthus-left", "canthus-right"};
     const char *equals = strchr(text, '=');
     if (equals != NULL)
         for (int i = 0; i < HEAD_LANDMARKS; i++)
             if (text_equals((TextSpan){text, (size_t)(equals - text)}, names[i]) &&
-                parse_point(text_span(equals + 1), &landmarks->position[i]))
+                design_input_point(text_span(equals + 1), &landmarks->position[i]))
                 return landmarks->known[i] = true;
     cli_misuse("plan",
                "--landmark=%s is not NAME=X,Y,Z with one of glabella, tragion-left, tragion-right, "
-               "vertex, inion",
+               "vertex, inion, canthus-left, canthus-right",
                text);
-    return false;
-}
-
-static bool read_outline(const char *text, bool scar, double width_mm, DesignRequest *design)
-{
-    if (design->outline_count == DESIGN_OUTLINE_LIMIT) {
-        cli_misuse("plan", "more than %d outlines", DESIGN_OUTLINE_LIMIT);
-        return false;
-    }
-    DesignOutline *outline = &design->outline[design->outline_count++];
-    *outline = (DesignOutline){.scar = scar, .width_mm = width_mm};
-    TextCursor cursor = text_cursor(strlen(text), text);
-    while (!text_at_line_end(&cursor)) {
-        if (outline->point_count == DESIGN_OUTLINE_POINTS ||
-            !parse_point(text_word(&cursor), &outline->point_mm[outline->point_count++])) {
-            cli_misuse("plan", "--%s=%s is not up to %d points X,Y,Z separated by blanks",
-                       scar ? "scar" : "patch", text, DESIGN_OUTLINE_POINTS);
-            return false;
-        }
-    }
-    if (outline->point_count >= (scar ? 2 : 3))
-        return true;
-    cli_misuse("plan", "--%s needs at least %d points, not %d", scar ? "scar" : "patch",
-               scar ? 2 : 3, outline->point_count);
-    return false;
-}
-
-static bool read_keep_out(const char *text, PlanRequest *request)
-{
-    if (request->keep_out_count == PLAN_KEEP_OUTS) {
-        cli_misuse("plan", "more than %d keep-outs", PLAN_KEEP_OUTS);
-        return false;
-    }
-    PlanOutline *outline = &request->keep_out[request->keep_out_count++];
-    *outline = (PlanOutline){0};
-    TextCursor cursor = text_cursor(strlen(text), text);
-    while (!text_at_line_end(&cursor))
-        if (outline->point_count == PLAN_OUTLINE_POINTS ||
-            !parse_point(text_word(&cursor), &outline->point_mm[outline->point_count++])) {
-            cli_misuse("plan", "--keep-out=%s is not up to %d points X,Y,Z separated by blanks",
-                       text, PLAN_OUTLINE_POINTS);
-            return false;
-        }
-    if (outline->point_count >= 3)
-        return true;
-    cli_misuse("plan", "--keep-out needs at least 3 points, not %d", outline->point_count);
     return false;
 }
 
@@ -193,7 +112,7 @@ static bool read_units(const char *text, double share[DOTS_UNIT_SIZES])
 
 static bool read_dots(const CliArgs *args, PlanRequest *request)
 {
-    const char *units = cli_text(args, "follicular-units", NULL), *text;
+    const char *units = cli_text(args, "follicular-units", NULL);
     request->has_naturalness = cli_has(args, "naturalness");
     request->naturalness = cli_number(args, "naturalness", 0.0);
     request->donor_path = cli_text(args, "donor", NULL);
@@ -202,9 +121,6 @@ static bool read_dots(const CliArgs *args, PlanRequest *request)
         cli_misuse("plan", "--naturalness and --donor exclude each other");
         return false;
     }
-    for (int i = 0; (text = cli_repeated(args, "keep-out", i)) != NULL; i++)
-        if (!read_keep_out(text, request))
-            return false;
     return units == NULL || read_units(units, request->unit_share);
 }
 
@@ -240,35 +156,6 @@ static bool read_scale(const CliArgs *args, PlanRequest *request)
     return true;
 }
 
-static bool read_design(const CliArgs *args, DesignRequest *design)
-{
-    if (cli_has(args, "norwood") && cli_has(args, "ludwig")) {
-        cli_misuse("plan", "--norwood and --ludwig exclude each other");
-        return false;
-    }
-    design->pattern = cli_has(args, "norwood")  ? DESIGN_NORWOOD
-                      : cli_has(args, "ludwig") ? DESIGN_LUDWIG
-                                                : DESIGN_PATTERN_NONE;
-    design->stage = (int)cli_number(args, "norwood", cli_number(args, "ludwig", 0.0));
-    design->density_per_cm2 = cli_number(args, "density-per-cm2", design->density_per_cm2);
-    design->hairline_height_mm = cli_number(args, "hairline-height-mm", design->hairline_height_mm);
-    design->transition_mm = cli_number(args, "transition-mm", design->transition_mm);
-    design->irregularity_mm = cli_number(args, "irregularity-mm", design->irregularity_mm);
-    double width_mm = cli_number(args, "scar-width-mm", 4.0);
-    const char *text;
-    for (int i = 0; (text = cli_repeated(args, "patch", i)) != NULL; i++)
-        if (!read_outline(text, false, 0.0, design))
-            return false;
-    for (int i = 0; (text = cli_repeated(args, "scar", i)) != NULL; i++)
-        if (!read_outline(text, true, width_mm, design))
-            return false;
-    if (design->pattern == DESIGN_PATTERN_NONE && design->outline_count == 0) {
-        cli_misuse("plan", "say what to cover: --norwood=1..7, --ludwig=1..3, --patch or --scar");
-        return false;
-    }
-    return true;
-}
-
 static int processors(void)
 {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
@@ -278,7 +165,6 @@ static int processors(void)
 static bool read_request(const CliArgs *args, PlanRequest *request)
 {
     Err err;
-    *request = plan_request_default();
     request->input_path = args->operand[0];
     request->output_path = cli_text(args, "output", NULL);
     if (request->output_path == NULL) {
@@ -300,7 +186,6 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
         cli_misuse("plan", "--start: %s", err.text);
         return false;
     }
-    request->dot_diameter_mm = cli_number(args, "dot-diameter-mm", request->dot_diameter_mm);
     request->dot_depth_mm = cli_number(args, "dot-depth-mm", request->dot_depth_mm);
     request->growth_years = cli_number(args, "growth-years", request->growth_years);
     request->dilution = cli_number(args, "dilution", 0.0);
@@ -311,7 +196,7 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->picture_width_px = request->picture_height_px * 8 / 9;
     request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
     return read_scale(args, request) && read_dots(args, request) &&
-           read_design(args, &request->design);
+           (request->document != NULL || design_input(args, &request->design));
 }
 
 /* A string of ours as JSON; what could not be ASCII is escaped byte by byte by callers' choice. */
@@ -364,13 +249,56 @@ static bool read_pigment(Arena *arena, const CliArgs *args, PlanRequest *request
     return shade_input_pigment(arena, name, pigment, err);
 }
 
+/* A design.json, or the preset that options then change. */
+static bool read_documents(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
+{
+    const char *path = cli_text(args, "design", NULL), *name = cli_text(args, "preset", NULL);
+    Design *design = ARENA_NEW(arena, Design, 1);
+    DesignPreset *preset = ARENA_NEW(arena, DesignPreset, 1);
+    RuleSet *rules = ARENA_NEW(arena, RuleSet, 1);
+    if (design == NULL || preset == NULL || rules == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a design");
+    request->rules = rules;
+    if (!design_input_rules(arena, cli_text(args, "rules", NULL), rules, err))
+        return false;
+    if (path != NULL) {
+        request->document = design;
+        return design_input_document(arena, path, design, err);
+    }
+    if (name == NULL)
+        return true;
+    if (!design_input_preset(arena, name, preset, err))
+        return false;
+    request->design = preset->request;
+    return true;
+}
+
+static bool read_confirmed(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
+{
+    if (!cli_has(args, "confirm"))
+        return true;
+    if (request->document == NULL)
+        return design_input_confirm(args, request->rules, &request->design.confirmed_count,
+                                    request->design.confirmed, err);
+    Design *design = ARENA_NEW(arena, Design, 1);
+    if (design == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a design");
+    *design = *request->document;
+    request->document = design;
+    return design_input_confirm(args, request->rules, &design->confirmed_count, design->confirmed,
+                                err);
+}
+
 static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, PlanResult *result)
 {
     CliMeter meter;
     Err err = {0};
+    *request = plan_request_default();
+    if (!read_documents(arena, args, request, &err))
+        return cli_fail(&err);
     if (!read_request(args, request))
         return CLI_USAGE;
-    if (!read_pigment(arena, args, request, &err))
+    if (!read_confirmed(arena, args, request, &err) || !read_pigment(arena, args, request, &err))
         return cli_fail(&err);
     bool quiet = cli_has(args, "quiet");
     cli_limit_memory((double)request->memory_limit_bytes / 1048576.0, request->threads);

@@ -231,7 +231,8 @@ static bool read_sessions(const Place *root, Protocol *protocol)
 static bool is_zone(const char *name)
 {
     static const char *const known[] = {"hairline", "frontal", "midscalp", "crown",
-                                        "temple",   "patch",   "scar",     "diffuse"};
+                                        "temple",   "patch",   "scar",     "diffuse",
+                                        "punch",    "burn",    "fringe"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i]) == 0)
             return true;

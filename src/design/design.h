@@ -201,8 +201,8 @@ typedef struct DesignLayout {
     bool has_hairline;
     int control_count, hairline_count;
     Vec3 control_mm[DESIGN_CONTROLS];
-    Vec3 hairline_mm[DESIGN_CURVE_POINTS]; /* with its irregularity, left to right */
-    double hairline_length_mm;
+    Vec3 hairline_mm[DESIGN_CURVE_POINTS];         /* with its irregularity, left to right */
+    double hairline_length_mm, hairline_height_mm; /* along the skin; glabella to its middle */
     GrowthField growth;
     DesignZoneSum sum[DESIGN_ZONES];
     double area_mm2, dots; /* all zones: where target > 0 */

@@ -26,6 +26,9 @@ typedef struct DesignTape {
 } DesignTape;
 MUST_CHECK bool design_tape_new(Arena *arena, Arena *scratch, const Head *head, DesignTape *tape,
                                 Err *err);
+/* Fills whorl_mm. */
+MUST_CHECK bool design_tape_whorl(Arena *scratch, const Head *head, const Growth *growth,
+                                  DesignTape *tape, Err *err);
 /* The midline point tape_mm above the glabella along the skin. */
 MUST_CHECK bool design_midline(const Head *head, double tape_mm, Vec3 *point, Err *err);
 /* The point at tape coordinates: lateral to the left, along from the glabella. */
@@ -35,6 +38,21 @@ MUST_CHECK bool design_tape_point(const Head *head, double lateral_mm, double al
 MUST_CHECK bool design_on_surface(const Head *head, Vec3 position_mm, Vec3 *point, Err *err);
 DesignPlace design_place_of(const Head *head, Vec3 position_mm);
 MUST_CHECK bool design_place_point(const Head *head, DesignPlace place, Vec3 *point, Err *err);
+
+/* ---- walks along the skin (hairline_walk.c) */
+
+/* Angle about the axis x through the centre: 0 forward, pi/2 up. The level of a point is where this
+ * angle is the same. */
+double hairline_pitch_rad(const Head *head, Vec3 position_mm);
+/* The point of a level at x_mm (head frame); false where the head is not as wide. */
+bool hairline_at_x(const Head *head, double pitch_rad, double x_mm, Vec3 *point);
+/* by_mm up and back along the skin (down when negative) at constant x. */
+MUST_CHECK bool hairline_walk_back(const Head *head, Vec3 from_mm, double by_mm, Vec3 *point,
+                                   Err *err);
+/* How to walk from middle_mm to the point: so far sideways on the level (left > 0), as
+ * design_tape_point does, and then so far back at constant x. */
+MUST_CHECK bool hairline_beside_mm(const Head *head, Vec3 middle_mm, Vec3 point_mm,
+                                   double *lateral_mm, double *behind_mm, Err *err);
 
 /* ---- the hairline (hairline_construct.c, hairline_curve.c) */
 
@@ -64,15 +82,40 @@ MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *
 
 /* ---- distances (design_distance.c) */
 
+enum { DESIGN_RUN = 16, DESIGN_RUNS = 160, DESIGN_ROWS = 256 };
+
 /* A polyline made ready for many distances: runs of segments in balls. */
-typedef struct DesignLine DesignLine;
-MUST_CHECK bool design_line_new(Arena *arena, int count, const Vec3 point_mm[], bool closed,
-                                DesignLine **line, Err *err);
-/* From a point of the surface along the skin: chord, lengthened to an arc of the head's size; at
- * most reach_mm. */
-double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm);
-/* Whether the chart point lies in the closed polygon. */
-bool design_chart_inside(int count, double polygon[][2], const double uv[2]);
+typedef struct DesignLine {
+    int count, run_count;
+    bool closed;
+    const Vec3 *point_mm;
+    Vec3 middle[DESIGN_RUNS];
+    double radius_mm[DESIGN_RUNS];
+} DesignLine;
+/* point_mm stays the caller's. ERR_LIMIT beyond DESIGN_RUNS * DESIGN_RUN points. */
+MUST_CHECK bool design_line_make(int count, const Vec3 point_mm[], bool closed, DesignLine *line,
+                                 Err *err);
+/* Along the skin from a point of the surface: chord, lengthened to an arc of a head's size; at most
+ * reach_mm. *hint: a run to begin with, of the last call nearby; the result does not depend on it.
+ */
+double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm,
+                               int *hint);
+
+/* A closed polygon in the chart, by rows. */
+typedef struct DesignPolygon {
+    int count, *item; /* edges of row r: item[start[r] .. start[r + 1]) */
+    double (*corner)[2], low, step;
+    int start[DESIGN_ROWS + 1];
+} DesignPolygon;
+MUST_CHECK bool design_polygon_new(Arena *arena, int count, const double corner[][2],
+                                   DesignPolygon *polygon, Err *err);
+/* Of a line on the head. */
+MUST_CHECK bool design_polygon_of_line(Arena *arena, const Head *head, int count,
+                                       const Vec3 point_mm[], DesignPolygon *polygon, Err *err);
+/* Of all that lies behind a hairline with its sideburns, left to right. */
+MUST_CHECK bool design_polygon_behind(Arena *arena, const Head *head, int count,
+                                      const Vec3 point_mm[], DesignPolygon *polygon, Err *err);
+bool design_polygon_inside(const DesignPolygon *polygon, const double uv[2]);
 
 /* ---- stages (design_stage.c) */
 
@@ -91,6 +134,11 @@ double design_norwood_mm(const DesignTape *tape, const DesignStageFrame *frame, 
 double design_ludwig_mm(const DesignTape *tape, const DesignStageFrame *frame, int stage, int v);
 /* Share of hair that is missing at a Ludwig stage (25/50/75 %, after the visual scales). */
 double design_ludwig_missing(int stage);
+
+/* What grows there counts against the density; not in scars, nor where a share is missing. */
+bool design_zone_counts_hair(DesignZone zone);
+/* Parts of the head, which the hairline bounds; others are places of their own. */
+bool design_zone_is_part(DesignZone zone);
 
 void design_warn(DesignLayout *layout, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

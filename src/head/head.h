@@ -35,6 +35,9 @@ typedef enum HeadLandmark {
     HEAD_TRAGION_RIGHT,
     HEAD_VERTEX,
     HEAD_INION,
+    HEAD_POSE_LANDMARKS, /* those above say how the head stands; every Head has them */
+    HEAD_CANTHUS_LEFT = HEAD_POSE_LANDMARKS, /* lateral, the outer corner of the eye: clicked, */
+    HEAD_CANTHUS_RIGHT,                      /* else (0, 0, 0), which no skin can be */
     HEAD_LANDMARKS
 } HeadLandmark;
 
@@ -51,6 +54,12 @@ typedef struct Head {
     uint8_t *source;  /* HeadSource */
     Vec3 landmark_mm[HEAD_LANDMARKS];
 } Head;
+
+/* The five of the pose are always known; the canthi where someone clicked them. */
+static inline bool head_knows(const Head *head, HeadLandmark landmark)
+{
+    return landmark < HEAD_POSE_LANDMARKS || vec_length(head->landmark_mm[landmark]) > 0.0;
+}
 
 /* A place on the surface. weights sum to 1. */
 typedef struct HeadPoint {

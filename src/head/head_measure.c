@@ -200,9 +200,9 @@ static bool scalp(Arena *scratch, const Head *head, Vec3 glabella, HeadMeasures 
 
 static bool landmarks_make_sense(const Head *head, Err *err)
 {
-    static const char *const name[HEAD_LANDMARKS] = {"glabella", "left tragion", "right tragion",
-                                                     "vertex", "inion"};
-    for (int i = 0; i < HEAD_LANDMARKS; i++) {
+    static const char *const name[HEAD_POSE_LANDMARKS] = {"glabella", "left tragion",
+                                                          "right tragion", "vertex", "inion"};
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
         Vec3 p = head->landmark_mm[i];
         if (!vec_is_finite(p) || head_nearest(head, p).triangle < 0)
             return err_set(err, ERR_INPUT, "the %s (%g, %g, %g) mm is not on the canvas", name[i],

@@ -756,7 +756,7 @@ TEST(measuring_without_landmarks_is_refused)
     REQUIRE(sphere_head(&level6, 90.0, &head));
     CHECK(!head_measure(&arena, &head, &m, &err) && err.code == ERR_INPUT);
     VaultShape shape = vault_mean();
-    for (int i = 0; i < HEAD_LANDMARKS; i++) {
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
         vault_landmarks_mm(&shape, head.landmark_mm);
         head.landmark_mm[i] = vec3((double)NAN, 0, 0);
         CHECK(!head_measure(&arena, &head, &m, &err) && err.code == ERR_INPUT);

@@ -25,7 +25,8 @@ typedef struct Placement {
     double mm_per_unit;
     Vec3 axis[3];             /* head x, y, z in the frame of the scan */
     Vec3 origin;              /* of the head frame, in the scan */
-    PlaceLandmarks landmarks; /* given ones kept, the others proposed from the shape */
+    PlaceLandmarks landmarks; /* given ones kept, the others proposed from the shape; but the
+                                 canthi, known only when given */
     bool proposed[HEAD_LANDMARKS];
     double fit_mm; /* RMS of the cranium fit behind the proposal: large means "no head here" */
 } Placement;

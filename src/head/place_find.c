@@ -13,7 +13,9 @@ static const char *const landmark_name[HEAD_LANDMARKS] = {[HEAD_GLABELLA] = "gla
                                                           [HEAD_TRAGION_LEFT] = "left tragion",
                                                           [HEAD_TRAGION_RIGHT] = "right tragion",
                                                           [HEAD_VERTEX] = "vertex",
-                                                          [HEAD_INION] = "inion"};
+                                                          [HEAD_INION] = "inion",
+                                                          [HEAD_CANTHUS_LEFT] = "left canthus",
+                                                          [HEAD_CANTHUS_RIGHT] = "right canthus"};
 
 /* ---- What comes in. ---- */
 
@@ -183,6 +185,11 @@ static bool check_given(const PlaceLandmarks *given, const Pose *pose, Err *err)
     const double far_mm = 40.0;
     Vec3 model[HEAD_LANDMARKS];
     vault_landmarks_mm(&pose->fit.shape, model);
+    /* The outer corners of the eyes: 91 mm apart (Farkas), 20 mm below the glabella and 25 behind.
+     */
+    for (int k = 0; k < 2; k++)
+        model[HEAD_CANTHUS_LEFT + k] =
+            vec_add(model[HEAD_GLABELLA], vec3(k == 0 ? 45.6 : -45.6, -20.0, -25.0));
     for (int i = 0; i < HEAD_LANDMARKS; i++)
         if (given->known[i]) {
             Vec3 p = place_to_head(&pose->placement, given->position[i]);
@@ -261,7 +268,12 @@ static bool settle_landmarks(const Mesh *scan, const MeshRays *rays, const Place
             "this is no head, or its ears and face are not in the scan: something round "
             "was found, but neither an ear nor a brow above a nose; if it is a head, give "
             "the glabella and both tragions");
-    for (int i = 0; i < HEAD_LANDMARKS; i++) {
+    for (int i = HEAD_POSE_LANDMARKS; i < HEAD_LANDMARKS; i++) { /* nothing proposes these */
+        placement->landmarks.known[i] = given->known[i];
+        placement->landmarks.position[i] = given->known[i] ? given->position[i] : vec3(0, 0, 0);
+        placement->proposed[i] = false;
+    }
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++) {
         bool tragion = i == HEAD_TRAGION_LEFT || i == HEAD_TRAGION_RIGHT;
         placement->landmarks.known[i] = true;
         placement->proposed[i] = !given->known[i];
@@ -392,7 +404,7 @@ static bool measure_scan(Arena *scratch, const Mesh *scan, const MeshRays *rays,
                      err) ||
         !head_new(scratch, &topology, radius_mm, &head, err))
         return false;
-    for (int i = 0; i < HEAD_LANDMARKS; i++)
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++)
         head.landmark_mm[i] = place_to_head(placement, placement->landmarks.position[i]);
     if (!head_measure(scratch, &head, measures, err))
         return false;

@@ -445,7 +445,9 @@ bool place_import(Arena *arena, Arena *scratch, const Mesh *scan, const MeshRays
         return false;
     memcpy(head->source, source, n);
     for (int i = 0; i < HEAD_LANDMARKS; i++)
-        head->landmark_mm[i] = place_to_head(placement, placement->landmarks.position[i]);
+        head->landmark_mm[i] = placement->landmarks.known[i]
+                                   ? place_to_head(placement, placement->landmarks.position[i])
+                                   : vec3(0.0, 0.0, 0.0);
     tell_patches(head, HEAD_FILLED, stack, seen, warnings);
     tell_patches(head, HEAD_FOLDED, stack, seen, warnings);
     tell_rest(head, warnings);

@@ -428,12 +428,12 @@ static int look_around(const MeshRays *rays, Vec3 centre, double radius, Look lo
 /* Landmarks must lie roughly on the side of the centre where a head has them. */
 static bool turn_agrees(const Turn *turn, Vec3 centre, const PlaceLandmarks *given)
 {
-    static const Vec3 side[HEAD_LANDMARKS] = {[HEAD_GLABELLA] = {0.0, 0.35, 0.93},
-                                              [HEAD_TRAGION_LEFT] = {1.0, 0.0, 0.0},
-                                              [HEAD_TRAGION_RIGHT] = {-1.0, 0.0, 0.0},
-                                              [HEAD_VERTEX] = {0.0, 1.0, 0.0},
-                                              [HEAD_INION] = {0.0, 0.1, -1.0}};
-    for (int i = 0; i < HEAD_LANDMARKS; i++)
+    static const Vec3 side[HEAD_POSE_LANDMARKS] = {[HEAD_GLABELLA] = {0.0, 0.35, 0.93},
+                                                   [HEAD_TRAGION_LEFT] = {1.0, 0.0, 0.0},
+                                                   [HEAD_TRAGION_RIGHT] = {-1.0, 0.0, 0.0},
+                                                   [HEAD_VERTEX] = {0.0, 1.0, 0.0},
+                                                   [HEAD_INION] = {0.0, 0.1, -1.0}};
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++)
         if (given->known[i]) {
             Vec3 d = vec_normalize(vec_sub(given->position[i], centre));
             if (vec_dot(turned(turn, d), side[i]) < 0.6)

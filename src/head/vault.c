@@ -173,6 +173,7 @@ void vault_landmarks_mm(const VaultShape *shape, Vec3 landmark_mm[HEAD_LANDMARKS
      * from glabella to inion over the vertex. */
     const double inion_up_mm = 10.0;
     Vault vault = vault_make(shape);
+    landmark_mm[HEAD_CANTHUS_LEFT] = landmark_mm[HEAD_CANTHUS_RIGHT] = vec3(0.0, 0.0, 0.0);
     landmark_mm[HEAD_GLABELLA] = midline_extreme(&vault, vec3(0.0, 0.0, 1.0), 0.1, 0.6, 1.0);
     landmark_mm[HEAD_VERTEX] = midline_extreme(&vault, vec3(0.0, 1.0, 0.0), 1.0, 2.2, 1.0);
     landmark_mm[HEAD_TRAGION_LEFT] = vec3(tragion_side * vault.scale.x, 0.0, 0.0);

@@ -32,7 +32,8 @@ double vault_ray_mm(const Vault *vault, Vec3 direction);
 double vault_radius_mm(const VaultShape *shape, Vec3 direction);
 /* All radii of a canvas. */
 void vault_radii_mm(const VaultShape *shape, const HeadTopology *topology, double radius_mm[]);
-/* Where the landmarks of a vault are: on its midline, and the tragions, which lie inside it. */
+/* Where the landmarks of a vault are: on its midline, and the tragions, which lie inside it. It has
+ * no eyes: the canthi are not known. */
 void vault_landmarks_mm(const VaultShape *shape, Vec3 landmark_mm[HEAD_LANDMARKS]);
 
 #endif

@@ -29,6 +29,7 @@ typedef struct LookStageParams {
     int width_px, height_px; /* of every picture */
     Rgb plain_skin;          /* where the scan has no colour */
     float grain_codes;       /* rms of a fixed film grain in 8-bit code values; 0 for none */
+    unsigned views;          /* bit 1 << LookView: the only ones that are made; 0: all */
     int threads;
 } LookStageParams;
 LookStageParams look_stage_default(void);
@@ -63,7 +64,7 @@ typedef struct LookState {
 
 /* One mark alone takes its area_mm2 from the picture, whatever its pixel size and tilt; marks that
  * overlap multiply. Marks that another part of the head hides leave no trace. ERR_INPUT names a
- * mark that is not finite or absurdly large. */
+ * mark that is not finite or absurdly large, or a view that was not made. */
 MUST_CHECK bool look_picture(Arena *arena, Arena *scratch, const LookStage *stage, LookView view,
                              const LookState *state, int threads, Image *picture, Err *err);
 

@@ -439,6 +439,8 @@ static bool trace_all(Arena *arena, Arena *scratch, Trace *trace, const Progress
 {
     size_t pixels = (size_t)stage->width_px * (size_t)stage->height_px;
     for (LookView v = 0; v < LOOK_VIEWS; v++) {
+        if (trace->params->views != 0 && (trace->params->views >> v & 1) == 0)
+            continue;
         if (!progress_at(progress, "lighting the head", 0.2 + 0.8 * (int)v / LOOK_VIEWS, err))
             return false;
         View *view = &stage->view[v];

@@ -16,7 +16,6 @@ PlanRequest plan_request_default(void)
 {
     return (PlanRequest){.design = design_request_default(),
                          .protocol_id = "standard",
-                         .dot_diameter_mm = 0.30,
                          .dot_depth_mm = 0.25,
                          .growth_years = 5.0,
                          .seed = 1,
@@ -102,37 +101,6 @@ static bool survey_hair(PlanJob *job, Err *err)
     return true;
 }
 
-static bool without_stubble(PlanJob *job, HairSurvey *survey, Err *err)
-{
-    int vertices = job->topology.vertex_count;
-    survey->has_stubble = false;
-    survey->cover = ARENA_NEW(&job->arena, double, (size_t)vertices);
-    if (survey->cover == NULL)
-        return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
-    return true;
-}
-
-/* Outlines arrive in the frame of the scan, where the user picked them. */
-static bool make_design(PlanJob *job, Err *err)
-{
-    DesignRequest design = job->request->design;
-    design.seed = job->request->seed;
-    for (int i = 0; i < design.outline_count; i++)
-        for (int k = 0; k < design.outline[i].point_count; k++)
-            design.outline[i].point_mm[k] =
-                place_to_head(&job->placement, design.outline[i].point_mm[k]);
-    HairSurvey grows = job->survey;
-    if (job->request->ignore_stubble && !without_stubble(job, &grows, err))
-        return false;
-    if (!at(job, "designing", AT_DESIGN, err) ||
-        !design_propose(&job->arena, &job->scratch, &job->head, &grows, &design, &job->design, err))
-        return false;
-    for (int i = 0; i < job->design.warning_count; i++)
-        plan_warn(job, "%s", job->design.warning[i]);
-    job->plan.design = &job->design;
-    return true;
-}
-
 static bool place_dots(PlanJob *job, Err *err)
 {
     Progress part = progress_part(job->progress, AT_DOTS / 100.0, AT_LOOK / 100.0);
@@ -163,7 +131,7 @@ static bool make_course(PlanJob *job, Err *err)
         if (dots[zone] == 0)
             continue;
         input.zone[input.zone_count].name = design_zone_name((DesignZone)zone);
-        input.zone[input.zone_count].area_cm2 = job->design.sum[zone].area_mm2 / 100.0;
+        input.zone[input.zone_count].area_cm2 = job->layout.sum[zone].area_mm2 / 100.0;
         input.zone[input.zone_count++].dots = dots[zone]; /* difficulty: as the protocol says */
     }
     job->plan.course = &job->course;
@@ -173,9 +141,10 @@ static bool make_course(PlanJob *job, Err *err)
 static bool run_steps(PlanJob *job, Err *err)
 {
     return load_protocol(job, err) && read_scan(job, err) && make_canvas(job, err) &&
-           survey_hair(job, err) && make_design(job, err) && plan_choose_shade(job, err) &&
-           place_dots(job, err) && make_course(job, err) && plan_make_states(job, err) &&
-           at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) &&
+           survey_hair(job, err) && at(job, "designing", AT_DESIGN, err) &&
+           plan_make_design(job, err) && plan_choose_shade(job, err) && place_dots(job, err) &&
+           make_course(job, err) && plan_make_states(job, err) && plan_check_rules(job, err) &&
+           at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) && plan_draw_loss(job, err) &&
            at(job, "writing the documents", AT_WRITE, err) && plan_write_documents(job, err) &&
            at(job, "finishing", 100, err);
 }
@@ -183,10 +152,12 @@ static bool run_steps(PlanJob *job, Err *err)
 static void summarize(const PlanJob *job, PlanResult *result)
 {
     *result = (PlanResult){.dots = job->dots.count,
-                           .area_cm2 = job->design.area_mm2 / 100.0,
+                           .area_cm2 = job->layout.area_mm2 / 100.0,
                            .hours = job->course.hours[1],
                            .sessions = job->course.session_count,
                            .total_minor = job->course.total,
+                           .refused = job->findings.refused,
+                           .open = job->findings.open,
                            .warning_count = job->plan.warning_count};
     memcpy(result->currency, job->protocol.currency, sizeof result->currency);
     course_money(&job->protocol, job->course.total, result->price);
@@ -196,9 +167,11 @@ static void summarize(const PlanJob *job, PlanResult *result)
 static bool check_request(const PlanRequest *request, Err *err)
 {
     const DesignRequest *design = &request->design;
-    if (design->pattern == DESIGN_PATTERN_NONE && design->outline_count == 0)
+    if (request->document == NULL && design->pattern == DESIGN_PATTERN_NONE &&
+        design->drawn_count == 0 && !design->whole_scalp)
         return err_set(err, ERR_INPUT,
-                       "say what to cover: --norwood=1..7, --ludwig=1..3, --patch or --scar");
+                       "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
+                       "--patch or --scar");
     return true;
 }
 

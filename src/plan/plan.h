@@ -4,14 +4,8 @@
 
 #include "base/progress.h"
 #include "casefile/casefile.h"
+#include "design/file.h"
 #include "head/place.h"
-
-enum { PLAN_KEEP_OUTS = 8, PLAN_OUTLINE_POINTS = 24 };
-
-typedef struct PlanOutline {
-    int point_count;
-    Vec3 point_mm[PLAN_OUTLINE_POINTS]; /* in the frame of the scan */
-} PlanOutline;
 
 typedef struct PlanRequest {
     const char *input_path, *output_path;
@@ -19,17 +13,19 @@ typedef struct PlanRequest {
     const char *arguments;    /* as given, for the record */
     PlaceLandmarks landmarks; /* in the frame of the scan */
     PlaceScale scale;
+    /* What is wanted: a document, or else a recipe, whose clicked points are in the frame of the
+     * scan. */
+    const Design *document;
     DesignRequest design;
+    const RuleSet *rules;      /* NULL: the guard-rails that are built in */
     bool ignore_stubble;       /* plan as if nothing grew; the shade still follows the stubble */
     const char *protocol_path; /* NULL: protocol_id, built in */
     const char *protocol_id;
     bool has_start;
     CourseDate start;
-    double dot_diameter_mm, dot_depth_mm; /* healed */
-    double growth_years;                  /* horizon of the spacing rule */
-    const char *fixed_path;               /* fixed.csv, or dots.csv of an earlier case; or NULL */
-    int keep_out_count;
-    PlanOutline keep_out[PLAN_KEEP_OUTS];
+    double dot_depth_mm;    /* healed; the diameter is the design's */
+    double growth_years;    /* horizon of the spacing rule */
+    const char *fixed_path; /* fixed.csv, or dots.csv of an earlier case; or NULL */
     bool has_naturalness;
     double naturalness;     /* spacing variation (nn_cv) aimed at; 0: as even as can be */
     const char *donor_path; /* x_mm,y_mm of hairs of the donor area, to measure it; or NULL */
@@ -49,6 +45,7 @@ typedef struct PlanResult {
     int sessions;
     int64_t total_minor;
     char currency[4], price[48]; /* "1234.50 EUR" */
+    int refused, open;           /* guard-rails: not to be carried out; not confirmed yet */
     int warning_count;
     char warning[CASE_WARNING_LIMIT][240];
 } PlanResult;

@@ -87,60 +87,112 @@ static bool take_wanted(PlanJob *job, Err *err)
         return false;
     double most = dots_most_per_mm2(job->plan.spacing_mm), wanted = 0.0, cut = 0.0;
     for (int v = 0; v < vertices; v++) {
-        double open = fmax(job->design.target_per_mm2[v] - beside[v], 0.0);
+        double open = fmax(job->layout.target_per_mm2[v] - beside[v], 0.0);
         job->wanted_per_mm2[v] = fmin(open, fmax(most - beside[v], 0.0));
         wanted += open * job->head.area_mm2[v];
         cut += (open - job->wanted_per_mm2[v]) * job->head.area_mm2[v];
     }
     if (cut > 0.5) {
         double years =
-            budget_years_until(job->design.request.density_per_cm2 / 100.0, BUDGET_CROWDED,
-                               job->request->dot_diameter_mm, &job->plan.ageing);
+            budget_years_until(job->layout.design.density.full_per_cm2 / 100.0, BUDGET_CROWDED,
+                               job->layout.design.marks.diameter_mm, &job->plan.ageing);
         plan_warn(job,
                   "%.0f of %.0f wanted dots do not fit: at %.0f per cm2 dots of %.2f mm would be "
                   "closer than 1.5 of their diameter after %.1f years; planned are at most %.0f "
                   "per cm2. Smaller dots or fewer years (--growth-years) allow more",
-                  cut, wanted, job->design.request.density_per_cm2, job->request->dot_diameter_mm,
-                  years, 100.0 * most);
+                  cut, wanted, job->layout.design.density.full_per_cm2,
+                  job->layout.design.marks.diameter_mm, years, 100.0 * most);
     }
     return true;
 }
 
-/* Keep-outs arrive in the frame of the scan. Inside one nothing stands: an outline that runs
- * clockwise, seen from outside. */
+/* ---- keep-outs: lines that dots do not cross ---- */
+
+enum { EDGE_LIMIT = 64, ROUND_POINTS = 12 };
+
+/* Inside a keep-out nothing stands: an outline that runs clockwise, seen from outside. */
+static void turn_clockwise(const Head *head, int count, Vec3 point[])
+{
+    Vec3 middle = {0.0, 0.0, 0.0}, turn = {0.0, 0.0, 0.0};
+    for (int k = 0; k < count; k++)
+        middle = vec_madd(middle, 1.0 / count, point[k]);
+    for (int k = 0; k < count; k++)
+        turn = vec_add(
+            turn, vec_cross(vec_sub(point[k], middle), vec_sub(point[(k + 1) % count], middle)));
+    if (vec_dot(turn, vec_sub(middle, head->centre_mm)) <= 0.0)
+        return;
+    for (int k = 0; k < count / 2; k++) {
+        Vec3 swap = point[k];
+        point[k] = point[count - 1 - k];
+        point[count - 1 - k] = swap;
+    }
+}
+
+static bool add_edge(PlanJob *job, int count, Vec3 point[], Err *err)
+{
+    if (job->edge_count == EDGE_LIMIT)
+        return err_set(err, ERR_LIMIT, "the keep-outs have more than %d pieces", EDGE_LIMIT);
+    turn_clockwise(&job->head, count, point);
+    job->edge[job->edge_count++] =
+        (DotsEdge){.point_count = count, .point_mm = point, .closed = true};
+    return true;
+}
+
+/* Around a piece of a band, or around one point: a rounded outline on the surface. */
+static bool add_stadium(PlanJob *job, Vec3 a, Vec3 b, double radius_mm, Err *err)
+{
+    Vec3 *point = ARENA_NEW(&job->arena, Vec3, 2 * ROUND_POINTS);
+    Vec3 up = vec_normalize(vec_sub(vec_lerp(a, b, 0.5), job->head.centre_mm));
+    Vec3 along = vec_sub(b, a),
+         aside = fabs(up.x) < 0.6 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 0.0, 1.0);
+    along = vec_length(along) > 1e-6 ? vec_normalize(along) : vec_normalize(vec_cross(aside, up));
+    Vec3 across = vec_normalize(vec_cross(up, along));
+    if (point == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a keep-out within the memory limit");
+    for (int k = 0; k < 2 * ROUND_POINTS; k++) {
+        double angle = 3.14159265358979323846 * (k % ROUND_POINTS + 0.5) / ROUND_POINTS;
+        double sign = k < ROUND_POINTS ? 1.0 : -1.0;
+        Vec3 p = vec_madd(k < ROUND_POINTS ? b : a, sign * radius_mm * sin(angle), along);
+        p = vec_madd(p, sign * radius_mm * cos(angle), across);
+        HeadPoint on = head_nearest(&job->head, p);
+        point[k] = on.triangle < 0 ? p : head_position_mm(&job->head, on);
+    }
+    return add_edge(job, 2 * ROUND_POINTS, point, err);
+}
+
+static bool add_keep_out(PlanJob *job, int index, Err *err)
+{
+    const DesignShape *shape = &job->layout.design.shape[index];
+    int count;
+    Vec3 *point = ARENA_NEW(&job->arena, Vec3, (size_t)shape->point_count);
+    if (point == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a keep-out within the memory limit");
+    if (!design_shape_points(&job->layout, index, shape->point_count, point, &count, err))
+        return false;
+    double radius_mm = 0.5 * shape->width_mm + shape->grow_mm;
+    if (shape->kind == DESIGN_OUTLINE)
+        return add_edge(job, count, point, err);
+    bool discs = shape->kind == DESIGN_DISCS;
+    for (int i = 0; i + (discs ? 0 : 1) < count; i++)
+        if (!add_stadium(job, point[i], point[discs ? i : i + 1], radius_mm, err))
+            return false;
+    return true;
+}
+
 static bool take_keep_outs(PlanJob *job, Err *err)
 {
-    const PlanRequest *request = job->request;
-    job->edge = ARENA_NEW(&job->arena, DotsEdge, (size_t)request->keep_out_count);
+    const Design *design = &job->layout.design;
+    job->edge = ARENA_NEW(&job->arena, DotsEdge, EDGE_LIMIT);
     if (job->edge == NULL)
-        return err_set(err, ERR_LIMIT, "no room for %d keep-outs within the memory limit",
-                       request->keep_out_count);
-    for (int i = 0; i < request->keep_out_count; i++) {
-        const PlanOutline *outline = &request->keep_out[i];
-        int count = outline->point_count;
-        Vec3 *point = ARENA_NEW(&job->arena, Vec3, (size_t)count), middle = {0.0, 0.0, 0.0};
-        if (point == NULL)
-            return err_set(err, ERR_LIMIT, "no room for a keep-out within the memory limit");
-        for (int k = 0; k < count; k++) {
-            Vec3 p = place_to_head(&job->placement, outline->point_mm[k]);
-            HeadPoint on = head_nearest(&job->head, p);
-            if (on.triangle < 0)
-                return err_set(err, ERR_INPUT, "point %d of keep-out %d is not on the scalp", k + 1,
-                               i + 1);
-            point[k] = head_position_mm(&job->head, on);
-            middle = vec_madd(middle, 1.0 / count, point[k]);
+        return err_set(err, ERR_LIMIT, "no room for keep-outs within the memory limit");
+    for (int r = 0; r < design->region_count; r++) {
+        const DesignRegion *region = &design->region[r];
+        for (int i = 0; i < region->shape_count; i++) {
+            int shape = region->first_shape + i;
+            if (region->zone == DESIGN_KEEP_OUT && design->shape[shape].kind <= DESIGN_DISCS &&
+                !add_keep_out(job, shape, err))
+                return false;
         }
-        Vec3 turn = {0.0, 0.0, 0.0};
-        for (int k = 0; k < count; k++)
-            turn = vec_add(turn, vec_cross(vec_sub(point[k], middle),
-                                           vec_sub(point[(k + 1) % count], middle)));
-        if (vec_dot(turn, vec_sub(middle, job->head.centre_mm)) > 0.0)
-            for (int k = 0; k < count / 2; k++) {
-                Vec3 swap = point[k];
-                point[k] = point[count - 1 - k];
-                point[count - 1 - k] = swap;
-            }
-        job->edge[i] = (DotsEdge){.point_count = count, .point_mm = point, .closed = true};
     }
     return true;
 }
@@ -229,13 +281,46 @@ static void warn_of_dots(PlanJob *job)
                   dots->count + dots->dropped + dots->short_of);
 }
 
+/* ---- growth: rows, pairs across it, single dots in the first rows ---- */
+
+/* Headings at the vertices: shorter towards a whorl, where there is none. */
+static bool take_growth(PlanJob *job, Err *err)
+{
+    const double calm_mm = 4.0; /* two edges of the canvas */
+    const DesignLayout *layout = &job->layout;
+    const HeadTopology *topology = &job->topology;
+    size_t n = (size_t)topology->vertex_count;
+    Vec3 *heading = ARENA_NEW(&job->arena, Vec3, n);
+    uint8_t *single = ARENA_NEW(&job->arena, uint8_t, n);
+    if (heading == NULL || single == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %zu headings within the memory limit", n);
+    const Growth *growth = &layout->growth.growth;
+    for (size_t v = 0; v < n; v++) {
+        HeadPoint point = head_locate(&job->head, topology->direction[v]);
+        double length = 1.0;
+        for (int i = 0; i < growth->singularity_count; i++) {
+            Vec3 middle = head_chart_direction(growth->singularity[i].uv);
+            double away_mm = vec_distance(middle, topology->direction[v]) * job->head.radius_mm[v];
+            length = fmin(length, away_mm / calm_mm);
+        }
+        heading[v] = length > 1e-6
+                         ? vec_scale(growth_tangent(&job->head, &layout->growth, point), length)
+                         : vec3(0.0, 0.0, 0.0);
+        double behind_mm = (double)layout->behind_mm[v];
+        single[v] = layout->has_hairline && behind_mm <= layout->design.hairline.single_mm;
+    }
+    job->wanted.heading = heading;
+    job->wanted.single = single;
+    return true;
+}
+
 bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
 {
     const PlanRequest *request = job->request;
     DotsParams *params = &job->dots_params;
     job->surface = dots_surface(&job->head);
-    job->plan.grown_diameter_mm =
-        skin_grown_diameter_mm(request->dot_diameter_mm, &job->plan.ageing, request->growth_years);
+    job->plan.grown_diameter_mm = skin_grown_diameter_mm(job->layout.design.marks.diameter_mm,
+                                                         &job->plan.ageing, request->growth_years);
     job->plan.spacing_mm = BUDGET_CROWDED * job->plan.grown_diameter_mm;
     *params = (DotsParams){.session_count = job->protocol.session_count, .seed = request->seed};
     memcpy(params->share, job->protocol.share, sizeof params->share);
@@ -248,10 +333,11 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
         !make_sequence(job, &first, err))
         return false;
     job->wanted = (DotsWanted){.per_mm2 = job->wanted_per_mm2,
-                               .zone = job->design.zone,
-                               .edge_count = request->keep_out_count,
+                               .zone = job->layout.zone,
+                               .edge_count = job->edge_count,
                                .edge = job->edge};
-    if (!dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
+    if (!take_growth(job, err) ||
+        !dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
                    &second, &job->dots, err))
         return false;
     if (job->dots.count == 0)

@@ -8,7 +8,7 @@
 #include "report/report.h"
 #include "shade/shade.h"
 
-enum { PLAN_MAX_STATES = CASE_STATE_LIMIT, PLAN_CHART_PX = 2048 };
+enum { PLAN_LOSSES = 2, PLAN_MAX_STATES = CASE_STATE_LIMIT, PLAN_CHART_PX = 2048 };
 
 typedef struct PlanJob {
     const PlanRequest *request;
@@ -25,12 +25,17 @@ typedef struct PlanJob {
     Head head;
     Image chart;
     HairSurvey survey;
-    Design design;
+    DesignLayout layout;
+    RuleSet rules;
+    Findings findings;
+    int loss_count;
+    DesignLoss loss[PLAN_LOSSES];
     DotsSurface surface;
     int fixed_count;
     DotsFixed *fixed;
     double *wanted_per_mm2; /* of the design, less what is fixed and what does not fit */
-    DotsEdge *edge;         /* keep-outs */
+    int edge_count;
+    DotsEdge *edge; /* keep-outs */
     DotsWanted wanted;
     DotsParams dots_params;
     DotsSequence sequence;
@@ -50,6 +55,11 @@ typedef struct PlanJob {
     Case plan;
 } PlanJob;
 
+/* plan_design.c: the document, laid out; the next stages of the loss; the guard-rails. */
+MUST_CHECK bool plan_make_design(PlanJob *job, Err *err);
+MUST_CHECK bool plan_check_rules(PlanJob *job, Err *err);
+/* plan_loss.c: pictures of the head if the loss goes on. */
+MUST_CHECK bool plan_draw_loss(PlanJob *job, Err *err);
 /* plan_dots.c: what is fixed, what is wanted beside it, and the dots. */
 MUST_CHECK bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err);
 /* plan_shade.c: pigment and dilution for this skin and hair. */

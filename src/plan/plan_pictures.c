@@ -121,7 +121,7 @@ static bool write_sheet(PlanJob *job, const char *folder, Err *err)
     for (int i = 0; i < LOOK_VIEWS; i++)
         column[i] = look_view_caption((LookView)i);
     snprintf(title, sizeof title, "%s: %d dots in %d sessions on %.0f cm\u00b2", job->plan.code,
-             job->dots.count, job->course.session_count, job->design.area_mm2 / 100.0);
+             job->dots.count, job->course.session_count, job->layout.area_mm2 / 100.0);
     bool ok = look_contact_sheet(&job->arena, &job->scratch, job->plan.state_count, LOOK_VIEWS,
                                  picture, row, column, title, &sheet, err) &&
               image_encode_png(&job->scratch, &sheet, PNG_LEVEL, &size, &bytes, err) &&
@@ -249,7 +249,7 @@ bool plan_write_documents(PlanJob *job, Err *err)
            write_report(job, &pictures, "plan.pdf", report_plan_pdf, err) &&
            write_report(job, &pictures, "client.pdf", report_client_pdf, err) &&
            write_shade(job, err) &&
-           (!job->design.has_hairline ||
+           (!job->layout.has_hairline ||
             write_report(job, &pictures, "template.pdf", make_template, err)) &&
            (!job->request->has_start ||
             write_report(job, &pictures, "course.ics", make_calendar, err));

@@ -33,8 +33,8 @@ static ShadeRequest shade_request(const PlanJob *job)
     shade.hair[0].stub_mm = HAIR_STUB_MM;
     shade.hair_share[0] = 1.0;
     shade.hair_per_cm2 = survey->hair_per_cm2.expected;
-    shade.dots_per_cm2 = job->design.request.density_per_cm2;
-    shade.diameter_mm = request->dot_diameter_mm;
+    shade.dots_per_cm2 = job->layout.design.density.full_per_cm2;
+    shade.diameter_mm = job->layout.design.marks.diameter_mm;
     shade.depth_mm = request->dot_depth_mm;
     shade.session_count = job->protocol.session_count;
     for (int s = 0; s < shade.session_count; s++) {

@@ -11,13 +11,23 @@ enum { YEARS_SHOWN = sizeof years_shown / sizeof years_shown[0] };
 
 /* Luminance of the skin at a bathroom mirror, where clients look hardest (field/perception 1.1). */
 static const double mirror_lx = 1000.0;
-/* A hand varies: relative standard deviation of the diameters of one practitioner's dots, and how
- * far from the mean one is let. An assumption until follow-ups measure it. */
-static const double diameter_sd = 0.08, diameter_reach = 2.0;
+/* A hand varies by DesignMarks.spread; how far from the mean a dot is let, in standard deviations.
+ * An assumption until follow-ups measure it. */
+static const double diameter_reach = 2.0;
 
 static double clamp(double value, double low, double high)
 {
     return value < low ? low : value > high ? high : value;
+}
+
+/* Finer at the hairline, and as the design says by zone. */
+static double size_at(const PlanJob *job, HeadPoint point)
+{
+    const int *corner = job->topology.triangle[point.triangle];
+    double size = 0.0;
+    for (int k = 0; k < 3; k++)
+        size += point.weight[k] * (double)job->layout.size[corner[k]];
+    return size;
 }
 
 static bool draw_diameters(PlanJob *job, Err *err)
@@ -30,7 +40,8 @@ static bool draw_diameters(PlanJob *job, Err *err)
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
         double size = clamp(dot->size, -diameter_reach, diameter_reach);
-        job->plan.dot_diameter_mm[i] = job->plan.healed.diameter_mm * (1.0 + diameter_sd * size);
+        job->plan.dot_diameter_mm[i] = job->plan.healed.diameter_mm * size_at(job, dot->point) *
+                                       (1.0 + job->layout.design.marks.spread * size);
     }
     return true;
 }
@@ -58,8 +69,12 @@ static SkinMoment moment_of(const PlanJob *job, const State *state, int session,
 /* Looks by the healed diameter of a dot. */
 static SkinRamp looks_of(const PlanJob *job, const State *state, int session)
 {
-    double mean_mm = job->plan.healed.diameter_mm, reach = diameter_sd * diameter_reach;
-    SkinRamp ramp = {.from_mm = mean_mm * (1.0 - reach), .to_mm = mean_mm * (1.0 + reach)};
+    double mean_mm = job->plan.healed.diameter_mm;
+    SkinRamp ramp = {.from_mm = mean_mm, .to_mm = mean_mm * 1.001};
+    for (int i = 0; i < job->dots.count; i++) {
+        ramp.from_mm = fmin(ramp.from_mm, job->plan.dot_diameter_mm[i]);
+        ramp.to_mm = fmax(ramp.to_mm, job->plan.dot_diameter_mm[i]);
+    }
     for (int i = 0; i < SKIN_RAMP; i++) {
         SkinMoment moment = moment_of(job, state, session, 0);
         double scale = skin_ramp_mm(&ramp, i) / mean_mm;
@@ -117,10 +132,28 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
     }
     if (count == 0)
         return (VisibilityTexture){0};
-    return (VisibilityTexture){.density_per_mm2 = count / fmax(job->design.area_mm2, 1.0),
+    return (VisibilityTexture){.density_per_mm2 = count / fmax(job->layout.area_mm2, 1.0),
                                .core_area_mm2 = core / count,
                                .halo_area_mm2 = halo / count,
                                .core_mm = size / count};
+}
+
+/* Darkening of the treated places together with the hair between the dots, where the dots meet the
+ * client's own stubble: weighted by both. Without stubble the dots alone, everywhere. */
+static double with_hair(const PlanJob *job, VisibilityTexture dots, double own)
+{
+    const DesignLayout *layout = &job->layout;
+    double wanted = 0.0, hair = 0.0, pigment = 0.0, own_depth = -log(1.0 - clamp(own, 0.0, 0.95));
+    for (int v = 0; v < job->topology.vertex_count; v++) {
+        double here = job->wanted_per_mm2[v] * job->head.area_mm2[v];
+        here *= layout->survey->has_stubble ? layout->survey->cover[v] : 1.0;
+        wanted += here;
+        hair += here * layout->survey->cover[v] * own_depth;
+        pigment += here * job->wanted_per_mm2[v] * (dots.core_area_mm2 + dots.halo_area_mm2);
+    }
+    /* of the planned dots, those that this state has */
+    double share = dots.density_per_mm2 * layout->area_mm2 / fmax(job->dots.count, 1.0);
+    return wanted > 0.0 ? 1.0 - exp(-(hair + share * pigment) / wanted) : 0.0;
 }
 
 static void judge(PlanJob *job, CaseState *judged, const State *state)
@@ -136,7 +169,7 @@ static void judge(PlanJob *job, CaseState *judged, const State *state)
     judged->fusing_band_m[0] = fmin(distance[0], fmin(distance[1], distance[2]));
     judged->fusing_band_m[1] = fmax(distance[0], fmax(distance[1], distance[2]));
     judged->step_distance_m = visibility_step_distance_m(
-        judged->mean_darkening, own, job->design.request.fringe_blend_mm, luminance);
+        with_hair(job, expected, own), own, job->layout.design.density.fringe_blend_mm, luminance);
 }
 
 static bool add_state(PlanJob *job, const State *state, Err *err)

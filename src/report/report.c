@@ -143,11 +143,11 @@ static void key_figures(Sheet *sheet, const Case *plan)
     const Course *course = plan->course;
     const char *figure[SHEET_FIGURES] = {
         sheet_count(sheet, plan->dots->count),
-        sheet_format(sheet, "%.0f cm\u00b2", plan->design->area_mm2 / 100.0),
+        sheet_format(sheet, "%.0f cm\u00b2", plan->layout->area_mm2 / 100.0),
         sheet_format(sheet, "%d", course->session_count),
         sheet_format(sheet, "%.1f h", course->hours[1]),
-        plan->design->has_hairline
-            ? sheet_format(sheet, "%.0f mm", plan->design->request.hairline_height_mm)
+        plan->layout->has_hairline
+            ? sheet_format(sheet, "%.0f mm", plan->layout->hairline_height_mm)
             : "\u2013",
         sheet_money(sheet, course->total, &course->protocol)};
     const char *word[SHEET_FIGURES] = {
@@ -215,7 +215,7 @@ static void zone_table(Sheet *sheet, const Case *plan)
     for (int i = 0; i < plan->dots->count; i++)
         placed[plan->dots->dot[i].zone]++;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->design->sum[zone];
+        const DesignZoneSum *sum = &plan->layout->sum[zone];
         if (sum->area_mm2 <= 0.0)
             continue;
         shown[rows] = (DesignZone)zone;
@@ -225,7 +225,7 @@ static void zone_table(Sheet *sheet, const Case *plan)
         cell[4 * rows + 2] = sheet_count(sheet, placed[zone]);
         cell[4 * rows++ + 3] = sheet_format(sheet, "%.0f", 100.0 * placed[zone] / sum->area_mm2);
     }
-    double area = plan->design->area_mm2;
+    double area = plan->layout->area_mm2;
     cell[4 * rows] = "Together";
     cell[4 * rows + 1] = sheet_format(sheet, "%.1f", area / 100.0);
     cell[4 * rows + 2] = sheet_count(sheet, plan->dots->count);
@@ -244,7 +244,7 @@ static void zone_table(Sheet *sheet, const Case *plan)
                 "Areas are measured on the head's surface. The front thins out over %.0f mm; where "
                 "hair grows only what is missing "
                 "is placed.",
-                plan->design->request.transition_mm);
+                plan->layout->design.hairline.transition_mm);
 }
 
 static void zones(Sheet *sheet, const Case *plan, const ReportMap *map)
@@ -594,7 +594,7 @@ static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
               "hairline.");
     y += 3.0;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->design->sum[zone];
+        const DesignZoneSum *sum = &plan->layout->sum[zone];
         if (sum->area_mm2 <= 0.0)
             continue;
         report_map_key(sheet, (DesignZone)zone, x, y + 0.8);

@@ -11,21 +11,25 @@ enum { MAP_CELLS = 140 };
 
 /* Okabe and Ito's colours, which the colour-blind can tell apart, one for each zone. */
 static const double zone_rgb[DESIGN_ZONES][3] = {
-    [DESIGN_NONE] = {0.95, 0.95, 0.95},    [DESIGN_HAIRLINE] = {0.84, 0.37, 0.00},
-    [DESIGN_FRONTAL] = {0.90, 0.62, 0.00}, [DESIGN_MIDSCALP] = {0.34, 0.71, 0.91},
-    [DESIGN_CROWN] = {0.00, 0.45, 0.70},   [DESIGN_TEMPLE] = {0.00, 0.62, 0.45},
-    [DESIGN_PATCH] = {0.80, 0.47, 0.65},   [DESIGN_SCAR] = {0.45, 0.30, 0.20},
-    [DESIGN_DIFFUSE] = {0.80, 0.75, 0.20},
+    [DESIGN_NONE] = {0.95, 0.95, 0.95},     [DESIGN_HAIRLINE] = {0.84, 0.37, 0.00},
+    [DESIGN_FRONTAL] = {0.90, 0.62, 0.00},  [DESIGN_MIDSCALP] = {0.34, 0.71, 0.91},
+    [DESIGN_CROWN] = {0.00, 0.45, 0.70},    [DESIGN_TEMPLE] = {0.00, 0.62, 0.45},
+    [DESIGN_PATCH] = {0.80, 0.47, 0.65},    [DESIGN_SCAR] = {0.45, 0.30, 0.20},
+    [DESIGN_DIFFUSE] = {0.80, 0.75, 0.20},  [DESIGN_PUNCH] = {0.60, 0.42, 0.30},
+    [DESIGN_BURN] = {0.66, 0.26, 0.24},     [DESIGN_FRINGE] = {0.55, 0.58, 0.62},
+    [DESIGN_KEEP_OUT] = {0.20, 0.20, 0.20},
 };
 
 const char *report_zone_word(DesignZone zone)
 {
     static const char *const word[DESIGN_ZONES] = {
-        [DESIGN_NONE] = "none",        [DESIGN_HAIRLINE] = "Hairline",
-        [DESIGN_FRONTAL] = "Front",    [DESIGN_MIDSCALP] = "Middle",
-        [DESIGN_CROWN] = "Crown",      [DESIGN_TEMPLE] = "Temples",
-        [DESIGN_PATCH] = "Patch",      [DESIGN_SCAR] = "Scar",
-        [DESIGN_DIFFUSE] = "Thin hair"};
+        [DESIGN_NONE] = "none",         [DESIGN_HAIRLINE] = "Hairline",
+        [DESIGN_FRONTAL] = "Front",     [DESIGN_MIDSCALP] = "Middle",
+        [DESIGN_CROWN] = "Crown",       [DESIGN_TEMPLE] = "Temples",
+        [DESIGN_PATCH] = "Patch",       [DESIGN_SCAR] = "Scar",
+        [DESIGN_DIFFUSE] = "Thin hair", [DESIGN_PUNCH] = "Dotted scars",
+        [DESIGN_BURN] = "Burn",         [DESIGN_FRINGE] = "Into the fringe",
+        [DESIGN_KEEP_OUT] = "Kept free"};
     return word[zone];
 }
 
@@ -46,7 +50,7 @@ static DesignZone zone_at(const Case *plan, const double uv[2])
     for (int k = 1; k < 3; k++)
         if (point.weight[k] > point.weight[nearest])
             nearest = k;
-    return (DesignZone)plan->design->zone[corner[nearest]];
+    return (DesignZone)plan->layout->zone[corner[nearest]];
 }
 
 static void chart_of(const Case *plan, Vec3 position_mm, double uv[2])
@@ -59,13 +63,13 @@ static double reach_of(const Case *plan)
     const Head *head = plan->head;
     double reach = least_reach, uv[2];
     for (int i = 0; i < head->topology->vertex_count; i++) {
-        if (plan->design->zone[i] == DESIGN_NONE)
+        if (plan->layout->zone[i] == DESIGN_NONE)
             continue;
         head_chart(head->topology->direction[i], uv);
         reach = fmax(reach, beyond * hypot(uv[0], uv[1]));
     }
-    for (int i = 0; i < plan->design->hairline_count; i++) {
-        chart_of(plan, plan->design->hairline_mm[i], uv);
+    for (int i = 0; i < plan->layout->hairline_count; i++) {
+        chart_of(plan, plan->layout->hairline_mm[i], uv);
         reach = fmax(reach, beyond * hypot(uv[0], uv[1]));
     }
     return fmin(reach, most_reach);
@@ -153,10 +157,10 @@ static void draw_head(Sheet *sheet, const Case *plan, Place place, double radius
 
 static void draw_hairline(Sheet *sheet, const Case *plan, Place place)
 {
-    const Design *design = plan->design;
-    for (int i = 0; i < design->hairline_count; i++) {
+    const DesignLayout *layout = plan->layout;
+    for (int i = 0; i < layout->hairline_count; i++) {
         double uv[2];
-        chart_of(plan, design->hairline_mm[i], uv);
+        chart_of(plan, layout->hairline_mm[i], uv);
         cairo_line_to(sheet->cr, place.centre_x_mm + uv[0] * place.scale,
                       place.centre_y_mm + uv[1] * place.scale);
     }

@@ -231,8 +231,8 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
     const char *head[] = {"Straight, by caliper, mm", "Glabella", "Right tragion", "Left tragion"};
     static const HeadLandmark from[] = {HEAD_GLABELLA, HEAD_TRAGION_RIGHT, HEAD_TRAGION_LEFT};
     const char *cell[(REPORT_CUTS + 1) * 4];
-    const Design *design = plan->design;
-    bool backwards = design->hairline_mm[0].x > design->hairline_mm[design->hairline_count - 1].x;
+    const DesignLayout *layout = plan->layout;
+    bool backwards = layout->hairline_mm[0].x > layout->hairline_mm[layout->hairline_count - 1].x;
     int rows = 0;
     for (int c = 0; c <= strip->cut_count; c++) {
         bool middle = c == strip->cut_count;
@@ -240,11 +240,11 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
         if (s < 0.0 || (middle && is_cut(strip, s)))
             continue;
         int i = 0;
-        Vec3 at = design->hairline_mm[backwards ? design->hairline_count - 1 : 0], next = at;
-        while (++i < design->hairline_count) {
-            next = design->hairline_mm[backwards ? design->hairline_count - 1 - i : i];
+        Vec3 at = layout->hairline_mm[backwards ? layout->hairline_count - 1 : 0], next = at;
+        while (++i < layout->hairline_count) {
+            next = layout->hairline_mm[backwards ? layout->hairline_count - 1 - i : i];
             double step = vec_distance(at, next);
-            if (length + step >= s || i + 1 == design->hairline_count) {
+            if (length + step >= s || i + 1 == layout->hairline_count) {
                 at = step > 0.0 ? vec_lerp(at, next, fmin((s - length) / step, 1.0)) : at;
                 break;
             }
@@ -270,7 +270,7 @@ static void head_of_page(Sheet *sheet, const Case *plan, const ReportStrip *stri
                 sheet_format(sheet,
                              "%s \u00b7 %.0f mm along the skin \u00b7 middle %.0f mm above "
                              "the glabella along the skin",
-                             plan->code, length, plan->design->request.hairline_height_mm));
+                             plan->code, length, plan->layout->hairline_height_mm));
     sheet_text(sheet,
                "Print at 100 %% and measure both bars: each must be 100 mm. Cut along the thin "
                "lines. Printed side up, lay the dashed line on the middle of the forehead; ends "
@@ -291,8 +291,8 @@ bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t *
     Sheet sheet;
     ReportStrip strip;
     char foot[200];
-    if (!report_strip_make(arena, plan->head, plan->design->hairline_count,
-                           plan->design->hairline_mm, &strip, err))
+    if (!report_strip_make(arena, plan->head, plan->layout->hairline_count,
+                           plan->layout->hairline_mm, &strip, err))
         return false;
     snprintf(foot, sizeof foot,
              "Follicle %s \u00b7 %s \u00b7 print at 100 %%, not fitted to the "

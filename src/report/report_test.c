@@ -19,7 +19,7 @@ typedef struct Small {
     HeadTopology topology;
     Head head;
     HairSurvey survey;
-    Design design;
+    DesignLayout design;
     Dots dots;
     SkinPigment pigment;
     Course course;
@@ -54,7 +54,7 @@ static Vec3 ball(double colatitude, double azimuth)
 }
 
 /* Like a hairline: from the client's left to the right, with a waver and two corners. */
-static void make_hairline(Design *design)
+static void make_hairline(DesignLayout *design)
 {
     design->has_hairline = true;
     design->hairline_count = 400;
@@ -69,12 +69,14 @@ static void make_hairline(Design *design)
 
 static bool make_design(void)
 {
-    Design *design = &small.design;
+    DesignLayout *design = &small.design;
     int count = small.topology.vertex_count;
-    *design = (Design){.request = {.hairline_height_mm = 80, .transition_mm = 10},
-                       .area_mm2 = 12345.6,
-                       .dots = DOTS,
-                       .zone = ARENA_NEW(&small.arena, uint8_t, count)};
+    memset(design, 0, sizeof *design);
+    design->hairline_height_mm = 80;
+    design->design.hairline.transition_mm = 10;
+    design->area_mm2 = 12345.6;
+    design->dots = DOTS;
+    design->zone = ARENA_NEW(&small.arena, uint8_t, count);
     if (design->zone == NULL)
         return false;
     for (int i = 0; i < count; i++) {
@@ -147,7 +149,7 @@ static void fill_plan(void)
                    .head = &small.head,
                    .measures = {.circumference_mm = 578.0, .length_mm = 197.3},
                    .survey = &small.survey,
-                   .design = &small.design,
+                   .layout = &small.design,
                    .dots = &small.dots,
                    .pigment = &small.pigment,
                    .healed = {0.3, 0.6, 12.0, 1.03},
@@ -423,7 +425,7 @@ TEST(lengths_along_the_strip_are_those_of_the_hairline)
 {
     Err err = {0};
     ReportStrip strip;
-    const Design *design = &small.design;
+    const DesignLayout *design = &small.design;
     double length = 0.0;
     REQUIRE(begin(true));
     REQUIRE(report_strip_make(&small.scratch, &small.head, design->hairline_count,

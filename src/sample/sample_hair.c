@@ -1,7 +1,7 @@
 #include "sample/sample_internal.h"
 
 #include "base/rng.h"
-#include "design/design.h"
+#include "design/propose.h"
 #include "dots/dots.h"
 
 #include <math.h>
@@ -114,8 +114,8 @@ static Vec3 beside(const Bust *bust, int step, double side)
 
 /* The natural outline of the scalp: the hairline from left to right as a design draws it, down the
  * right side, along the nape, and up the left side. */
-static bool natural_inside(Arena *scratch, const Bust *bust, const Head *head, const Design *design,
-                           double inside[], Err *err)
+static bool natural_inside(Arena *scratch, const Bust *bust, const Head *head,
+                           const DesignLayout *layout, double inside[], Err *err)
 {
     size_t mark = arena_mark(scratch);
     Vec3 *point = ARENA_NEW(scratch, Vec3, OUTLINE_POINTS);
@@ -124,8 +124,8 @@ static bool natural_inside(Arena *scratch, const Bust *bust, const Head *head, c
                        "no room for the outline of the scalp within the memory "
                        "limit");
     int count = 0;
-    for (; count < design->hairline_count; count++)
-        point[count] = design->hairline_mm[count];
+    for (; count < layout->hairline_count; count++)
+        point[count] = layout->hairline_mm[count];
     for (int i = 0; i < SIDE_POINTS; i++)
         point[count++] = beside(bust, i, -1.0);
     for (int i = SIDE_POINTS; i-- > 0;)
@@ -150,8 +150,8 @@ static void blur(const HeadTopology *topology, double field[], double work[])
 
 /* What the stage took, 0..1: the region that a design for this stage covers, with a wide, wavy
  * border towards the fringe but none towards the forehead: only the inside of the scalp counts. */
-static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, const Design *design,
-                       const double inside[], double share[], Err *err)
+static bool bald_share(Arena *scratch, const Head *head, const Sample *sample,
+                       const DesignLayout *layout, const double inside[], double share[], Err *err)
 {
     enum { ROUNDS = 16 }; /* 4.5 mm */
     const double line_mm = 3.0;
@@ -163,10 +163,10 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample, c
            *weight = ARENA_NEW(scratch, double, vertices);
     if (work == NULL || weight == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
-    double full = design->request.density_per_cm2 / 100.0;
+    double full = layout->design.density.full_per_cm2 / 100.0;
     for (size_t v = 0; v < vertices; v++) {
         weight[v] = inside[v] > line_mm ? 1.0 : 0.0;
-        share[v] = weight[v] * smooth(0.0, 0.25, design->target_per_mm2[v] / full);
+        share[v] = weight[v] * smooth(0.0, 0.25, layout->target_per_mm2[v] / full);
     }
     for (int round = 0; round < ROUNDS; round++) {
         blur(head->topology, share, work);
@@ -190,18 +190,20 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
 {
     HairSurvey survey;
     Design *design = ARENA_NEW(scratch, Design, 1);
-    DesignRequest request = design_request_default();
-    request.pattern = DESIGN_NORWOOD;
-    request.stage = sample->params.norwood;
-    request.hairline_height_mm = hairline_mm;
-    request.transition_mm = 0.0;
-    request.irregularity_mm = 0.0;
-    if (design == NULL)
+    DesignLayout *layout = ARENA_NEW(scratch, DesignLayout, 1);
+    DesignRequest *request = ARENA_NEW(scratch, DesignRequest, 1);
+    if (design == NULL || layout == NULL || request == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
+    *request = design_request_default();
+    request->stage = sample->params.norwood;
+    request->hairline_height_mm = hairline_mm;
+    request->hairline.transition_mm = request->hairline.macro_mm = 0.0;
+    request->hairline.micro_mm = request->hairline.asymmetry_mm = 0.0;
     if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
-        !design_propose(arena, scratch, head, &survey, &request, design, err) ||
-        !natural_inside(scratch, bust, head, design, inside, err) ||
-        !bald_share(scratch, head, sample, design, inside, bald, err))
+        !design_propose(scratch, head, request, design, err) ||
+        !design_layout(arena, scratch, head, &survey, design, layout, err) ||
+        !natural_inside(scratch, bust, head, layout, inside, err) ||
+        !bald_share(scratch, head, sample, layout, inside, bald, err))
         return false;
     for (int v = 0; v < head->topology->vertex_count; v++) {
         Vec3 p = head->position_mm[v];

@@ -271,7 +271,7 @@ static void check_landmarks_and_tape(Made *made, const Imported *in)
     const Sample *sample = &made->sample;
     HeadMeasures measures;
     REQUIRE(head_measure(&made->scratch, &in->head, &measures, &made->err));
-    for (int i = 0; i < HEAD_LANDMARKS; i++)
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++)
         CHECK_NEAR(vec_distance(in->placement.landmarks.position[i], sample->landmark_mm[i]), 0.0,
                    6.0);
     CHECK_NEAR(measures.circumference_mm / sample->circumference_mm, 1.0, 0.005);

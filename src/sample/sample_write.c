@@ -11,8 +11,8 @@
 
 static const char *const tone_names[SAMPLE_TONES] = {"very-light", "light", "intermediate",
                                                      "tan",        "brown", "dark"};
-static const char *const landmark_names[HEAD_LANDMARKS] = {"glabella", "tragion_left",
-                                                           "tragion_right", "vertex", "inion"};
+static const char *const landmark_names[HEAD_POSE_LANDMARKS] = {"glabella", "tragion_left",
+                                                                "tragion_right", "vertex", "inion"};
 
 /* Numbers are rounded to a thousandth: more digits would be noise that differs between machines. */
 static json_t *number(double value)
@@ -52,15 +52,15 @@ static json_t *points_m(int count, const Vec3 p[])
 static json_t *landmarks(const Sample *sample)
 {
     json_t *object = json_object();
-    for (int i = 0; i < HEAD_LANDMARKS; i++)
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++)
         json_object_set_new(object, landmark_names[i], point(sample->landmark_mm[i]));
     return object;
 }
 
 static json_t *landmarks_m(const Sample *sample)
 {
-    json_t *object = json_object(), *list = points_m(HEAD_LANDMARKS, sample->landmark_mm);
-    for (int i = 0; i < HEAD_LANDMARKS; i++)
+    json_t *object = json_object(), *list = points_m(HEAD_POSE_LANDMARKS, sample->landmark_mm);
+    for (int i = 0; i < HEAD_POSE_LANDMARKS; i++)
         json_object_set(object, landmark_names[i], json_array_get(list, (size_t)i));
     json_decref(list);
     return object;

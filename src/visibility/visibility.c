@@ -1,6 +1,7 @@
 #include "visibility/visibility.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define PI 3.14159265358979323846
 
@@ -96,4 +97,17 @@ double visibility_step_distance_m(double darkening_first, double darkening_secon
 double visibility_luminance_cd_m2(double illuminance_lx, double reflectance)
 {
     return illuminance_lx * reflectance / PI;
+}
+
+double visibility_least_darkening(double blend_mm, double luminance_cd_m2)
+{
+    const double talk_m = 1.0;
+    double low = 0.0, high = 1.0;
+    for (int i = 0; i < 40; i++) {
+        double middle = 0.5 * (low + high);
+        bool seen =
+            visibility_step_distance_m(middle, 0.0, fmax(blend_mm, 1.0), luminance_cd_m2) > talk_m;
+        *(seen ? &high : &low) = middle;
+    }
+    return high;
 }

@@ -28,6 +28,8 @@ double visibility_fusing_distance_m(VisibilityTexture texture, double luminance_
  * fractions, blended over blend_mm, reaches the threshold; 0 if it never does. */
 double visibility_step_distance_m(double darkening_first, double darkening_second, double blend_mm,
                                   double luminance_cd_m2);
+/* The darkening that is just seen beside bare skin from 1 m, at the distance of a conversation. */
+double visibility_least_darkening(double blend_mm, double luminance_cd_m2);
 /* Luminance of a diffuse surface: illuminance * reflectance / pi. */
 double visibility_luminance_cd_m2(double illuminance_lx, double reflectance);
 
