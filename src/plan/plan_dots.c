@@ -92,7 +92,14 @@ static bool take_wanted(PlanJob *job, Err *err)
         wanted += open * job->head.area_mm2[v];
         cut += (open - job->wanted_per_mm2[v]) * job->head.area_mm2[v];
     }
-    if (cut > 0.5) {
+    if (cut > 0.5 && job->layout.design.marks.kind == DESIGN_LINE) {
+        plan_warn(
+            job,
+            "%.0f of %.0f wanted marks do not fit: lines of %.1f mm need more room than dots; "
+            "planned are at most %.0f per cm2. Shorter lines or more dots among them allow "
+            "more",
+            cut, wanted, job->layout.design.marks.line_mm, 100.0 * most);
+    } else if (cut > 0.5) {
         double years =
             budget_years_until(job->layout.design.density.full_per_cm2 / 100.0, BUDGET_CROWDED,
                                job->layout.design.marks.diameter_mm, &job->plan.ageing);
@@ -314,6 +321,13 @@ static bool take_growth(PlanJob *job, Err *err)
     return true;
 }
 
+/* A line needs its length besides, along the growth: the side of a square of the same area. */
+static double spacing_of(const DesignMarks *marks, double dot_spacing_mm)
+{
+    double lines = marks->kind == DESIGN_LINE ? marks->line_share : 0.0;
+    return dot_spacing_mm * sqrt(1.0 + lines * marks->line_mm / dot_spacing_mm);
+}
+
 bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
 {
     const PlanRequest *request = job->request;
@@ -321,7 +335,8 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
     job->surface = dots_surface(&job->head);
     job->plan.grown_diameter_mm = skin_grown_diameter_mm(job->layout.design.marks.diameter_mm,
                                                          &job->plan.ageing, request->growth_years);
-    job->plan.spacing_mm = BUDGET_CROWDED * job->plan.grown_diameter_mm;
+    job->plan.spacing_mm =
+        spacing_of(&job->layout.design.marks, BUDGET_CROWDED * job->plan.grown_diameter_mm);
     *params = (DotsParams){.session_count = job->protocol.session_count, .seed = request->seed};
     memcpy(params->share, job->protocol.share, sizeof params->share);
     memcpy(params->unit_share, request->unit_share, sizeof params->unit_share);
