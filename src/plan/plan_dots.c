@@ -281,6 +281,39 @@ static void warn_of_dots(PlanJob *job)
                   dots->count + dots->dropped + dots->short_of);
 }
 
+/* ---- growth: rows, pairs across it, single dots in the first rows ---- */
+
+/* Headings at the vertices: shorter towards a whorl, where there is none. */
+static bool take_growth(PlanJob *job, Err *err)
+{
+    const double calm_mm = 4.0; /* two edges of the canvas */
+    const DesignLayout *layout = &job->layout;
+    const HeadTopology *topology = &job->topology;
+    size_t n = (size_t)topology->vertex_count;
+    Vec3 *heading = ARENA_NEW(&job->arena, Vec3, n);
+    uint8_t *single = ARENA_NEW(&job->arena, uint8_t, n);
+    if (heading == NULL || single == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %zu headings within the memory limit", n);
+    const Growth *growth = &layout->growth.growth;
+    for (size_t v = 0; v < n; v++) {
+        HeadPoint point = head_locate(&job->head, topology->direction[v]);
+        double length = 1.0;
+        for (int i = 0; i < growth->singularity_count; i++) {
+            Vec3 middle = head_chart_direction(growth->singularity[i].uv);
+            double away_mm = vec_distance(middle, topology->direction[v]) * job->head.radius_mm[v];
+            length = fmin(length, away_mm / calm_mm);
+        }
+        heading[v] = length > 1e-6
+                         ? vec_scale(growth_tangent(&job->head, &layout->growth, point), length)
+                         : vec3(0.0, 0.0, 0.0);
+        double behind_mm = (double)layout->behind_mm[v];
+        single[v] = layout->has_hairline && behind_mm <= layout->design.hairline.single_mm;
+    }
+    job->wanted.heading = heading;
+    job->wanted.single = single;
+    return true;
+}
+
 bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
 {
     const PlanRequest *request = job->request;
@@ -303,7 +336,8 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
                                .zone = job->layout.zone,
                                .edge_count = job->edge_count,
                                .edge = job->edge};
-    if (!dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
+    if (!take_growth(job, err) ||
+        !dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
                    &second, &job->dots, err))
         return false;
     if (job->dots.count == 0)

@@ -138,6 +138,24 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
                                .core_mm = size / count};
 }
 
+/* Darkening of the treated places together with the hair between the dots, where the dots meet the
+ * client's own stubble: weighted by both. Without stubble the dots alone, everywhere. */
+static double with_hair(const PlanJob *job, VisibilityTexture dots, double own)
+{
+    const DesignLayout *layout = &job->layout;
+    double wanted = 0.0, hair = 0.0, pigment = 0.0, own_depth = -log(1.0 - clamp(own, 0.0, 0.95));
+    for (int v = 0; v < job->topology.vertex_count; v++) {
+        double here = job->wanted_per_mm2[v] * job->head.area_mm2[v];
+        here *= layout->survey->has_stubble ? layout->survey->cover[v] : 1.0;
+        wanted += here;
+        hair += here * layout->survey->cover[v] * own_depth;
+        pigment += here * job->wanted_per_mm2[v] * (dots.core_area_mm2 + dots.halo_area_mm2);
+    }
+    /* of the planned dots, those that this state has */
+    double share = dots.density_per_mm2 * layout->area_mm2 / fmax(job->dots.count, 1.0);
+    return wanted > 0.0 ? 1.0 - exp(-(hair + share * pigment) / wanted) : 0.0;
+}
+
 static void judge(PlanJob *job, CaseState *judged, const State *state)
 {
     double luminance = job->plan.luminance_cd_m2, distance[3];
@@ -151,7 +169,7 @@ static void judge(PlanJob *job, CaseState *judged, const State *state)
     judged->fusing_band_m[0] = fmin(distance[0], fmin(distance[1], distance[2]));
     judged->fusing_band_m[1] = fmax(distance[0], fmax(distance[1], distance[2]));
     judged->step_distance_m = visibility_step_distance_m(
-        judged->mean_darkening, own, job->layout.design.density.fringe_blend_mm, luminance);
+        with_hair(job, expected, own), own, job->layout.design.density.fringe_blend_mm, luminance);
 }
 
 static bool add_state(PlanJob *job, const State *state, Err *err)
