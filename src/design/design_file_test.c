@@ -729,6 +729,7 @@ TEST(a_document_is_read_strictly)
         {"\"controls\"", "\"temple_left\"", "\"temple_lift\"", "role is none of"},
         {"\"controls\"", "\"temple_right\"", "\"temple_left\"", "second 'temple_left'"},
         {"\"growth\"", "\"saddle\"", "\"spiral\"", "is none of whorl, saddle"},
+        {"\"growth\"", "\"saddle\"", "\"saddle\", \"turn_rad\": 1", "'turn_rad'"},
         {"\"growth\"", "\"clockwise\"", "\"clock\"", "growth.singularities[0]"},
         {"\"drawn\"", ": ", ": 1, \"x\": ", "'x'"},
         {"\"marks\"", "\"zone_size\": {", "\"zone_size\": {\"nose\": 1, ", "'nose'"},
