@@ -249,6 +249,11 @@ TEST(what_is_written_reads_back_as_the_same_bytes)
         REQUIRE(memcmp(&design.density, &again.density, sizeof design.density) == 0);
         REQUIRE(memcmp(design.marks.zone_size, again.marks.zone_size,
                        sizeof design.marks.zone_size) == 0);
+        for (int i = 0; i < design.growth.singularity_count; i++)
+            REQUIRE(design.growth.singularity[i].clockwise ==
+                        again.growth.singularity[i].clockwise &&
+                    design.growth.singularity[i].reach_mm == again.growth.singularity[i].reach_mm &&
+                    design.growth.singularity[i].turn_rad == again.growth.singularity[i].turn_rad);
         for (int i = 0; i < design.shape_count; i++)
             REQUIRE(design.shape[i].first_point == again.shape[i].first_point &&
                     design.shape[i].width_mm == again.shape[i].width_mm &&
@@ -459,6 +464,41 @@ TEST(every_number_out_of_its_range_is_refused_by_name)
             char *bad_text;
             CHECK(!design_to_json(&arena, &third, &bad_size, &bad_text, &err));
         }
+    }
+}
+
+/* As file.h says: places to 1e-6, mm and months to 1e-3, angles and shares to 1e-4, densities and
+ * years to 1e-2. */
+static double unit_of(const char *name)
+{
+    size_t length = strlen(name);
+    if (strstr(name, "control") != NULL)
+        return 1e-6;
+    if (strcmp(name + length - 3, "_mm") == 0 || strstr(name, "months") != NULL)
+        return 1e-3;
+    return strstr(name, "cm2") != NULL || strstr(name, "years") != NULL ? 1e-2 : 1e-4;
+}
+
+TEST(settling_rounds_every_number_to_what_the_file_keeps_and_no_further)
+{
+    size_t size;
+    char *text;
+    REQUIRE(full_design(&size, &text));
+    for (int i = 0; i < NUMBERS; i++) {
+        double want = 0.6180339887, unit = unit_of(numbers[i].name), got;
+        want = want < numbers[i].low || want > numbers[i].high
+                   ? numbers[i].low + 0.6180339887 * (numbers[i].high - numbers[i].low)
+                   : want;
+        memcpy(&third, &design, sizeof third);
+        set(&third, numbers[i].at, want);
+        design_settle(&third);
+        memcpy(&got, (const char *)&third + numbers[i].at, sizeof got);
+        if (!CHECK(fabs(got - want) <= 0.5000001 * unit && fabs(got - want) > 0.0))
+            printf("# %s\n", numbers[i].name);
+        set(&third, numbers[i].at, -1e-9); /* there is one zero */
+        design_settle(&third);
+        memcpy(&got, (const char *)&third + numbers[i].at, sizeof got);
+        CHECK(!signbit(got));
     }
 }
 
@@ -689,6 +729,7 @@ TEST(a_document_is_read_strictly)
         {"\"controls\"", "\"temple_left\"", "\"temple_lift\"", "role is none of"},
         {"\"controls\"", "\"temple_right\"", "\"temple_left\"", "second 'temple_left'"},
         {"\"growth\"", "\"saddle\"", "\"spiral\"", "is none of whorl, saddle"},
+        {"\"growth\"", "\"saddle\"", "\"saddle\", \"turn_rad\": 1", "'turn_rad'"},
         {"\"growth\"", "\"clockwise\"", "\"clock\"", "growth.singularities[0]"},
         {"\"drawn\"", ": ", ": 1, \"x\": ", "'x'"},
         {"\"marks\"", "\"zone_size\": {", "\"zone_size\": {\"nose\": 1, ", "'nose'"},
