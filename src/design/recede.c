@@ -380,7 +380,10 @@ static bool new_fields(Arena *scratch, size_t n, Fields *fields, Err *err)
 /* Hair where nobody saw any: all of a scalp behind the line, less what is gone by today. */
 static double assumed_hair(const Shapes *shapes, double gone_today, int v)
 {
-    double behind = fmin(fmax(shapes->frame.front_mm[v] / line_rise_mm, 0.0), 1.0);
+    double behind_mm = shapes->frame.front_mm[v];
+    if (shapes->layout->design.hairline.drawn)
+        behind_mm = fmin(behind_mm, (double)shapes->layout->behind_mm[v]);
+    double behind = fmin(fmax(behind_mm / line_rise_mm, 0.0), 1.0);
     double rim = fmin(fmax(shapes->tape->margin_mm[v] / rim_rise_mm, 0.0), 1.0);
     return behind * rim * (1.0 - gone_today);
 }

@@ -277,6 +277,30 @@ TEST(vertex_colours_lose_their_hair_as_textures_do)
     CHECK(memcmp(colored.color, color, n * sizeof *color) == 0); /* the scan's own stay */
 }
 
+/* A survey that calls shade hair: near the border that it drew, nothing is to be seen of it. */
+TEST(bared_skin_joins_the_skin_beside_it_where_no_hair_was)
+{
+    REQUIRE(setup());
+    Mesh colored = scan, bare;
+    Err err = {0};
+    size_t n = (size_t)topology.vertex_count;
+    static MeshMaterial plain = {{1.0F, 1.0F, 1.0F}, -1};
+    colored.uv = NULL;
+    colored.image_count = 0;
+    colored.material_list = &plain;
+    colored.color = ARENA_NEW(&arena, Rgb, 2 * n);
+    REQUIRE(colored.color != NULL);
+    for (size_t v = 0; v < 2 * n; v++)
+        colored.color[v] = lit(topology.direction[v % n], 0.0);
+    lose(-2.0, 0.0);
+    REQUIRE(hair_bare_scan(&arena, &scratch, &colored, &head, &survey, colored.color, left, 2,
+                           &bare, &err));
+    double mean[3], spread;
+    compare(&bare, 0.75, 0.95, 0.0, mean, &spread);
+    for (int k = 0; k < 3; k++)
+        CHECK_NEAR(mean[k], 1.0, 0.06); /* its common 30 to 42 % would make 1.3 and more */
+}
+
 TEST(what_stands_off_the_canvas_keeps_its_colour)
 {
     REQUIRE(setup());
