@@ -306,9 +306,9 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
     int vertices = head->topology->vertex_count;
     double *ceiling = ARENA_NEW(scratch, double, (size_t)vertices);
     DotsSequence sequence;
-    Growth growth = growth_default(head);
-    GrowthField field;
-    if (ceiling == NULL)
+    Growth *growth = ARENA_NEW(scratch, Growth, 1); /* ten kilobytes each */
+    GrowthField *field = ARENA_NEW(scratch, GrowthField, 1);
+    if (ceiling == NULL || growth == NULL || field == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
     for (int i = 0; i < vertices; i++)
         ceiling[i] = cover[i] > 0.02 ? units_per_mm2 : 0.0;
@@ -317,8 +317,9 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
                                  .ceiling_per_mm2 = ceiling,
                                  .seed = sample->params.seed,
                                  .threads = sample->params.threads};
+    *growth = growth_default(head);
     if (!dots_sequence(arena, scratch, &surface, &params, NULL, &sequence, err) ||
-        !growth_solve(scratch, scratch, head, &growth, &field, err))
+        !growth_solve(scratch, scratch, head, growth, field, err))
         return false;
     sample->follicle = ARENA_NEW(arena, SampleFollicle, (size_t)sequence.count);
     if (sample->follicle == NULL)
@@ -329,7 +330,7 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
             continue;
         Rng rng = rng_make(sample->params.seed, 0x66000000u + (uint64_t)i);
         SampleFollicle follicle = draw_follicle(
-            head, &field, sequence.point[i], head_interpolate(head, sequence.point[i], bald), &rng);
+            head, field, sequence.point[i], head_interpolate(head, sequence.point[i], bald), &rng);
         /* the canvas is coarser than the scar */
         if (sample_scar_distance_mm(sample, follicle.position_mm) > 0.4 * sample->scar_width_mm)
             sample->follicle[sample->follicle_count++] = follicle;
