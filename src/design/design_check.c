@@ -21,7 +21,7 @@ static bool check_run(const char *part, const char *what, int first, int count, 
 /* The points of a region's shapes, added up; a shape without points may point anywhere. */
 static bool check_region_runs(const Design *design, int index, int *shapes, int *points, Err *err)
 {
-    char part[40];
+    char part[64];
     const DesignRegion *region = &design->region[index];
     snprintf(part, sizeof part, "regions[%d]", index);
     if (!check_run(part, "shapes", region->first_shape, region->shape_count, design->shape_count,
@@ -42,7 +42,7 @@ static bool check_region_runs(const Design *design, int index, int *shapes, int 
 static bool check_stroke_runs(const Design *design, int *points, Err *err)
 {
     for (int i = 0; i < design->stroke_count; i++) {
-        char part[40];
+        char part[64];
         snprintf(part, sizeof part, "strokes[%d]", i);
         if (!check_run(part, "points", design->stroke[i].first_point, design->stroke[i].point_count,
                        design->point_count, err))
@@ -143,7 +143,7 @@ static bool check_text(const char *part, size_t capacity, const char text[], Err
 
 static bool check_region(const Design *design, int index, Err *err)
 {
-    char part[40];
+    char part[64];
     const DesignRegion *region = &design->region[index];
     snprintf(part, sizeof part, "regions[%d]", index);
     if (!check_text(part, sizeof region->name, region->name, err) ||
@@ -161,7 +161,7 @@ static bool check_region(const Design *design, int index, Err *err)
 
 static bool check_stroke(const Design *design, int index, Err *err)
 {
-    char part[40];
+    char part[64];
     const DesignStroke *stroke = &design->stroke[index];
     snprintf(part, sizeof part, "strokes[%d]", index);
     if (stroke->point_count < 1)
@@ -187,7 +187,7 @@ static bool check_client(const DesignClient *client, Err *err)
 static bool check_confirmed(const Design *design, Err *err)
 {
     for (int i = 0; i < design->confirmed_count; i++) {
-        char part[40];
+        char part[64];
         snprintf(part, sizeof part, "confirmed[%d]", i);
         if (!check_text(part, sizeof design->confirmed[i], design->confirmed[i], err))
             return false;

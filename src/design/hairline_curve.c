@@ -73,7 +73,7 @@ void hairline_span_at(int control_count, const DesignPlace control[], int span, 
 /* Random fields that belong to the place on the head and not to the line: where the line is not
  * edited it wavers as before. Sums of cosines with random phases: exact variance and correlation
  * over the seeds, nearly Gaussian with this many. Lengths are mm on a sphere of 100 mm. */
-enum { MICRO_WAVES = 40, MACRO_WAVES = 8, UNEVEN_WAVES = 8 };
+enum { MICRO_WAVES = 24, MACRO_WAVES = 6, UNEVEN_WAVES = 6 };
 enum { MICRO_STREAM = 0x4d49, MACRO_STREAM = 0x4d41, UNEVEN_STREAM = 0x554e };
 static const double sphere_mm = 100.0;
 /* How much the mounds differ in pitch, and over what length the sides differ [assumption]. */

@@ -32,10 +32,16 @@ static bool check_point(const Head *head, int number, Vec3 p, Vec3 *on, Err *err
     return true;
 }
 
-/* Turn about the vertical: 0 in front, growing to the left; a hairline falls in it all along. */
+/* Turn about an axis that leaves the head behind the crown, 0 in front, growing to the left: seen
+ * from there even deep recesses lie between the middle and the temples, so a hairline falls in it
+ * all along. */
 static double around_rad(DesignPlace place)
 {
-    return atan2(place.u, place.v);
+    const Vec3 forward = {0.0, 0.8660254037844386,
+                          0.5}; /* the axis: 60 degrees behind the vertex */
+    double uv[2] = {place.u, place.v};
+    Vec3 d = head_chart_direction(uv);
+    return atan2(d.x, vec_dot(d, forward));
 }
 
 static bool check_order(int count, const DesignPlace place[], Err *err)

@@ -70,24 +70,31 @@ MUST_CHECK bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Des
 
 /* ---- the hairline alone ---- */
 
+/* Places, tapes and angles are those of the plain line through the controls, as it is marked on the
+ * skin; mirror_mm and waver_mm are the drawn line's, with its irregularity. */
 typedef struct HairlineMeasures {
-    double length_mm, height_mm; /* of the curve; glabella to its middle along the skin */
+    double length_mm, height_mm; /* of the line; glabella to where it crosses the midline */
     Vec3 middle_mm, temple_mm[2], canthus_mm[2]; /* left, right */
-    double temple_tape_mm[2];   /* fronto-temporal point to the midline along the skin */
-    double temple_off_mm[2];    /* from the vertical through the lateral canthus, + lateral */
-    double temple_angle_rad[2]; /* between the arms that meet at the fronto-temporal point */
-    double recess_mm[2];        /* fronto-temporal point behind the level of the middle */
+    double temple_tape_mm[2];   /* fronto-temporal point to the midline, the shortest way */
+    double temple_off_mm[2];    /* seen from the front, from the vertical through the lateral
+                                   canthus, + lateral */
+    double temple_angle_rad[2]; /* between the points 25 mm along the line on either side */
+    double recess_mm[2];        /* fronto-temporal point behind the level of the middle, straight
+                                   back along the skin; the level: same pitch about the axis x */
     double uneven_mm;           /* fronto-temporal points from mirrored */
     double mirror_mm;           /* rms of left against mirrored right, whole curve */
-    double waver_mm;            /* rms of the curve about its own 40 mm mean */
-    bool canthus_assumed;       /* nobody clicked it */
+    double waver_mm;      /* rms of the distance from the plain line about its own 40 mm mean */
+    bool canthus_assumed; /* nobody clicked it */
 } HairlineMeasures;
+/* For a design whose line is not drawn as well. About 12 ms. */
 MUST_CHECK bool hairline_measure(Arena *scratch, const DesignLayout *layout,
                                  HairlineMeasures *measures, Err *err);
 /* One side becomes the mirror image of the other (side 0: the left is kept), the line's own
  * asymmetry becomes asymmetry_mm; regions and strokes stay. */
 void hairline_mirror(Design *design, int keep_side, double asymmetry_mm);
-/* Moves the whole line along the skin by this (up the head > 0), keeping its form. */
+/* Moves the line so far along the skin of the midline (up the head > 0), keeping its form: every
+ * control stays as far from the midplane, in front as far behind the level of the middle, at the
+ * temples as far from the fronto-temporal point. */
 MUST_CHECK bool hairline_raise(const Head *head, Design *design, double by_mm, Err *err);
 
 #endif

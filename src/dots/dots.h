@@ -85,8 +85,13 @@ typedef struct DotsWanted {
     int edge_count;
     const DotsEdge *edge;
     /* [vertex_count] unit tangents along which hair grows; shorter, down to 0, where it has no
-     * direction (a whorl); between the corners of a triangle they are interpolated. NULL: none */
+     * direction (a whorl); between the corners of a triangle they are interpolated. Pairs of a unit
+     * then stand across it. NULL: none */
     const Vec3 *heading;
+    /* [vertex_count] 1: in the triangles around it units have a single dot, as the first rows of a
+     * hairline do, and over the next four more of them than asked; densities and counts stay. NULL:
+     * all 0 */
+    const uint8_t *single;
 } DotsWanted;
 
 typedef struct DotsParams {

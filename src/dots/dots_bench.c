@@ -145,11 +145,11 @@ static Steps bench_steps(const World *world, const DotsSequence *sequence)
              dots_mass_new(&scratch, &planning.field, planning.facet, &mass, &err),
          &err);
     dots_whole_counts(&mass, SESSIONS, planning.until, counts);
-    need(dots_cut_exact(&scratch, sequence, &planning.field, SESSIONS, counts, &dots.cut, &err) &&
-             dots_choose_sites(sequence, &planning.field, SESSIONS, &dots.cut, planning.session,
-                               &planning.chosen, &err) &&
-             dots_crowd_new(&planning, &err),
+    need(dots_cut_exact(&scratch, sequence, &planning.field, SESSIONS, counts, &dots.cut, &err),
          &err);
+    dots_choose_sites(sequence, &planning.field, SESSIONS, &dots.cut, planning.session,
+                      &planning.chosen);
+    need(dots_crowd_new(&planning, &err), &err);
     at[1] = cpu_s();
     for (int n = 0; n < TRANSPORTS; n++)
         need(dots_transport(&scratch, &planning.crowd, &mass, DOTS_FLOW_BY_LEVEL, &err), &err);

@@ -60,8 +60,8 @@ bool dots_check_params(const DotsParams *params, double until[DOTS_MAX_SESSIONS]
     return check_shares(params, until, err);
 }
 
-static bool check_ceiling(const DotsSurface *surface, const DotsSequence *sequence,
-                          const DotsField *field, Err *err)
+bool dots_check_ceiling(const DotsSurface *surface, const DotsSequence *sequence,
+                        const DotsField *field, Err *err)
 {
     for (int v = 0; v < surface->vertex_count; v++)
         if (field->per_mm2[v] > sequence->ceiling_per_mm2[v] * (1.0 + 1e-9))
@@ -82,11 +82,9 @@ double dots_claim(const DotsSequence *sequence, const DotsField *field, int site
            dots_interpolate(field->surface, point, sequence->ceiling_per_mm2) / wanted;
 }
 
-bool dots_choose_sites(const DotsSequence *sequence, const DotsField *field, int session_count,
-                       const DotsCut *cut, int8_t session[], int *count, Err *err)
+void dots_choose_sites(const DotsSequence *sequence, const DotsField *field, int session_count,
+                       const DotsCut *cut, int8_t session[], int *count)
 {
-    if (!check_ceiling(field->surface, sequence, field, err))
-        return false;
     *count = 0;
     for (int i = 0; i < sequence->count; i++) {
         double claim = dots_claim(sequence, field, i);
@@ -102,7 +100,6 @@ bool dots_choose_sites(const DotsSequence *sequence, const DotsField *field, int
         session[i] = (int8_t)s;
         ++*count;
     }
-    return true;
 }
 
 bool dots_choose(Arena *scratch, const DotsSurface *surface, const DotsSequence *sequence,
@@ -114,14 +111,14 @@ bool dots_choose(Arena *scratch, const DotsSurface *surface, const DotsSequence 
     DotsCut plain;
     size_t mark = arena_mark(scratch);
     if (!dots_check_params(params, until, err) ||
-        !dots_field_new(scratch, surface, wanted, &field, err))
+        !dots_field_new(scratch, surface, wanted, &field, err) ||
+        !dots_check_ceiling(surface, sequence, &field, err))
         return false;
     for (int z = 0; z < DOTS_ZONES; z++)
         for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
             plain.limit[z][s] = s < params->session_count ? until[s] : 1.0;
-    if (!dots_choose_sites(sequence, &field, params->session_count, cut != NULL ? cut : &plain,
-                           session, count, err))
-        return false;
+    dots_choose_sites(sequence, &field, params->session_count, cut != NULL ? cut : &plain, session,
+                      count);
     arena_rewind(scratch, mark);
     return true;
 }
@@ -192,8 +189,6 @@ bool dots_cut_exact(Arena *scratch, const DotsSequence *sequence, const DotsFiel
     DotsKey *sorted = ARENA_NEW(scratch, DotsKey, (size_t)sequence->count);
     if (claim == NULL || sorted == NULL)
         return err_set(err, ERR_LIMIT, "no room to choose from %d sites", sequence->count);
-    if (!check_ceiling(field->surface, sequence, field, err))
-        return false;
     for (int i = 0; i < sequence->count; i++) {
         double key = dots_claim(sequence, field, i);
         if (key < 2.0)

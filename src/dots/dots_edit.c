@@ -193,10 +193,11 @@ bool dots_edit(Arena *arena, Arena *scratch, const DotsSurface *surface,
     DotsPlanning *planning = &edit.planning;
     *dots = (Dots){.session_count = params->session_count, .cut = before->cut};
     memcpy(dots->wanted, before->wanted, sizeof dots->wanted);
-    if (!dots_planning_open(planning, wanted, err) ||
-        !dots_choose_sites(sequence, &planning->field, params->session_count, &before->cut,
-                           planning->session, &planning->chosen, err) ||
-        !find_changes(&edit, err) || !find_parts(&edit, err) || !gather_crowd(&edit, err))
+    if (!dots_planning_open(planning, wanted, err))
+        return false;
+    dots_choose_sites(sequence, &planning->field, params->session_count, &before->cut,
+                      planning->session, &planning->chosen);
+    if (!find_changes(&edit, err) || !find_parts(&edit, err) || !gather_crowd(&edit, err))
         return false;
     uint8_t *kept = ARENA_NEW(scratch, uint8_t, (size_t)planning->crowd.total);
     if (kept == NULL)

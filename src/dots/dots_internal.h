@@ -180,12 +180,15 @@ MUST_CHECK bool dots_level_ranks(Arena *scratch, const DotsSurface *surface, con
 MUST_CHECK bool dots_check_params(const DotsParams *params, double until[DOTS_MAX_SESSIONS],
                                   Err *err);
 
+/* ERR_INPUT where more is wanted than the sequence has. */
+MUST_CHECK bool dots_check_ceiling(const DotsSurface *surface, const DotsSequence *sequence,
+                                   const DotsField *field, Err *err);
+
 /* How early a site comes: it is taken when this is below the limit of its zone. INFINITY where
  * nothing is wanted. */
 double dots_claim(const DotsSequence *sequence, const DotsField *field, int site);
-MUST_CHECK bool dots_choose_sites(const DotsSequence *sequence, const DotsField *field,
-                                  int session_count, const DotsCut *cut, int8_t session[],
-                                  int *count, Err *err);
+void dots_choose_sites(const DotsSequence *sequence, const DotsField *field, int session_count,
+                       const DotsCut *cut, int8_t session[], int *count);
 /* Whole numbers of dots by zone and session that sum to the rounded totals. */
 void dots_whole_counts(const DotsMass *mass, int session_count, const double until[],
                        int count[DOTS_ZONES][DOTS_MAX_SESSIONS]);
@@ -214,7 +217,8 @@ typedef struct DotsCrowd {
     float (*inverse)[DOTS_MAX_SESSIONS]; /* [total] 1 / local spacing (mm) by level */
     double rows;                         /* 0: lengths are those of space, row and across unused */
     const Vec3 *heading;                 /* [vertex_count], NULL: none */
-    Vec3 *row;     /* [total] the square of a length d counts across d.d + (row.d)^2: */
+    Vec3 *row;            /* [total] the square of a length d counts across d.d + (row.d)^2: */
+    const double *weight; /* [vertex_count] DotsPlanning.weight: what field is multiplied by */
     float *across; /* [total] exp(-2 s), and row the heading times sqrt(exp(2 s) - exp(-2 s)) */
     const int *fixed_vertex;     /* [total - count] */
     const double *fixed_per_mm2; /* [vertex_count], NULL: nothing fixed */
@@ -237,6 +241,9 @@ MUST_CHECK bool dots_relax(DotsRelaxing *relaxing, int steps, bool settle, Err *
 MUST_CHECK bool dots_project(DotsRelaxing *relaxing, double core, int steps, int more_steps,
                              Err *err);
 void dots_crowd_measure(DotsCrowd *crowd); /* densities, inverse and rows where the dots are now */
+/* Interpolated: shorter than 1 where the headings of the corners differ. */
+Vec3 dots_heading_at(const DotsSurface *surface, HeadPoint point, const Vec3 heading[]);
+double dots_crowd_weight(const DotsCrowd *crowd, int i); /* of dot i; 1 without weights */
 /* How much room the spacing leaves dot i for a pattern of its own: 1 all .. 0 none. */
 double dots_room(const DotsCrowd *crowd, int i);
 /* Dot i takes a step along the surface; it stays where the step would end on unwanted skin. */
@@ -278,8 +285,14 @@ typedef struct DotsPlanning {
     DotsField field;
     DotsBorder border;
     DotsGround ground;
-    const Vec3 *heading; /* [vertex_count], NULL: none */
-    int8_t *session;     /* [sequence->count] */
+    const Vec3 *heading;   /* [vertex_count], NULL: none */
+    const uint8_t *single; /* [vertex_count], NULL: all 0 */
+    /* While the crowd are units, some of which must be single dots: densities there count the mean
+     * size of a unit times as much. NULL: nowhere, and unit_field, unit_ground are unused */
+    double *weight; /* [vertex_count] 1 .. mean size */
+    DotsField unit_field;
+    DotsGround unit_ground;
+    int8_t *session; /* [sequence->count] */
     int chosen;
     int *site, *zone; /* [crowd.count] */
     double *size;     /* [crowd.count] deviates: a large dot has a large territory */
@@ -293,11 +306,17 @@ MUST_CHECK bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wan
 MUST_CHECK bool dots_crowd_new(DotsPlanning *planning, Err *err);
 MUST_CHECK bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err);
 double dots_hard_core(const DotsParams *params); /* hexagonal spacings */
-/* Follicular units (dots_units.c). Mean size; how many units make up the dots; sizes for the crowd
- * of units, which also changes their territories; and the units as their dots. */
+/* Follicular units (dots_units.c). Mean size; what single ones weigh; how many units make up the
+ * dots (unit_mass: of the unit field, or mass); whether those that may have more than one dot can
+ * make up the rest, else *units asks for more; sizes for the crowd of units, which also changes
+ * their territories; and the units as their dots. */
 double dots_unit_mean(const DotsParams *params);
-void dots_unit_counts(double mean, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
+MUST_CHECK bool dots_units_weigh(DotsPlanning *planning, Err *err);
+void dots_unit_counts(double mean, const DotsMass *mass, const DotsMass *unit_mass,
+                      int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
                       int units[DOTS_ZONES][DOTS_MAX_SESSIONS]);
+bool dots_units_suffice(const DotsPlanning *planning, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
+                        int units[DOTS_ZONES][DOTS_MAX_SESSIONS]);
 MUST_CHECK bool dots_units_assign(DotsPlanning *planning, int dots[DOTS_ZONES][DOTS_MAX_SESSIONS],
                                   Err *err);
 MUST_CHECK bool dots_units_expand(DotsPlanning *planning, Err *err);

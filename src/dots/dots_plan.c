@@ -3,6 +3,7 @@
 #include <assert.h>
 
 /* Rounds, steps and the hard core of the agreed plan (docs/models.md, Dots). */
+enum { CHOICES = 8 }; /* rounds of choosing, where some units must be single */
 enum { TRANSPORTS = 2, STEPS = 19, LAST_STEPS = 13, PROJECTIONS = 6, MORE_PROJECTIONS = 34 };
 /* Of the hexagonal spacing of a prefix: no two of its dots are closer. Irregular dots need room. */
 #define HARD_CORE     0.725
@@ -36,9 +37,11 @@ bool dots_planning_open(DotsPlanning *planning, const DotsWanted *wanted, Err *e
     if (!dots_check_params(planning->params, planning->until, err) ||
         !check_heading(planning, wanted, err) ||
         !dots_facets_new(scratch, planning->surface, &planning->facet, err) ||
-        !dots_field_new(scratch, planning->surface, wanted, &planning->field, err))
+        !dots_field_new(scratch, planning->surface, wanted, &planning->field, err) ||
+        !dots_check_ceiling(planning->surface, planning->sequence, &planning->field, err))
         return false;
     planning->heading = wanted->heading;
+    planning->single = wanted->single;
     double step_mm = PIECE_SPACINGS / sqrt(fmax(planning->field.highest_per_mm2, 1e-2));
     return dots_border_new(scratch, &planning->field, planning->facet, step_mm, &planning->border,
                            err) &&
@@ -68,12 +71,19 @@ bool dots_crowd_alloc(Arena *scratch, DotsCrowd *crowd, Err *err)
     return true;
 }
 
+double dots_crowd_weight(const DotsCrowd *crowd, int i)
+{
+    return crowd->weight != NULL && i < crowd->count
+               ? dots_interpolate(crowd->surface, crowd->point[i], crowd->weight)
+               : 1.0;
+}
+
 /* Where grown dots must keep nearly all of the spacing there is, no room is left for irregularity
  * or rows. */
 double dots_room(const DotsCrowd *crowd, int i)
 {
     double apart = 2.0 * (double)crowd->least_mm[i];
-    double filled = apart * sqrt(crowd->per_mm2[i]) / DOTS_HEX;
+    double filled = apart * sqrt(crowd->per_mm2[i] / dots_crowd_weight(crowd, i)) / DOTS_HEX;
     return fmin(fmax((FILLED - filled) / (FILLED - FILLED_HALF), 0.0), 1.0);
 }
 
@@ -124,7 +134,7 @@ static void add_fixed(DotsPlanning *planning, int index)
     crowd->still[i] = 1;
     crowd->territory[i] = 1.0F;
     crowd->beside_per_mm2[i] = planning->sequence->fixed_per_mm2[nearest];
-    crowd->per_mm2[i] = planning->field.open[nearest];
+    crowd->per_mm2[i] = crowd->field->open[nearest];
     int zone = planning->field.zone != NULL ? planning->field.zone[nearest] : 0;
     crowd->least_mm[i] =
         fixed->kind == DOTS_EARLIER ? (float)(0.5 * planning->params->spacing_mm[zone]) : 0.0F;
@@ -134,11 +144,13 @@ bool dots_crowd_new(DotsPlanning *planning, Err *err)
 {
     const DotsSequence *sequence = planning->sequence;
     DotsCrowd *crowd = &planning->crowd;
+    bool weighed = planning->weight != NULL;
     *crowd = (DotsCrowd){.surface = planning->surface,
                          .facet = planning->facet,
-                         .field = &planning->field,
+                         .field = weighed ? &planning->unit_field : &planning->field,
                          .border = &planning->border,
-                         .ground = &planning->ground,
+                         .ground = weighed ? &planning->unit_ground : &planning->ground,
+                         .weight = planning->weight,
                          .level_count = planning->params->session_count,
                          .count = planning->chosen,
                          .total = planning->chosen + sequence->fixed_count,
@@ -214,24 +226,45 @@ static bool settle(DotsPlanning *planning, const DotsMass *mass, const Progress 
            progress_at(progress, "relaxing the dots", 0.9, err);
 }
 
+/* The sites of exactly these numbers of units; of more, where single ones leave too many dots for
+ * the others. */
+static bool choose_units(DotsPlanning *planning, int units[DOTS_ZONES][DOTS_MAX_SESSIONS],
+                         Dots *dots, Err *err)
+{
+    const DotsField *field = planning->weight != NULL ? &planning->unit_field : &planning->field;
+    int sessions = planning->params->session_count;
+    for (int round = 0; round < CHOICES; round++) {
+        if (!dots_cut_exact(planning->scratch, planning->sequence, field, sessions, units,
+                            &dots->cut, err))
+            return false;
+        dots_choose_sites(planning->sequence, field, sessions, &dots->cut, planning->session,
+                          &planning->chosen);
+        if (dots_units_suffice(planning, dots->wanted, units))
+            break;
+    }
+    return true;
+}
+
 /* Chooses the exact numbers, relaxes them, and turns units into dots. */
 static bool place(DotsPlanning *planning, const Progress *progress, Dots *dots, Err *err)
 {
     const DotsParams *params = planning->params;
-    DotsMass mass;
+    DotsMass mass, unit_mass;
     int units[DOTS_ZONES][DOTS_MAX_SESSIONS] = {{0}};
-    if (!dots_mass_new(planning->scratch, &planning->field, planning->facet, &mass, err))
-        return false;
     double mean = dots_unit_mean(params);
+    if (!dots_mass_new(planning->scratch, &planning->field, planning->facet, &mass, err) ||
+        (mean > 1.0 && !dots_units_weigh(planning, err)))
+        return false;
+    unit_mass = mass;
+    if (planning->weight != NULL &&
+        !dots_mass_new(planning->scratch, &planning->unit_field, planning->facet, &unit_mass, err))
+        return false;
     dots_whole_counts(&mass, params->session_count, planning->until, dots->wanted);
-    dots_unit_counts(mean, dots->wanted, units);
-    if (!dots_cut_exact(planning->scratch, planning->sequence, &planning->field,
-                        params->session_count, units, &dots->cut, err) ||
-        !dots_choose_sites(planning->sequence, &planning->field, params->session_count, &dots->cut,
-                           planning->session, &planning->chosen, err) ||
-        !dots_crowd_new(planning, err) || !trade_marks(planning, err) ||
+    dots_unit_counts(mean, &mass, &unit_mass, dots->wanted, units);
+    if (!choose_units(planning, units, dots, err) || !dots_crowd_new(planning, err) ||
+        !trade_marks(planning, err) ||
         (mean > 1.0 && !dots_units_assign(planning, dots->wanted, err)) ||
-        !settle(planning, &mass, progress, err) ||
+        !settle(planning, &unit_mass, progress, err) ||
         (mean > 1.0 && !dots_units_expand(planning, err)))
         return false;
     dots->short_of = (int)lround(mass.total) - planning->crowd.count;

@@ -107,12 +107,12 @@ static double beside_at(const DotsCrowd *crowd, HeadPoint point)
                : 0.0;
 }
 
-static Vec3 mixed_heading(const DotsCrowd *crowd, HeadPoint point)
+Vec3 dots_heading_at(const DotsSurface *surface, HeadPoint point, const Vec3 heading[])
 {
-    const int *corner = crowd->surface->triangle[point.triangle];
-    Vec3 sum = vec_scale(crowd->heading[corner[0]], point.weight[0]);
+    const int *corner = surface->triangle[point.triangle];
+    Vec3 sum = vec_scale(heading[corner[0]], point.weight[0]);
     for (int k = 1; k < 3; k++)
-        sum = vec_madd(sum, point.weight[k], crowd->heading[corner[k]]);
+        sum = vec_madd(sum, point.weight[k], heading[corner[k]]);
     return sum;
 }
 
@@ -120,8 +120,9 @@ static Vec3 mixed_heading(const DotsCrowd *crowd, HeadPoint point)
  * the heading, exp(-s) across. s fades where headings cancel each other: a whorl has no rows. */
 static void measure_row(DotsCrowd *crowd, int i)
 {
-    Vec3 heading = i < crowd->count ? mixed_heading(crowd, crowd->point[i])
-                                    : crowd->heading[crowd->fixed_vertex[i - crowd->count]];
+    Vec3 heading = i < crowd->count
+                       ? dots_heading_at(crowd->surface, crowd->point[i], crowd->heading)
+                       : crowd->heading[crowd->fixed_vertex[i - crowd->count]];
     double agreed = vec_dot(heading, heading);
     double s = crowd->rows * dots_room(crowd, i) * agreed;
     crowd->across[i] = (float)exp(-2.0 * s);

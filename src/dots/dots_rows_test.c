@@ -452,3 +452,231 @@ TEST(rows_out_of_range_or_without_a_heading_are_refused)
         plane.heading[7] = kept;
     }
 }
+
+/* ---- units */
+
+static const double shares[DOTS_UNIT_SIZES] = {0.3, 0.5, 0.2};
+
+static DotsParams units_of(uint64_t seed)
+{
+    DotsParams params = rows_of(0.0);
+    memcpy(params.unit_share, shares, sizeof shares);
+    params.seed = seed;
+    return params;
+}
+
+/* By unit: how many dots it has, and the first two. */
+typedef struct Unit {
+    int members, first, second;
+} Unit;
+
+static Unit *units_in(const Ground *ground, const Dots *dots)
+{
+    Unit *unit = ARENA_NEW(&arena, Unit, (size_t)ground->sequence.count);
+    for (int i = 0; unit != NULL && i < dots->count; i++) {
+        Unit *mine = &unit[dots->dot[i].unit];
+        if (mine->members == 0)
+            mine->first = i;
+        if (mine->members == 1)
+            mine->second = i;
+        mine->members++;
+    }
+    return unit;
+}
+
+/* cos 2a of an angle that scatters by s around a right one: -exp(-2 s s), -0.783 at 0.35. */
+TEST(pairs_stand_across_the_growth_a_little_askew)
+{
+    REQUIRE(setup());
+    for (int turn = 0; turn < 4; turn++) {
+        const Ground *ground = turn < 3 ? &plane : &ball;
+        DotsWanted wanted = wanted_on(ground);
+        DotsParams params = units_of(1);
+        head_plane(1.1 * turn);
+        if (turn == 2) /* asked against it below, but not told */
+            wanted.heading = NULL;
+        Dots dots;
+        REQUIRE(plan_on(ground, &wanted, &params, &dots));
+        const Unit *unit = units_in(ground, &dots);
+        REQUIRE(unit != NULL);
+        double sum = 0.0, square = 0.0;
+        int pairs = 0;
+        for (int u = 0; u < ground->sequence.count; u++) {
+            Vec3 h = unit[u].members > 0 ? heading_at(ground, &dots.dot[unit[u].first])
+                                         : vec3(0.0, 0.0, 0.0);
+            if (unit[u].members != 2 || !(vec_length(h) > 0.9))
+                continue;
+            Vec3 off =
+                vec_sub(dots.dot[unit[u].first].position_mm, dots.dot[unit[u].second].position_mm);
+            double along = vec_dot(vec_normalize(h), vec_normalize(off));
+            sum += 2.0 * along * along - 1.0;
+            square += (2.0 * along * along - 1.0) * (2.0 * along * along - 1.0);
+            pairs++;
+        }
+        double mean = sum / pairs, sd = sqrt((square / pairs - mean * mean) / pairs);
+        printf("# %d pairs: mean cos 2a %+.3f +- %.3f\n", pairs, mean, sd);
+        CHECK_NEAR(mean, turn == 2 ? 0.0 : -exp(-2.0 * 0.35 * 0.35), 4.0 * sd + 0.01);
+    }
+}
+
+/* Only the turn of a unit goes with the heading: its place and its dots do not. */
+TEST(a_heading_turns_units_and_does_not_move_them)
+{
+    REQUIRE(setup());
+    head_plane(0.3);
+    DotsWanted with = wanted_on(&plane), without = with;
+    DotsParams params = units_of(1);
+    Dots a, b;
+    without.heading = NULL;
+    REQUIRE(plan_on(&plane, &with, &params, &a) && plan_on(&plane, &without, &params, &b));
+    REQUIRE(a.count == b.count && a.dropped == 0 && b.dropped == 0);
+    const Unit *one = units_in(&plane, &a), *other = units_in(&plane, &b);
+    REQUIRE(one != NULL && other != NULL);
+    double farthest = 0.0;
+    for (int u = 0; u < plane.sequence.count; u++) {
+        REQUIRE(one[u].members == other[u].members);
+        if (one[u].members != 2)
+            continue;
+        Vec3 p = vec_lerp(a.dot[one[u].first].position_mm, a.dot[one[u].second].position_mm, 0.5);
+        Vec3 q =
+            vec_lerp(b.dot[other[u].first].position_mm, b.dot[other[u].second].position_mm, 0.5);
+        double rim = fmin(fmin(p.x, side_mm - p.x), fmin(p.y, side_mm - p.y));
+        farthest = rim > 1.0 ? fmax(farthest, vec_distance(p, q)) : farthest;
+    }
+    CHECK(farthest < 1e-9);
+}
+
+static bool stands_by_single(const Ground *ground, const uint8_t single[], const Dot *dot)
+{
+    const int *corner = ground->surface.triangle[dot->point.triangle];
+    int best = 0;
+    for (int k = 1; k < 3; k++)
+        best = dot->point.weight[k] > dot->point.weight[best] ? k : best;
+    return single[corner[best]] != 0;
+}
+
+/* A front strip, one with a zone of its own, a zone that is nearly all single, and everything. */
+TEST(front_rows_are_single_dots_and_counts_stay_exact)
+{
+    REQUIRE(setup());
+    size_t vertices = (size_t)plane.surface.vertex_count;
+    uint8_t *single = ARENA_NEW(&arena, uint8_t, vertices);
+    uint8_t *zone = ARENA_NEW(&arena, uint8_t, vertices);
+    REQUIRE(single != NULL && zone != NULL);
+    for (int k = 0; k < 4; k++) {
+        double front_mm = k < 2 ? 12.0 : k == 2 ? side_mm - 3.0 : side_mm + 1.0;
+        for (size_t v = 0; v < vertices; v++) {
+            single[v] = plane.surface.position_mm[v].x <= front_mm;
+            zone[v] = k == 1 && single[v] ? 5 : 2;
+        }
+        DotsWanted wanted = wanted_on(&plane), plain = wanted;
+        DotsParams params = units_of(1);
+        Dots dots, even;
+        wanted.zone = plain.zone = zone;
+        wanted.single = single;
+        head_plane(0.0);
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        REQUIRE(plan_on(&plane, &plain, &params, &even));
+        const Unit *unit = units_in(&plane, &dots);
+        REQUIRE(unit != NULL);
+        CHECK(dots.short_of == 0 && dots.dropped == 0 && dots.count == COUNT);
+        CHECK(memcmp(dots.in_zone, dots.wanted, sizeof dots.wanted) == 0);
+        CHECK(memcmp(dots.wanted, even.wanted, sizeof dots.wanted) == 0);
+        int many = 0, of_size[DOTS_UNIT_SIZES + 1] = {0}, beyond = 0;
+        for (int i = 0; i < dots.count; i++)
+            many += unit[dots.dot[i].unit].members > 1 &&
+                    stands_by_single(&plane, single, &dots.dot[i]);
+        for (int u = 0; u < plane.sequence.count; u++)
+            if (unit[u].members > 0 && dots.dot[unit[u].first].position_mm.x > front_mm + 7.0) {
+                of_size[unit[u].members]++;
+                beyond++;
+            }
+        printf("# front %.0f mm: %d dots of larger units in it; beyond it %d units of 1, 2, 3: "
+               "%d %d %d\n",
+               front_mm, many, beyond, of_size[1], of_size[2], of_size[3]);
+        CHECK(many == 0);
+        for (int n = 1; n <= DOTS_UNIT_SIZES && k < 2; n++)
+            CHECK_NEAR((double)of_size[n] / beyond, shares[n - 1], 0.03);
+    }
+}
+
+/* Units of three in a small place among single ones: whoever falls short there is made up for. */
+TEST(counts_are_exact_however_few_units_may_be_larger)
+{
+    REQUIRE(setup());
+    size_t vertices = (size_t)plane.surface.vertex_count;
+    uint8_t *single = ARENA_NEW(&arena, uint8_t, vertices);
+    REQUIRE(single != NULL);
+    for (int n = 0; n < 8; n++) {
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = units_of(1 + (uint64_t)n);
+        Dots dots;
+        for (int k = 0; k < DOTS_UNIT_SIZES; k++)
+            params.unit_share[k] = k == 2 ? 1.0 : 0.0;
+        for (size_t v = 0; v < vertices; v++) {
+            Vec3 p = plane.surface.position_mm[v];
+            single[v] = hypot(p.x - 10.0 - 5.0 * n, p.y - 45.0 + 3.0 * n) > 4.0 + n;
+        }
+        wanted.single = single;
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        CHECK(dots.short_of == 0 && dots.dropped == 0 && dots.count == COUNT);
+        CHECK(memcmp(dots.in_zone, dots.wanted, sizeof dots.wanted) == 0);
+    }
+}
+
+/* By the distance from the end of the front, over fronts of many widths and directions: as many
+ * dots as without. */
+TEST(density_is_the_same_through_the_front)
+{
+    REQUIRE(setup());
+    enum { BANDS = 10, FRONTS = 12 };
+    const double band_mm = 2.0, from_mm = -9.0;
+    size_t vertices = (size_t)plane.surface.vertex_count;
+    uint8_t *single = ARENA_NEW(&arena, uint8_t, vertices);
+    double in[BANDS] = {0.0};
+    REQUIRE(single != NULL);
+    for (int n = 0; n < FRONTS; n++) {
+        size_t mark = arena_mark(&arena);
+        double front_mm = 14.0 + 11.0 * (n / 4);
+        DotsWanted wanted = wanted_on(&plane);
+        DotsParams params = units_of(1 + (uint64_t)n);
+        Dots dots;
+        for (size_t v = 0; v < vertices; v++) {
+            Vec3 p = plane.surface.position_mm[v];
+            double x = n % 2 == 0 ? p.x : p.y;
+            single[v] = (n % 4 < 2 ? x : side_mm - x) <= front_mm;
+        }
+        wanted.single = single;
+        REQUIRE(plan_on(&plane, &wanted, &params, &dots));
+        for (int i = 0; i < dots.count; i++) {
+            Vec3 p = dots.dot[i].position_mm;
+            double x = n % 2 == 0 ? p.x : p.y;
+            int band = (int)floor(((n % 4 < 2 ? x : side_mm - x) - front_mm - from_mm) / band_mm);
+            if (band >= 0 && band < BANDS)
+                in[band] += 1.0;
+        }
+        arena_rewind(&arena, mark);
+    }
+    for (int band = 0; band < BANDS; band++) {
+        double got = in[band] / (FRONTS * PLANE_PER_MM2 * band_mm * side_mm);
+        printf("# %+3.0f to %+3.0f mm: %.3f\n", from_mm + band * band_mm,
+               from_mm + (band + 1) * band_mm, got);
+        CHECK_NEAR(got, 1.0, 0.035);
+    }
+}
+
+TEST(single_marks_change_nothing_where_there_are_none_or_no_units)
+{
+    REQUIRE(setup());
+    uint8_t *single = ARENA_NEW(&arena, uint8_t, (size_t)plane.surface.vertex_count);
+    REQUIRE(single != NULL);
+    for (int k = 0; k < 2; k++) {
+        DotsWanted with = wanted_on(&plane), without = with;
+        DotsParams params = k == 0 ? units_of(1) : rows_of(0.1);
+        Dots a, b;
+        with.single = single;
+        memset(single, k, (size_t)plane.surface.vertex_count);
+        REQUIRE(plan_on(&plane, &with, &params, &a) && plan_on(&plane, &without, &params, &b));
+        CHECK(testing_same_dots(&a, &b));
+    }
+}

@@ -12,6 +12,15 @@ enum { MEAN_ROUNDS = 10 };
 /* Of the finer texture, the part that is the skin's own: pores and creases stay where all hair is
  * gone [assumption, by eye]. */
 static const double own_texture = 0.15;
+/* Single hairs stand this far (edges of the canvas, about 8 mm) beyond what a survey calls hair;
+ * where it sees this much within that, the finer texture is stubble's. */
+enum { STRAY_ROUNDS = 5, STRAY_SMOOTH = 3 };
+static const double stray_cover = 0.3;
+/* How far about a border (edges of the canvas: 8 mm) it is asked what hair does there, how far that
+ * holds (15 mm), against which weight of what is common, and at most how many times that
+ * [assumptions, by eye on scans]. */
+enum { LOCAL_ROUNDS = 40, SPREAD_ROUNDS = 150 };
+static const double common_weight = 0.03, most_local = 1.5;
 /* The darkest that hair may leave skin: keeps quotients finite. */
 static const double least_light = 0.05;
 /* Off the canvas by more than this a surface is no scalp (ears, collars); fades over as much. */
@@ -27,8 +36,9 @@ typedef struct Bare {
     const Mesh *scan;
     const Head *head;
     const double *cover, *left;
-    double *mean[3];   /* [vertex_count] the scan's colour, without what is finer than some mm */
-    double darkens[3]; /* share of the skin's light that full stubble takes */
+    double *near;       /* [vertex_count] 0..1: the finer texture is stubble's */
+    double *mean[3];    /* [vertex_count] the scan's colour, without what is finer than some mm */
+    double *darkens[3]; /* [vertex_count] share of the skin's light that full stubble takes */
     int threads;
     uint8_t *touched; /* [triangle_count] loses hair */
     Rgb *color;       /* of the copy */
@@ -48,9 +58,8 @@ static double goes_at(const Bare *bare, Vec3 position, HeadPoint *at)
     *at = head_nearest(bare->head, position);
     if (at->triangle < 0)
         return 0.0;
-    double cover = field_at(bare->head, *at, bare->cover);
     double goes = 1.0 - field_at(bare->head, *at, bare->left);
-    if (!(cover > 0.0) || !(goes > 0.0))
+    if (!(field_at(bare->head, *at, bare->near) > 0.0) || !(goes > 0.0))
         return 0.0;
     double off_mm = vec_distance(position, head_position_mm(bare->head, *at));
     return goes * fmin(fmax(2.0 - off_mm / off_canvas_mm, 0.0), 1.0);
@@ -65,12 +74,13 @@ static Rgb without_hair(const Bare *bare, Vec3 position, Rgb color, Rgb base)
     if (!(goes > 0.0))
         return color;
     double cover = field_at(bare->head, at, bare->cover);
-    double flat = 1.0 - cover * goes * (1.0 - own_texture);
+    double flat = 1.0 - field_at(bare->head, at, bare->near) * goes * (1.0 - own_texture);
     float out[3], in[3] = {color.r, color.g, color.b}, scale[3] = {base.r, base.g, base.b};
     for (int k = 0; k < 3; k++) {
         double mean = field_at(bare->head, at, bare->mean[k]) / fmax((double)scale[k], 1e-3);
-        double before = 1.0 - cover * bare->darkens[k];
-        double after = 1.0 - cover * (1.0 - goes) * bare->darkens[k];
+        double darkens = field_at(bare->head, at, bare->darkens[k]);
+        double before = 1.0 - cover * darkens;
+        double after = 1.0 - cover * (1.0 - goes) * darkens;
         out[k] = (float)((mean + ((double)in[k] - mean) * flat) * after / before);
     }
     return (Rgb){out[0], out[1], out[2]};
@@ -259,10 +269,82 @@ static void bare_vertices(void *ctx, int block, int begin, int end)
         bare->color[v] = without_hair(bare, bare->scan->position[v], bare->scan->color[v], white);
 }
 
+/* ---- fields on the canvas */
+
+typedef struct Smoothing { /* fields of one size, each smoothed on its own */
+    const Head *head;
+    int rounds;
+    double **field, **work;
+    const uint8_t *member;
+} Smoothing;
+
+static void smooth_fields(void *ctx, int block, int begin, int end)
+{
+    (void)block;
+    const Smoothing *s = ctx;
+    for (int i = begin; i < end; i++)
+        hair_smooth(s->head, s->member, s->rounds, s->field[i], s->work[i]);
+}
+
+enum { MOMENTS = 8, SUMS = 4 };
+
+typedef struct Room {
+    uint8_t *member;                         /* all of them */
+    double *moment[MOMENTS], *work[MOMENTS]; /* c, c^2, then x and c x of each channel */
+    double *sum[SUMS];                       /* weight, then weighted darkening per channel */
+} Room;
+
+static bool new_field(Arena *scratch, size_t n, double **field, Err *err)
+{
+    *field = ARENA_NEW(scratch, double, n);
+    return *field != NULL || err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
+}
+
+static bool new_room(Arena *scratch, size_t n, Room *room, Bare *bare, Err *err)
+{
+    for (int i = 0; i < MOMENTS; i++)
+        if (!new_field(scratch, n, &room->moment[i], err) ||
+            !new_field(scratch, n, &room->work[i], err))
+            return false;
+    for (int i = 0; i < SUMS; i++)
+        if (!new_field(scratch, n, &room->sum[i], err))
+            return false;
+    for (int k = 0; k < 3; k++)
+        if (!new_field(scratch, n, &bare->mean[k], err) ||
+            !new_field(scratch, n, &bare->darkens[k], err))
+            return false;
+    room->member = ARENA_NEW(scratch, uint8_t, n);
+    if (room->member == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
+    memset(room->member, 1, n);
+    return new_field(scratch, n, &bare->near, err);
+}
+
+/* Where hair or a stray hair may stand. */
+static void find_near(const Room *room, const Bare *bare)
+{
+    const HeadTopology *topology = bare->head->topology;
+    size_t n = (size_t)topology->vertex_count;
+    double *near = bare->near, *work = room->work[0];
+    memcpy(near, bare->cover, n * sizeof *near);
+    for (int round = 0; round < STRAY_ROUNDS; round++) {
+        for (size_t v = 0; v < n; v++) {
+            work[v] = near[v];
+            for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++)
+                work[v] = fmax(work[v], near[topology->neighbor[k]]);
+        }
+        memcpy(near, work, n * sizeof *near);
+    }
+    for (size_t v = 0; v < n; v++)
+        near[v] = fmin(near[v] / stray_cover, 1.0);
+    hair_smooth(bare->head, room->member, STRAY_SMOOTH, near, work);
+}
+
 /* ---- what hair does to the light of this skin */
 
-/* The colours of stubble and bald skin were seen in different light; the contrast was not. */
-static void find_darkening(const HairSurvey *survey, double darkens[3])
+/* Over the whole scalp: the colours of stubble and bald skin were seen in different light, the
+ * contrast was not. */
+static void find_common(const HairSurvey *survey, double darkens[3])
 {
     Rgb skin = survey->tone.reflectance, stubble = color_from_lab(survey->stubble_lab);
     const float bald[3] = {skin.r, skin.g, skin.b}, hair[3] = {stubble.r, stubble.g, stubble.b};
@@ -274,25 +356,64 @@ static void find_darkening(const HairSurvey *survey, double darkens[3])
     }
 }
 
-static bool find_mean(Arena *scratch, const Head *head, const Rgb color[], Bare *bare, Err *err)
+/* At a border of the hair: colour as a straight line of the cover, colour = skin (1 - darkens
+ * cover), through what lies within some 8 mm. Its weight: how much the cover varies there. */
+static void find_local(const Room *room, size_t n, const double common[3])
 {
-    size_t n = (size_t)head->topology->vertex_count;
-    uint8_t *member = ARENA_NEW(scratch, uint8_t, n);
-    double *work = ARENA_NEW(scratch, double, n);
-    for (int k = 0; k < 3; k++)
-        bare->mean[k] = ARENA_NEW(scratch, double, n);
-    if (member == NULL || work == NULL || bare->mean[0] == NULL || bare->mean[1] == NULL ||
-        bare->mean[2] == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the colour of the scalp");
-    memset(member, 1, n);
+    double *const *m = room->moment;
     for (size_t v = 0; v < n; v++) {
-        bare->mean[0][v] = (double)color[v].r;
-        bare->mean[1][v] = (double)color[v].g;
-        bare->mean[2][v] = (double)color[v].b;
+        double spread = m[1][v] - m[0][v] * m[0][v];
+        room->sum[0][v] = fmax(4.0 * spread, 0.0);
+        for (int k = 0; k < 3; k++) {
+            double mean = m[2 + 2 * k][v];
+            double slope = (m[3 + 2 * k][v] - m[0][v] * mean) / fmax(spread, 1e-6);
+            double skin = fmax(mean - slope * m[0][v], 1e-4);
+            double darkens = fmin(fmax(-slope / skin, 0.0), most_local * common[k]);
+            room->sum[1 + k][v] = room->sum[0][v] * darkens;
+        }
     }
-    for (int k = 0; k < 3; k++)
-        hair_smooth(head, member, MEAN_ROUNDS, bare->mean[k], work);
-    return true;
+}
+
+/* Near a border of the hair what that border shows, so that bared skin joins the skin beside it
+ * even where a survey mistakes shade for hair; far from all borders what is common. */
+static void find_darkening(const HairSurvey *survey, const Rgb color[], const Room *room,
+                           const Bare *bare)
+{
+    size_t n = (size_t)bare->head->topology->vertex_count;
+    double common[3];
+    Smoothing smoothing = {.head = bare->head, .member = room->member};
+    find_common(survey, common);
+    for (size_t v = 0; v < n; v++) {
+        double c = bare->cover[v];
+        const double x[3] = {(double)color[v].r, (double)color[v].g, (double)color[v].b};
+        room->moment[0][v] = c;
+        room->moment[1][v] = c * c;
+        for (int k = 0; k < 3; k++) {
+            bare->mean[k][v] = x[k];
+            room->moment[2 + 2 * k][v] = x[k];
+            room->moment[3 + 2 * k][v] = c * x[k];
+        }
+    }
+    double *mean[3] = {bare->mean[0], bare->mean[1], bare->mean[2]}, *moment[MOMENTS], *sum[SUMS],
+           *work[MOMENTS];
+    memcpy(moment, room->moment, sizeof moment);
+    memcpy(sum, room->sum, sizeof sum);
+    memcpy(work, room->work, sizeof work);
+    smoothing.work = work;
+    smoothing.field = mean;
+    smoothing.rounds = MEAN_ROUNDS;
+    parallel_for(bare->threads, 3, 1, smooth_fields, &smoothing);
+    smoothing.field = moment;
+    smoothing.rounds = LOCAL_ROUNDS;
+    parallel_for(bare->threads, MOMENTS, 1, smooth_fields, &smoothing);
+    find_local(room, n, common);
+    smoothing.field = sum;
+    smoothing.rounds = SPREAD_ROUNDS;
+    parallel_for(bare->threads, SUMS, 1, smooth_fields, &smoothing);
+    for (size_t v = 0; v < n; v++)
+        for (int k = 0; k < 3; k++)
+            bare->darkens[k][v] = (room->sum[1 + k][v] + common_weight * common[k]) /
+                                  (room->sum[0][v] + common_weight);
 }
 
 bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *head,
@@ -310,9 +431,11 @@ bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *
                  .touched = ARENA_NEW(scratch, uint8_t, (size_t)scan->triangle_count)};
     if (bare.touched == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d triangles", scan->triangle_count);
-    find_darkening(survey, bare.darkens);
-    if (!find_mean(scratch, head, vertex_color, &bare, err))
+    Room room;
+    if (!new_room(scratch, (size_t)head->topology->vertex_count, &room, &bare, err))
         return false;
+    find_near(&room, &bare);
+    find_darkening(survey, vertex_color, &room, &bare);
     *copy = *scan;
     parallel_for(threads, scan->triangle_count, 4096, touch_triangles, &bare);
     if (scan->color != NULL) {

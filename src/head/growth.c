@@ -213,10 +213,12 @@ static double angles_rad(const GrowthSolver *solver, const double uv[2], int but
     return atan2(im, re);
 }
 
-/* What the whorls turn: each fully at its own middle, where the others do not. */
+/* What the whorls turn. Where several reach, each counts by how near it is, and in the middle of
+ * one it alone does; together they fall off as one whorl does. */
 static double turn_rad(const GrowthSolver *solver, const double uv[2])
 {
-    double fall[GROWTH_SINGULARITIES], sum = 0.0, stretch = 1.0 + uv[0] * uv[0] + uv[1] * uv[1];
+    double fall[GROWTH_SINGULARITIES], sum = 0.0, shares = 0.0, none = 1.0,
+                                       stretch = 1.0 + uv[0] * uv[0] + uv[1] * uv[1];
     int near[GROWTH_SINGULARITIES], count = 0;
     for (int k = 0; k < solver->pole_count; k++) {
         const GrowthPole *pole = &solver->pole[k];
@@ -229,13 +231,15 @@ static double turn_rad(const GrowthSolver *solver, const double uv[2])
         near[count++] = k;
     }
     for (int a = 0; a < count; a++) {
-        double own = fall[a] * solver->pole[near[a]].turn_rad;
+        double own = fall[a];
         for (int b = 0; b < count; b++)
             if (b != a)
                 own *= 1.0 - fall[b];
-        sum += own;
+        sum += own * solver->pole[near[a]].turn_rad;
+        shares += own;
+        none *= 1.0 - fall[a];
     }
-    return sum;
+    return shares > 0.0 ? sum / shares * (1.0 - none) : 0.0;
 }
 
 double growth_singular_rad(const GrowthSolver *solver, const double uv[2])
@@ -422,19 +426,19 @@ double growth_tangent_to_heading(Vec3 tangent, Vec3 d)
 }
 
 /* From the sphere to the surface along the radius: the chart sees the same heading. */
-static Vec3 onto_surface(Vec3 tangent, Vec3 direction, Vec3 normal)
+Vec3 growth_heading_to_surface(const Head *head, double heading_rad, HeadPoint point)
 {
     const double steepest = 0.1; /* a surface seen edge-on from the centre */
+    Vec3 direction = direction_at(head, point), normal = head_normal(head, point);
+    Vec3 flat = growth_heading_to_tangent(heading_rad, direction);
     double facing = fmax(vec_dot(direction, normal), steepest);
-    Vec3 along = vec_madd(tangent, -vec_dot(tangent, normal) / facing, direction);
+    Vec3 along = vec_madd(flat, -vec_dot(flat, normal) / facing, direction);
     return vec_normalize(vec_madd(along, -vec_dot(along, normal), normal));
 }
 
 Vec3 growth_tangent(const Head *head, const GrowthField *field, HeadPoint point)
 {
-    Vec3 direction = direction_at(head, point);
-    Vec3 flat = growth_heading_to_tangent(growth_heading_rad(head, field, point), direction);
-    return onto_surface(flat, direction, head_normal(head, point));
+    return growth_heading_to_surface(head, growth_heading_rad(head, field, point), point);
 }
 
 Vec3 growth_shaft(const Head *head, const GrowthField *field, HeadPoint point)

@@ -12,8 +12,6 @@ enum { PIECES = 32, SAMPLES_LIMIT = (GROWTH_STROKE_POINTS - 1) * PIECES + 1 };
 static const double screening = 1.0 / 8.0;
 /* A stroke covers at least this many cells to each side, or it could slip between the nodes. */
 static const double thinnest_cells = 1.25;
-/* Strokes weaker than this ask for nothing. */
-static const double weakest = 1e-3;
 /* Of the residual in the norm of the energy: 1e-8 leaves s exact to far below a degree; 1e-2 is
  * enough to choose between branches, a turn apart. */
 static const double exact = 1e-8, rough = 1e-2;
@@ -169,8 +167,6 @@ static bool draw_strokes(Arena *scratch, const Head *head, const Growth *growth,
 {
     for (int i = 0; i < growth->stroke_count; i++) {
         const GrowthStroke *stroke = &growth->stroke[i];
-        if (stroke->strength < weakest)
-            continue;
         int count = sample_stroke(head, solver, stroke, sample);
         choose_branch(coarse->side, coarse_s, count, sample);
         draw_stroke(fine, stroke->strength, count, sample);

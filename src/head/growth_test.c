@@ -208,6 +208,7 @@ TEST(hair_leaves_every_whorl_as_its_own_turn_says_whatever_the_others_do)
     Growth growth = growth_default(&head);
     REQUIRE(growth_add_whorl(&growth, (double[]){0.25, -0.1}, false));
     REQUIRE(growth_add_whorl(&growth, (double[]){-0.3, -0.2}, true));
+    REQUIRE(growth_add_whorl(&growth, (double[]){-0.2, -0.25}, true)); /* within its reach */
     REQUIRE(growth_add_cowlick(&growth, &head, (double[]){0.2, 0.4}, 0.3, 15.0, false));
     GrowthField field;
     REQUIRE(solve(&growth, &field));

@@ -262,6 +262,59 @@ TEST(given_landmarks_are_kept_and_set_the_frame)
     case_close(&c);
 }
 
+TEST(clicked_canthi_are_kept_and_do_not_move_the_head)
+{
+    static Case c;
+    REQUIRE(case_open_head(&c));
+    const Vec3 *home = copy_positions(&c);
+    random_turn(&c, 78);
+    turn_scan(&c, home);
+    c.scale.unit_mm = 1.0;
+    REQUIRE(find(&c));
+    mesh_rays_close(&c.rays);
+    Placement without = c.placement;
+    HeadTopology topology;
+    Head head;
+    REQUIRE(head_topology_new(&c.arena, 5, &topology, &c.err));
+    for (int k = 0; k < 2; k++)
+        CHECK(!without.landmarks.known[HEAD_CANTHUS_LEFT + k]);
+
+    Vec3 click[2];
+    for (int k = 0; k < 2; k++) {
+        Vec3 p =
+            vec_add(c.truth.landmark_mm[HEAD_GLABELLA], vec3(k == 0 ? 47.0 : -44.0, -17.0, -22.0));
+        click[k] = into_scan(&c, p);
+        c.given.known[HEAD_CANTHUS_LEFT + k] = true;
+        c.given.position[HEAD_CANTHUS_LEFT + k] = click[k];
+    }
+    REQUIRE(mesh_rays_open(&c.scan, &c.rays, &c.err));
+    c.warnings = (PlaceWarnings){0};
+    REQUIRE(place_find(&c.scratch, &c.scan, &c.rays, &c.given, c.scale, &c.placement, &c.warnings,
+                       &c.err));
+    CHECK(memcmp(&without.axis, &c.placement.axis, sizeof without.axis) == 0);
+    CHECK(memcmp(&without.origin, &c.placement.origin, sizeof without.origin) == 0);
+    CHECK(memcmp(without.landmarks.position, c.placement.landmarks.position,
+                 HEAD_POSE_LANDMARKS * sizeof(Vec3)) == 0);
+    bool imported = place_import(&c.arena, &c.scratch, &c.scan, &c.rays, &c.placement, &topology, 1,
+                                 &head, &c.warnings, &c.err);
+    REQUIRE(imported);
+    for (int k = 0; k < 2; k++) {
+        CHECK(head_knows(&head, (HeadLandmark)(HEAD_CANTHUS_LEFT + k)));
+        CHECK(vec_distance(head.landmark_mm[HEAD_CANTHUS_LEFT + k],
+                           place_to_head(&c.placement, click[k])) < 1e-9);
+        CHECK(!c.placement.proposed[HEAD_CANTHUS_LEFT + k]);
+    }
+    REQUIRE(place_import(&c.arena, &c.scratch, &c.scan, &c.rays, &without, &topology, 1, &head,
+                         &c.warnings, &c.err));
+    CHECK(!head_knows(&head, HEAD_CANTHUS_LEFT) && !head_knows(&head, HEAD_CANTHUS_RIGHT));
+    CHECK(vec_length(head.landmark_mm[HEAD_CANTHUS_LEFT]) == 0.0);
+    mesh_rays_close(&c.rays);
+
+    c.given.position[HEAD_CANTHUS_LEFT] = click[1]; /* left and right exchanged */
+    CHECK(!find(&c) && c.err.code == ERR_INPUT && strstr(c.err.text, "left canthus") != NULL);
+    case_close(&c);
+}
+
 TEST(a_cap_without_face_and_ears_needs_landmarks_and_takes_them)
 {
     static Case c;

@@ -119,6 +119,14 @@ static bool has_recesses(const RulesJudge *judge)
     return judge->line != NULL && client(judge)->sex != DESIGN_FEMALE;
 }
 
+/* Whoever may be a woman is only told. */
+static void at_temple_of_man(RulesJudge *judge, Finding *finding, int side)
+{
+    at_temple(judge, finding, side);
+    if (client(judge)->sex != DESIGN_MALE)
+        finding->severity = RULE_WARN;
+}
+
 void rules_temple_filled(RulesJudge *judge, const Rule *rule)
 {
     for (int side = 0; side < 2 && has_recesses(judge); side++) {
@@ -131,7 +139,7 @@ void rules_temple_filled(RulesJudge *judge, const Rule *rule)
                                      side_name[side], fabs(recess_mm),
                                      recess_mm < 0.0 ? "in front of" : "behind", rule->limit);
         rules_value(finding, recess_mm, rule->limit);
-        at_temple(judge, finding, side);
+        at_temple_of_man(judge, finding, side);
     }
 }
 
@@ -148,7 +156,7 @@ void rules_temple_flattened(RulesJudge *judge, const Rule *rule)
             judge, rule, "the %s fronto-temporal angle is %.0f degrees; above %g it is flattened",
             side_name[side], angle_deg, rule->limit);
         rules_value(finding, angle_deg, rule->limit);
-        at_temple(judge, finding, side);
+        at_temple_of_man(judge, finding, side);
     }
 }
 
@@ -174,9 +182,18 @@ void rules_temple_off_canthus(RulesJudge *judge, const Rule *rule)
 
 /* ---- symmetry and edge ---- */
 
+static bool is_straight(const RulesJudge *judge)
+{
+    const DesignHairline *line = &judge->input->layout->design.hairline;
+    return judge->line != NULL &&
+           (line->front == DESIGN_STRAIGHT ||
+            judge->line->waver_mm < rules_named(judge->set, "straight_edge")->limit);
+}
+
+/* Whoever draws a straight edge draws it even; that is said once. */
 void rules_too_symmetric(RulesJudge *judge, const Rule *rule)
 {
-    if (judge->line == NULL || !(judge->line->mirror_mm < rule->limit))
+    if (judge->line == NULL || !(judge->line->mirror_mm < rule->limit) || is_straight(judge))
         return;
     Finding *finding = rules_say(judge, rule,
                                  "left and right differ by %.2f mm; below %g mm the line is "
@@ -198,14 +215,6 @@ void rules_uneven(RulesJudge *judge, const Rule *rule)
                                  judge->line->uneven_mm, rule->limit);
     rules_value(finding, judge->line->uneven_mm, rule->limit);
     at_temple(judge, finding, worse);
-}
-
-static bool is_straight(const RulesJudge *judge)
-{
-    const DesignHairline *line = &judge->input->layout->design.hairline;
-    return judge->line != NULL &&
-           (line->front == DESIGN_STRAIGHT ||
-            judge->line->waver_mm < rules_named(judge->set, "straight_edge")->limit);
 }
 
 void rules_straight_not_wanted(RulesJudge *judge, const Rule *rule)

@@ -607,15 +607,17 @@ TEST(dots_of_a_larger_zone_crowd_first)
 {
     REQUIRE(setup());
     World *world = calm();
+    set_fields(0.8, 2.0);
+    world->input.healed_diameter_mm = 0.4;
     int v = topology.triangle[head_locate(&head, vec_normalize(vec3(0.5, 0.8, 0.3))).triangle][0];
-    size[v] = 1.4f;
-    target[v] = 0.9;
+    size[v] = 1.4F;
+    target[v] = 0.5;
     REQUIRE(check(world));
     const Finding *finding = finding_of("helmet");
     REQUIRE(CHECK(finding != NULL));
     SkinAgeing average = ageing();
     CHECK_NEAR(finding->value,
-               budget_years_until(0.9, BUDGET_CROWDED, 0.3 * (double)1.4f, &average), 1e-9);
+               budget_years_until(0.5, BUDGET_CROWDED, 0.4 * (double)1.4F, &average), 1e-9);
     CHECK(strcmp(finding->place, "front, left") == 0);
 }
 
@@ -658,6 +660,47 @@ TEST(the_years_follow_the_ageing_that_is_given)
     const Finding *finding = finding_of("too_dense");
     REQUIRE(CHECK(finding != NULL));
     CHECK_NEAR(finding->value, budget_years_until(1.0, BUDGET_CROWDED, 0.3, &fast), 1e-9);
+}
+
+TEST(dots_among_the_hair_beside_make_the_step_smaller)
+{
+    REQUIRE(setup());
+    World *world = calm();
+    for (int mixed = 0; mixed < 2; mixed++) {
+        set_fields(1.5, 0.5);
+        for (int v = 0; v < topology.vertex_count; v++)
+            target[v] += mixed && !is_bald(v) ? 0.3 : 0.0;
+        REQUIRE(check(world));
+        CHECK((finding_of("too_dense_next_to_hair") == NULL) == mixed);
+    }
+}
+
+TEST(of_several_hard_borders_the_hardest_is_named)
+{
+    REQUIRE(setup());
+    World *world = calm();
+    static const double blend_mm[] = {1.5, 0.5, 1.0};
+    for (int i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "patch %d", i);
+        add_region(&world->layout.design, name, DESIGN_PATCH, DESIGN_OUTLINE, 3,
+                   (Vec3[]){{0.1, 0.9, 0.2}, {0.2, 0.9, 0.2}, {0.2, 0.9, 0.3}});
+        world->layout.design.region[2 + i].blend_mm = blend_mm[i];
+    }
+    REQUIRE(check(world) && CHECK(found.count == 1));
+    CHECK_NEAR(found.finding[0].value, 0.5, 1e-12);
+    CHECK(strncmp(found.finding[0].place, "patch 1", 7) == 0);
+    CHECK(strstr(found.finding[0].text, "3 regions") != NULL);
+}
+
+TEST(a_prediction_speaks_for_mild_thinning)
+{
+    REQUIRE(setup());
+    World *world = calm();
+    set_ludwig(world, 0.0, 1);
+    world->input.treated_darkening = 0.1;
+    REQUIRE(check(world));
+    CHECK(found.count == 0);
 }
 
 TEST(a_step_in_density_is_looked_for_within_five_millimetres)
@@ -728,6 +771,7 @@ TEST(a_strict_rule_replaces_the_mild_one)
     world = calm();
     world->layout.design.hairline.front = DESIGN_STRAIGHT;
     world->layout.design.hairline.transition_mm = 1.0;
+    world->line.mirror_mm = 0.1;
     REQUIRE(check(world));
     CHECK(found.count == 1 && finding_of("straight_edge") != NULL);
     CHECK(strstr(found.finding[0].text, "1.0 mm") != NULL);
@@ -754,6 +798,22 @@ TEST(a_woman_may_have_a_round_line)
     world->line.temple_angle_rad[0] = 3.0;
     REQUIRE(check(world));
     CHECK(found.count == 0);
+    client_of(world)->sex = DESIGN_SEX_UNKNOWN;
+    REQUIRE(check(world));
+    CHECK(found.count == 2 && found.open == 0 && finding_of("temple_filled") != NULL);
+}
+
+TEST(what_the_next_stages_would_bare_mostly_warns_the_young)
+{
+    REQUIRE(setup());
+    for (double age = 20.0; age <= 70.0; age += 5.0) {
+        World *world = calm();
+        client_of(world)->age_years = age;
+        world->loss[0].bare_mm2 = 4000.0;
+        set_height(world, 110.0, 1);
+        REQUIRE(check(world));
+        CHECK((finding_of("loss_next_stage") != NULL) == (age < 44.0));
+    }
 }
 
 TEST(the_limit_rises_with_the_age_of_a_man_and_not_before_thirty)
@@ -838,6 +898,7 @@ static World *wild(void)
     client_of(world)->active_loss = DESIGN_YES;
     client_of(world)->keloid = DESIGN_YES;
     client_of(world)->long_hair = true;
+    client_of(world)->age_years = 17.0;
     client_of(world)->patch_test_passed = DESIGN_NO;
     world->loss[0].edge_mm = 140.0;
     world->input.step_distance_m = 6.0;
@@ -875,7 +936,7 @@ TEST(a_confirmed_rule_is_no_longer_open_but_a_refusal_stays)
     World *world = wild();
     REQUIRE(check(world));
     int refused = found.refused, open = found.open;
-    static const char *const ids[] = {"straight_edge", "keloid", "temple_filled"};
+    static const char *const ids[] = {"straight_edge", "keloid", "above_moving_forehead"};
     for (size_t i = 0; i < 3; i++)
         snprintf(world->layout.design.confirmed[i], DESIGN_NAME, "%s", ids[i]);
     world->layout.design.confirmed_count = 3;
