@@ -78,7 +78,8 @@ typedef struct DesignHairline {
     double front_share;                    /* density on the line, of that behind the ramp, 0..1 */
     double macro_mm, macro_pitch_mm;       /* mounds: standard deviation 0..8, distance 20..80 */
     double micro_mm, micro_correlation_mm; /* single hairs: 0..4, 2..20 */
-    double asymmetry_mm; /* standard deviation of half of left minus right, 0..3 */
+    double asymmetry_mm; /* standard deviation of half of left minus right, 0..3; the single hairs'
+                            own difference comes on top */
     double single_mm;    /* depth of the front rows without pairs, 0..20 */
     uint64_t seed;
 } DesignHairline;

@@ -255,11 +255,12 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
                     Err *err)
 {
     double height_mm = request->hairline_height_mm;
-    *design = (Design){.seed = request->seed,
-                       .density = request->density,
-                       .marks = request->marks,
-                       .client = request->client,
-                       .growth = growth_default(head)};
+    memset(design, 0, sizeof *design); /* too large for a value on the stack */
+    design->seed = request->seed;
+    design->density = request->density;
+    design->marks = request->marks;
+    design->client = request->client;
+    design->growth = growth_default(head);
     snprintf(design->preset, sizeof design->preset, "%s", request->preset);
     design->confirmed_count = request->confirmed_count;
     memcpy(design->confirmed, request->confirmed, sizeof design->confirmed);

@@ -11,7 +11,7 @@ const DesignStageFrame *layout_frame(const DesignLayout *layout, double height_m
 {
     const DesignLayers *layers = layout->layers;
     for (int i = 0; i < layers->frame_count; i++)
-        if (fabs(layers->frame[i].height_mm - height_mm) < 1e-9)
+        if (layout_same_height(layers->frame[i].height_mm, height_mm))
             return &layers->frame[i];
     return &layers->frame[0];
 }
@@ -94,6 +94,16 @@ static bool walk_shape(const DesignLayout *layout, const DesignShape *shape, boo
     return true;
 }
 
+static double nearest_mm(int count, const Vec3 point[], Vec3 p, double reach_mm)
+{
+    double best = reach_mm * reach_mm;
+    for (int i = 0; i < count; i++) {
+        Vec3 off = vec_sub(p, point[i]);
+        best = fmin(best, vec_dot(off, off));
+    }
+    return fmin(design_arc_mm(sqrt(best)), reach_mm);
+}
+
 static bool fill_drawn(Arena *scratch, DesignLayout *layout, int index, float inside_mm[], Err *err)
 {
     const DesignShape *shape = &layout->design.shape[index];
@@ -110,20 +120,15 @@ static bool fill_drawn(Arena *scratch, DesignLayout *layout, int index, float in
         return false;
     if (!design_line_make(count, point, closed, &line, err))
         return false;
+    double half_mm = closed ? 0.0 : 0.5 * shape->width_mm, reach_mm = half_mm + DESIGN_REACH_MM;
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
         Vec3 p = layout->head->position_mm[v];
-        double away = DESIGN_REACH_MM, uv[2];
-        if (shape->kind != DESIGN_DISCS)
-            away = design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint);
-        else
-            for (int i = 0; i < count; i++)
-                away = fmin(away, vec_distance(p, point[i]));
-        if (!closed) {
-            inside_mm[v] = (float)(0.5 * shape->width_mm - away);
-            continue;
-        }
-        head_chart(layout->head->topology->direction[v], uv);
-        inside_mm[v] = (float)(design_polygon_inside(&polygon, uv) ? away : -away);
+        double away = shape->kind == DESIGN_DISCS
+                          ? nearest_mm(count, point, p, reach_mm)
+                          : design_line_distance_mm(&line, p, reach_mm, &hint);
+        if (closed && !design_polygon_inside(&polygon, layout->layers->chart[v]))
+            away = -away;
+        inside_mm[v] = (float)(closed ? away : half_mm - away);
     }
     return true;
 }
