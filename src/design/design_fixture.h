@@ -14,6 +14,7 @@ static Arena arena, scratch;
 static HeadTopology topology;
 static Head mean_head, ball; /* the mean cranium; a sphere, for closed forms */
 static HairSurvey bare;      /* a scan without colour */
+static DesignRequest usual;  /* the default */
 static const double ball_mm = 100.0, pi = 3.14159265358979323846;
 
 static inline bool told(bool ok, const Err *err)
@@ -96,6 +97,7 @@ static inline bool setup(void)
     Err err = {0};
     if (arena.base != NULL)
         return true;
+    usual = design_request_default();
     return told(arena_open(&arena, (size_t)2 << 30, &err) &&
                     arena_open(&scratch, (size_t)512 << 20, &err) &&
                     head_topology_new(&arena, HEAD_LEVEL, &topology, &err) &&
@@ -137,12 +139,11 @@ static inline bool covered(double hair_per_cm2, HairSurvey *survey)
 /* A design without anything in it: no line, no softening, so that densities are closed forms. */
 static inline void plain_design(const Head *head, Design *design)
 {
-    DesignRequest request = design_request_default();
     memset(design, 0, sizeof *design);
-    design->hairline = request.hairline;
-    design->density = request.density;
+    design->hairline = usual.hairline;
+    design->density = usual.density;
     design->density.crown_softer = design->density.highlight_softer = 0.0;
-    design->marks = request.marks;
+    design->marks = usual.marks;
     design->growth = growth_default(head);
 }
 

@@ -301,27 +301,23 @@ static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count,
 
 /* ---- strokes ---- */
 
-enum { STROKE_POINTS = 512 };
-
 typedef struct Brush {
-    Vec3 point[STROKE_POINTS];
+    Vec3 point[LAYOUT_SHAPE_POINTS];
     DesignLine line;
     double half_mm, amount;
 } Brush;
 
-static bool ready_brush(const DesignLayout *layout, const DesignStroke *stroke,
-                        const DesignPlace point[], Brush *brush, Err *err)
+static bool ready_brush(const DesignLayout *layout, const Design *design, int index, Brush *brush,
+                        Err *err)
 {
-    if (stroke->point_count > STROKE_POINTS)
-        return err_set(err, ERR_LIMIT, "a stroke of %d points is longer than %d",
-                       stroke->point_count, STROKE_POINTS);
-    for (int i = 0; i < stroke->point_count; i++)
-        if (!design_place_point(layout->head, point[stroke->first_point + i], &brush->point[i],
-                                err))
-            return false;
+    const DesignStroke *stroke = &design->stroke[index];
+    int count;
+    if (!layout_walk(layout->head, "stroke", index + 1, stroke->point_count,
+                     &design->point[stroke->first_point], false, &count, brush->point, err))
+        return false;
     brush->half_mm = 0.5 * stroke->width_mm;
     brush->amount = stroke->amount;
-    return design_line_make(stroke->point_count, brush->point, false, &brush->line, err);
+    return design_line_make(count, brush->point, false, &brush->line, err);
 }
 
 /* Vertices under a stroke that is not the same in both designs. */
@@ -342,7 +338,7 @@ static bool mark_strokes(Arena *scratch, DesignLayout *layout, const Design *min
         int hint = -1;
         if (same)
             continue;
-        if (!ready_brush(layout, a, mine->point, brush, err))
+        if (!ready_brush(layout, mine, i, brush, err))
             return false;
         for (int v = 0; v < layout->head->topology->vertex_count; v++)
             if (design_line_distance_mm(&brush->line, layout->head->position_mm[v], brush->half_mm,
@@ -368,7 +364,7 @@ static bool sum_strokes(Arena *scratch, DesignLayout *layout, Err *err)
             layers->amount[v] = 0.0F;
     for (int i = 0; i < design->stroke_count; i++) {
         int hint = -1;
-        if (!ready_brush(layout, &design->stroke[i], design->point, brush, err))
+        if (!ready_brush(layout, design, i, brush, err))
             return false;
         for (int v = 0; v < n; v++) {
             if ((layers->dirty[v] & 2) == 0)

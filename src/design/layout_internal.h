@@ -42,6 +42,11 @@ static inline bool layout_same_height(double a_mm, double b_mm)
 
 /* layout_shape.c: where the shapes lie. */
 MUST_CHECK bool layout_shape(Arena *scratch, DesignLayout *layout, int shape, Err *err);
+/* The surface between places, at most two millimetres from point to point. what, number: for the
+ * message when it is too long. */
+MUST_CHECK bool layout_walk(const Head *head, const char *what, int number, int place_count,
+                            const DesignPlace place[], bool closed, int *count,
+                            Vec3 point[LAYOUT_SHAPE_POINTS], Err *err);
 MUST_CHECK bool layout_check_shape(const DesignLayout *layout, int shape, Err *err);
 MUST_CHECK bool layout_bare(Arena *scratch, DesignLayout *layout, Err *err);
 const DesignStageFrame *layout_frame(const DesignLayout *layout, double height_mm);

@@ -68,30 +68,41 @@ bool design_shape_points(const DesignLayout *layout, int index, int capacity, Ve
     return true;
 }
 
-/* The surface between the points of a line, at most two millimetres apart. */
-static bool walk_shape(const DesignLayout *layout, const DesignShape *shape, bool closed,
-                       Vec3 point[LAYOUT_SHAPE_POINTS], int *count, Err *err)
+bool layout_walk(const Head *head, const char *what, int number, int place_count,
+                 const DesignPlace place[], bool closed, int *count,
+                 Vec3 point[LAYOUT_SHAPE_POINTS], Err *err)
 {
     const double step_mm = 2.0;
-    const DesignPlace *place = &layout->design.point[shape->first_point];
-    int n = shape->point_count, edges = closed ? n : n - 1;
+    int edges = closed ? place_count : place_count - 1;
     *count = 0;
+    if (edges == 0) {
+        *count = 1;
+        return design_place_point(head, place[0], &point[0], err);
+    }
     for (int i = 0; i < edges; i++) {
         Vec3 a, b;
-        if (!design_place_point(layout->head, place[i], &a, err) ||
-            !design_place_point(layout->head, place[(i + 1) % n], &b, err))
+        if (!design_place_point(head, place[i], &a, err) ||
+            !design_place_point(head, place[(i + 1) % place_count], &b, err))
             return false;
         int steps = (int)(vec_distance(a, b) / step_mm) + 1;
         for (int k = 0; k < steps + (!closed && i == edges - 1); k++) {
             if (*count == LAYOUT_SHAPE_POINTS)
-                return err_set(err, ERR_LIMIT, "an outline is longer than %.0f mm",
+                return err_set(err, ERR_LIMIT, "%s %d is longer than %.0f mm", what, number,
                                LAYOUT_SHAPE_POINTS * step_mm);
-            if (!design_on_surface(layout->head, vec_lerp(a, b, (double)k / steps),
-                                   &point[(*count)++], err))
+            if (!design_on_surface(head, vec_lerp(a, b, (double)k / steps), &point[(*count)++],
+                                   err))
                 return false;
         }
     }
     return true;
+}
+
+static bool walk_shape(const DesignLayout *layout, int index, int *count, Err *err)
+{
+    const DesignShape *shape = &layout->design.shape[index];
+    return layout_walk(layout->head, design_shape_name(shape->kind), index + 1, shape->point_count,
+                       &layout->design.point[shape->first_point], shape->kind == DESIGN_OUTLINE,
+                       count, layout->layers->shape_point, err);
 }
 
 static double nearest_mm(int count, const Vec3 point[], Vec3 p, double reach_mm)
@@ -114,7 +125,7 @@ static bool fill_drawn(Arena *scratch, DesignLayout *layout, int index, float in
     int count, hint = -1;
     if (shape->kind == DESIGN_DISCS
             ? !design_shape_points(layout, index, LAYOUT_SHAPE_POINTS, point, &count, err)
-            : !walk_shape(layout, shape, closed, point, &count, err))
+            : !walk_shape(layout, index, &count, err))
         return false;
     if (closed && !design_polygon_of_line(scratch, layout->head, count, point, &polygon, err))
         return false;
