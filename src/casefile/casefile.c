@@ -130,7 +130,7 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
                     const char *folder, Err *err)
 {
     assert(plan->head && plan->survey && plan->layout && plan->dots && plan->pigment);
-    assert(plan->course && plan->dot_diameter_mm);
+    assert(plan->course && plan->dot_diameter_mm && plan->dot_heading_rad);
     const CaseDotsPlan *dots = &plan->dots_plan;
     assert(dots->sequence && dots->params && dots->wanted && dots->irregularity_source);
     CaseFile file[CASE_FILES];

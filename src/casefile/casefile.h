@@ -66,6 +66,9 @@ typedef struct Case {
     SkinMark healed;                    /* the mark of an average dot, healed */
     double dilution[DOTS_MAX_SESSIONS]; /* water : 1 pigment */
     double *dot_diameter_mm;            /* [dots->count] healed */
+    /* [dots->count] the direction of growth as an angle in the chart: 0 to the subject's left (+u),
+     * pi/2 forward (+v); and how long the marks are drawn along it, 0: dots (NULL: all). */
+    const float *dot_heading_rad, *dot_length_mm;
     double growth_years, grown_diameter_mm, spacing_mm;
     const Course *course;
     int state_count;

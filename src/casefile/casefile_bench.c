@@ -40,6 +40,7 @@ static bool build(Arena *arena, Err *err)
     dots = (Dots){.count = ROWS, .dot = ARENA_NEW(arena, Dot, ROWS), .session_count = 3};
     plan = (Case){.head = &head, .layout = &design, .dots = &dots, .pigment = &pigment};
     plan.dot_diameter_mm = ARENA_NEW(arena, double, ROWS);
+    plan.dot_heading_rad = plan.dot_length_mm = ARENA_NEW(arena, float, ROWS);
     for (int i = 0; i < ROWS; i++) {
         int triangle = (int)((long long)i * topology.triangle_count / ROWS);
         HeadPoint point = {triangle, {0.5, 0.3, 0.2}};

@@ -130,13 +130,13 @@ static bool read_visibility(Arena *scratch, const char *folder, CaseCanvas *canv
     canvas->treated_darkening = canvas->step_distance_m = -1.0;
     if (!open_named(scratch, folder, "visibility", &root, err))
         return false;
-    bool ok = node_number(&root, "luminance_cd_m2", 0.0, 1e6, &canvas->luminance_cd_m2) &&
-              node_list(&root, "states", 64, &list, &count);
+    bool ok = node_list(&root, "states", 64, &list, &count);
     for (int i = 0; i < count && ok; i++) {
-        ok = node_item(&list, i, &state) && node_text(&state, "name", sizeof name, name);
+        ok = node_item(&list, i, &state) && node_text(&state, "state", sizeof name, name);
         if (!ok || strcmp(name, "healed") != 0)
             continue;
-        ok = node_number(&state, "mean_darkening", 0.0, 1.0, &canvas->treated_darkening);
+        ok = node_number(&state, "luminance_cd_m2", 0.0, 1e6, &canvas->luminance_cd_m2) &&
+             node_number(&state, "mean_darkening", 0.0, 1.0, &canvas->treated_darkening);
         if (ok && node_has(&state, "step_distance_m"))
             ok = node_number(&state, "step_distance_m", 0.0, 1e6, &canvas->step_distance_m);
     }

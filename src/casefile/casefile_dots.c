@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The crown whorl lies 62.5 mm behind the vertical through the ears (15-110; 952 men, Park, Arch.
- * Plast. Surg. 2014), here taken along the skin from the vertex. Only a default: a whorl is a click
- * that nobody has made yet. */
-static const double whorl_behind_mm = 62.5;
 /* Half of the lowest density a design can ask for (20 per cm2): sparser hair leaves bare skin. */
 static const double between_hairs_per_mm2 = 0.10;
+
+static const double full_turn = 6.28318530717958648;
 
 static int nearest_corner(const Head *head, HeadPoint point)
 {
@@ -30,33 +28,20 @@ static CaseDotKind dot_kind(const Head *head, const DesignLayout *design, const 
                                                                      : CASE_BARE;
 }
 
-static Vec3 whorl_direction(const Head *head)
+static double length_of(const Case *plan, int index)
 {
-    Vec3 vertex = vec_sub(head->landmark_mm[HEAD_VERTEX], head->centre_mm);
-    double radius_mm = hypot(vertex.y, vertex.z);
-    double angle = atan2(vertex.z, vertex.y) - whorl_behind_mm / fmax(radius_mm, 50.0);
-    return vec3(0.0, cos(angle), sin(angle));
-}
-
-/* Which way hair leaves the skin by default: away from the whorl. An angle in the chart, 0 towards
- * the subject's left (+u), pi/2 forward (+v); the chart keeps angles. With (u, v) = (x, z) / (1 +
- * y) the tangent t at d moves along (t.x (1 + d.y) - d.x t.y, t.z (1 + d.y) - d.z t.y). */
-static double heading_rad(Vec3 direction, Vec3 whorl)
-{
-    Vec3 away = vec_sub(vec_scale(direction, vec_dot(whorl, direction)), whorl);
-    double du = away.x * (1.0 + direction.y) - direction.x * away.y;
-    double dv = away.z * (1.0 + direction.y) - direction.z * away.y;
-    return atan2(dv, du);
+    return plan->dot_length_mm != NULL ? (double)plan->dot_length_mm[index] : 0.0;
 }
 
 static bool dot_is_sound(const Case *plan, int index, Err *err)
 {
     const Dot *dot = &plan->dots->dot[index];
     double sum = fabs(dot->rank) + fabs(dot->target_per_mm2) + fabs(dot->beside_per_mm2) +
-                 fabs(plan->dot_diameter_mm[index]);
+                 fabs(plan->dot_diameter_mm[index]) + fabs((double)plan->dot_heading_rad[index]) +
+                 length_of(plan, index);
     Vec3 p = dot->position_mm, n = dot->normal;
     sum += fabs(p.x) + fabs(p.y) + fabs(p.z) + fabs(n.x) + fabs(n.y) + fabs(n.z);
-    if (!(sum < 1e6) || dot->site < 0 || dot->unit < 0)
+    if (!(sum < 1e6 && length_of(plan, index) >= 0.0) || dot->site < 0 || dot->unit < 0)
         return err_set(err, ERR_INPUT, "dot %d holds a number that is not finite or absurd",
                        dot->site);
     if (dot->session < 0 || dot->session >= DOTS_MAX_SESSIONS)
@@ -68,10 +53,9 @@ static bool dot_is_sound(const Case *plan, int index, Err *err)
     return true;
 }
 
-static CaseDot make_row(const Case *plan, int index, Vec3 whorl)
+static CaseDot make_row(const Case *plan, int index)
 {
     const Dot *dot = &plan->dots->dot[index];
-    Vec3 direction = vec_normalize(vec_sub(dot->position_mm, plan->head->centre_mm));
     return (CaseDot){.site = dot->site,
                      .rank = dot->rank,
                      .session = dot->session,
@@ -79,13 +63,14 @@ static CaseDot make_row(const Case *plan, int index, Vec3 whorl)
                      .kind = dot_kind(plan->head, plan->layout, dot),
                      .position_mm = dot->position_mm,
                      .normal = dot->normal,
-                     .heading_rad = heading_rad(direction, whorl),
+                     .heading_rad = remainder((double)plan->dot_heading_rad[index], full_turn),
                      .diameter_mm = plan->dot_diameter_mm[index],
                      .depth_mm = plan->healed.depth_mm,
                      .dilution = plan->dilution[dot->session],
                      .target_per_mm2 = dot->target_per_mm2,
                      .beside_per_mm2 = dot->beside_per_mm2,
-                     .unit = dot->unit};
+                     .unit = dot->unit,
+                     .length_mm = length_of(plan, index)};
 }
 
 bool case_dots(Arena *arena, const Case *plan, CaseDots *dots, Err *err)
@@ -99,11 +84,10 @@ bool case_dots(Arena *arena, const Case *plan, CaseDots *dots, Err *err)
     dots->dot = ARENA_NEW(arena, CaseDot, (size_t)dots->count);
     if (dots->dot == NULL)
         return err_set(err, ERR_LIMIT, "no room for the rows of %d dots", dots->count);
-    Vec3 whorl = whorl_direction(plan->head);
     for (int i = 0; i < dots->count; i++) {
         if (!dot_is_sound(plan, i, err))
             return false;
-        dots->dot[i] = make_row(plan, i, whorl);
+        dots->dot[i] = make_row(plan, i);
     }
     return true;
 }
@@ -119,6 +103,12 @@ static const char *kind_word(int index)
 {
     static const char *const word[CASE_DOT_KINDS] = {"bare", "between_hairs", "scar"};
     return index < CASE_DOT_KINDS ? word[index] : NULL;
+}
+
+static const char *mark_word(int index)
+{
+    static const char *const word[] = {"dot", "line"};
+    return index < 2 ? word[index] : NULL;
 }
 
 enum {
@@ -137,7 +127,10 @@ enum {
     TARGET,
     BESIDE,
     UNIT,
-    COLUMNS
+    MARK,
+    LENGTH,
+    COLUMNS,
+    COLUMNS_OF_DOTS = MARK /* tables of before there were lines */
 };
 
 /* Wider than anything a plan makes: what lies outside was not meant. */
@@ -161,7 +154,12 @@ static const CsvColumn column[COLUMNS] = {
     {"target_per_cm2", CSV_NUMBER, 0, 10000, NULL},
     {"beside_per_cm2", CSV_NUMBER, 0, 10000, NULL},
     {"unit", CSV_WHOLE, 0, 2147483647, NULL},
+    {"mark", CSV_WORD, 0, 0, mark_word},
+    {"length_mm", CSV_NUMBER, 0, 10, NULL},
 };
+
+/* What is written as 0.001 mm: a line has a length in the table, too. */
+#define SHORTEST_MM 0.0005
 
 /* Quoted where RFC 4180 asks; a line break becomes a blank. */
 static char *put_name(char *to, const char *name)
@@ -216,13 +214,17 @@ static char *put_row(char *to, const CaseDots *dots, const CaseDot *dot)
     to = csv_put_fixed(to, 100.0 * dot->beside_per_mm2, 2);
     *to++ = ',';
     to = csv_put_digits(to, (uint64_t)dot->unit, 1);
+    *to++ = ',';
+    to = csv_put_text(to, mark_word(dot->length_mm >= SHORTEST_MM));
+    *to++ = ',';
+    to = csv_put_fixed(to, dot->length_mm, 3);
     *to++ = '\n';
     return to;
 }
 
 bool casefile_dots_to_csv(Arena *arena, const CaseDots *dots, size_t *size, char **bytes, Err *err)
 {
-    enum { ROW = 16 * 20 + 2 * CASE_NAME + 64, HEADER = 512 };
+    enum { ROW = 17 * 20 + 2 * CASE_NAME + 64, HEADER = 512 };
     *bytes = ARENA_NEW(arena, char, HEADER + (size_t)dots->count * ROW);
     if (*bytes == NULL)
         return err_set(err, ERR_LIMIT, "no room for the table of %d dots", dots->count);
@@ -265,15 +267,25 @@ static CaseDot row_of(const double value[COLUMNS], int pigment)
                      .dilution = value[DILUTION],
                      .target_per_mm2 = value[TARGET] / 100.0,
                      .beside_per_mm2 = value[BESIDE] / 100.0,
-                     .unit = (int)value[UNIT]};
+                     .unit = (int)value[UNIT],
+                     .length_mm = value[LENGTH]};
+}
+
+/* How many the header has: all, or those of before there were lines. */
+static int column_count(size_t size, const char *bytes)
+{
+    int count = 1;
+    for (size_t i = 0; i < size && bytes[i] != '\n'; i++)
+        count += bytes[i] == ',';
+    return count == COLUMNS_OF_DOTS ? COLUMNS_OF_DOTS : COLUMNS;
 }
 
 bool casefile_dots_from_csv(Arena *arena, size_t size, const char *bytes, CaseDots *dots, Err *err)
 {
     Csv csv;
-    double value[COLUMNS];
+    double value[COLUMNS] = {0.0};
     *dots = (CaseDots){0};
-    if (!csv_open(&csv, "dots.csv", size, bytes, COLUMNS, column, err))
+    if (!csv_open(&csv, "dots.csv", size, bytes, column_count(size, bytes), column, err))
         return false;
     int room = csv_rows_at_most(&csv);
     dots->dot = ARENA_NEW(arena, CaseDot, (size_t)room);
@@ -284,6 +296,9 @@ bool casefile_dots_from_csv(Arena *arena, size_t size, const char *bytes, CaseDo
         int pigment;
         if (!csv_row(&csv, value) || !find_pigment(&csv, dots, &pigment))
             return false;
+        if ((value[MARK] > 0.0) != (value[LENGTH] > 0.0))
+            return csv_refuse(&csv, LENGTH, "a %s of %g mm", mark_word((int)value[MARK]),
+                              value[LENGTH]);
         dots->dot[dots->count++] = row_of(value, pigment);
     }
     return true;

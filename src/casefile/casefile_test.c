@@ -122,8 +122,22 @@ static void make_design(void)
     snprintf(layout->warning[layout->warning_count++], 240, "a warning with \"quotes\" [1, 2]");
 }
 
+static float heading_rad[DOTS], length_mm[DOTS];
+
+/* Every third mark is a line; the first of them so short that it is none. */
+static void make_marks(void)
+{
+    for (int i = 0; i < DOTS; i++) {
+        heading_rad[i] = 0.1F * (float)(i % 60) - 3.0F;
+        length_mm[i] = i == 0 ? 0.0003F : i % 3 == 0 ? 0.3F + 0.0123F * (float)i : 0.0F;
+    }
+    small.plan.dot_heading_rad = heading_rad;
+    small.plan.dot_length_mm = length_mm;
+}
+
 static void make_dots(void)
 {
+    make_marks();
     Dots *dots = &small.dots;
     *dots = (Dots){.count = DOTS, .session_count = 3, .dropped = 2, .nearest_mm = 1.2345};
     dots->dot = ARENA_NEW(&small.arena, Dot, DOTS);
@@ -597,7 +611,7 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
     char *text = content("dots.csv", &size);
     const char *header = "id,rank,session,zone,kind,x_mm,y_mm,z_mm,nx,ny,nz,heading_rad,"
                          "diameter_mm,depth_mm,pigment,dilution,target_per_cm2,beside_per_cm2,"
-                         "unit\n";
+                         "unit,mark,length_mm\n";
     REQUIRE(text != NULL && strncmp(text, header, strlen(header)) == 0);
     char *line = text + strlen(header), *cell[32];
     for (int i = 0; i < DOTS; i++) {
@@ -605,7 +619,7 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
         char *next = strchr(line, '\n');
         REQUIRE(next != NULL);
         *next = '\0';
-        REQUIRE(cells(line, cell) == 19);
+        REQUIRE(cells(line, cell) == 21);
         CHECK(atol(cell[0]) == dot->site && atol(cell[2]) == dot->session + 1);
         CHECK_NEAR(strtod(cell[1], NULL), dot->rank, 0.51e-6);
         CHECK_NEAR(strtod(cell[5], NULL), dot->position_mm.x, 0.51e-3);
@@ -619,6 +633,9 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
         CHECK_NEAR(strtod(cell[16], NULL), 100.0 * dot->target_per_mm2, 0.51e-2);
         CHECK_NEAR(strtod(cell[17], NULL), 100.0 * dot->beside_per_mm2, 0.51e-2);
         CHECK(atol(cell[18]) == dot->unit);
+        CHECK_NEAR(strtod(cell[11], NULL), (double)heading_rad[i], 0.51e-3);
+        CHECK(strcmp(cell[19], i % 3 == 0 && i > 0 ? "line" : "dot") == 0);
+        CHECK_NEAR(strtod(cell[20], NULL), (double)length_mm[i], 0.51e-3);
         CHECK(strcmp(cell[3], design_zone_name((DesignZone)dot->zone)) == 0);
         const char *kind = dot->zone == DESIGN_SCAR ? "scar" : NULL;
         if (kind == NULL && fabs(dot->position_mm.x - 0.3 * 95.0) > 15.0)
@@ -630,32 +647,87 @@ TEST(dots_csv_has_the_agreed_columns_and_gives_the_dots_back)
     end();
 }
 
-TEST(hair_is_taken_to_grow_away_from_the_whorl)
+TEST(a_heading_is_written_within_half_a_turn)
 {
     Err err = {0};
     size_t size = 0;
+    static const float turn[] = {3.5F, -3.5F, 6.2F, 0.0F, -6.2F};
     REQUIRE(begin());
-    for (int i = 0; i < DOTS; i++) /* without the rounding to 1 um */
-        small.dots.dot[i].position_mm =
-            vec_madd(small.head.centre_mm, 95.0,
-                     vec_normalize(vec_sub(small.dots.dot[i].position_mm, small.head.centre_mm)));
+    for (int i = 0; i < DOTS; i++)
+        heading_rad[i] = turn[i % 5];
     REQUIRE(written(&err));
     char *line = strchr(content("dots.csv", &size), '\n') + 1, *cell[32];
-    /* the vertex stands straight above the centre: the whorl is 62.5 mm of a 95 mm arc behind */
-    Vec3 whorl = vec3(0.0, cos(62.5 / 95.0), -sin(62.5 / 95.0));
     for (int i = 0; i < DOTS; i++) {
-        Vec3 d = vec_normalize(vec_sub(small.dots.dot[i].position_mm, small.head.centre_mm));
-        Vec3 ahead = vec_normalize(vec_madd(d, -1e-5, vec_madd(whorl, -vec_dot(whorl, d), d)));
-        double here[2], there[2];
-        head_chart(d, here);
-        head_chart(ahead, there);
-        double want = atan2(there[1] - here[1], there[0] - here[0]);
         char *next = strchr(line, '\n');
         REQUIRE(next != NULL);
         *next = '\0';
-        REQUIRE(cells(line, cell) == 19);
-        CHECK_NEAR(remainder(strtod(cell[11], NULL) - want, 6.283185307179586), 0.0, 1e-3);
+        REQUIRE(cells(line, cell) == 21);
+        double got = strtod(cell[11], NULL);
+        CHECK(fabs(got) < 3.142);
+        CHECK_NEAR(remainder(got - (double)turn[i % 5], 6.283185307179586), 0.0, 1e-3);
         line = next + 1;
+    }
+    end();
+}
+
+/* The table as it was before there were lines: the last two columns cut off. */
+TEST(a_table_without_lines_is_read_as_dots)
+{
+    Err err = {0};
+    CaseDots now, before;
+    size_t size = 0, cut = 0;
+    REQUIRE(begin() && written(&err));
+    char *text = content("dots.csv", &size);
+    REQUIRE(text != NULL && casefile_dots_from_csv(&small.arena, size, text, &now, &err));
+    char *old = ARENA_NEW(&small.arena, char, size + 1);
+    REQUIRE(old != NULL);
+    for (char *line = text, *next; (next = strchr(line, '\n')) != NULL; line = next + 1) {
+        char *at = next;
+        for (int commas = 0; commas < 2;)
+            commas += *--at == ',';
+        memcpy(old + cut, line, (size_t)(at - line));
+        cut += (size_t)(at - line);
+        old[cut++] = '\n';
+    }
+    REQUIRE(casefile_dots_from_csv(&small.arena, cut, old, &before, &err));
+    REQUIRE(before.count == DOTS && now.count == DOTS);
+    int lines = 0;
+    for (int i = 0; i < DOTS; i++) {
+        CHECK(!(before.dot[i].length_mm > 0.0));
+        CHECK_NEAR(now.dot[i].length_mm, (double)length_mm[i], 0.51e-3);
+        lines += now.dot[i].length_mm > 0.0;
+        now.dot[i].length_mm = 0.0;
+        CHECK(memcmp(&now.dot[i].position_mm, &before.dot[i].position_mm, sizeof(Vec3)) == 0 &&
+              now.dot[i].site == before.dot[i].site && now.dot[i].unit == before.dot[i].unit);
+    }
+    CHECK(lines == DOTS / 3 - 1); /* the first third of a micrometre is a dot */
+    /* one column alone is neither the one nor the other */
+    CHECK(!casefile_dots_from_csv(&small.arena, size, strcpy(old, "id,rank\n"), &before, &err));
+    end();
+}
+
+TEST(a_line_without_length_and_a_dot_with_one_are_refused)
+{
+    static const char *const wrong[][2] = {{",line,", ",dot,"},
+                                           {",dot,", ",line,"},
+                                           {",dot,", ",dash,"},
+                                           {",dot,0.000", ",dot,-1.000"}};
+    Err err = {0};
+    CaseDots dots;
+    size_t size = 0;
+    REQUIRE(begin() && written(&err));
+    char *text = content("dots.csv", &size);
+    REQUIRE(text != NULL);
+    for (int k = 0; k < 4; k++) {
+        char *spoiled = ARENA_NEW(&small.arena, char, size + 64);
+        char *at = strstr(text, wrong[k][0]);
+        REQUIRE(spoiled != NULL && at != NULL);
+        int made = snprintf(spoiled, size + 64, "%.*s%s%s", (int)(at - text), text, wrong[k][1],
+                            at + strlen(wrong[k][0]));
+        CHECK(!casefile_dots_from_csv(&small.arena, (size_t)made, spoiled, &dots, &err));
+        CHECK(err.code == ERR_INPUT && strstr(err.text, k < 2    ? "length_mm"
+                                                        : k == 2 ? "mark"
+                                                                 : "length_mm") != NULL);
     }
     end();
 }
@@ -774,8 +846,9 @@ TEST(a_wrong_row_is_refused_by_line_and_column)
         const char *from, *to, *reason;
     } table[] = {
         {1, "id,rank", "id,rang", "line 1, column 2 (rank): the header says 'rang'"},
-        {1, ",unit\n", "\n", "line 1 has fewer than 19 columns"},
-        {1, ",unit\n", ",unit,more\n", "line 1 has more than 19 columns"},
+        {1, ",mark,length_mm\n", ",mark\n", "line 1 has fewer than 21 columns"},
+        {1, ",length_mm\n", ",length_mm,more\n", "line 1 has more than 21 columns"},
+        {1, ",mark,length_mm\n", "\n", "line 2 has more than 19 columns"},
         {2, "1000,", "nan,", "line 2, column 1 (id): 'nan' is not a whole number"},
         {2, "1000,", "-1,", "line 2, column 1 (id): -1 is not within 0..2147483647"},
         {3, "1007,0.025000", "1007,nan", "line 3, column 2 (rank): 'nan' is not a finite number"},
@@ -787,8 +860,8 @@ TEST(a_wrong_row_is_refused_by_line_and_column)
         {61, ",carbon,", ",ca\"rbon,", "line 61, column 15 (pigment): a quote"},
         {61, ",carbon,", ",\"carbon,", "line 61, column 15 (pigment)"},
         {61, ",carbon,", ",\"carbon\"x,", "text behind the closing quote"},
-        {61, ",carbon,", ",", "line 61 has fewer than 19 columns"},
-        {40, "\n", "\n\n", "line 41 has fewer than 19 columns"},
+        {61, ",dot,0.000", ",dot", "line 61 has fewer than 21 columns"},
+        {40, "\n", "\n\n", "line 41 has fewer than 21 columns"},
     };
     Err err = {0};
     REQUIRE(begin() && written(&err));
@@ -921,10 +994,10 @@ TEST(the_head_and_the_field_of_a_case_are_those_of_the_plan)
         area_mm2 += read.head.area_mm2[v] - small.head.area_mm2[v];
         wanted += small.layout.target_per_mm2[v] * small.head.area_mm2[v];
         got += read.field.wanted_per_mm2[v] * read.head.area_mm2[v];
+        CHECK_NEAR(read.field.hair_per_mm2[v], small.layout.existing_per_mm2[v], 1e-6);
         if (small.layout.target_per_mm2[v] > 0.0) {
             CHECK(read.field.zone[v] == small.layout.zone[v]);
-            CHECK_NEAR(read.field.hair_per_mm2[v], small.layout.existing_per_mm2[v], 1e-6);
-        } else {
+        } else if (!(small.layout.existing_per_mm2[v] > 0.0)) {
             CHECK(read.field.zone[v] == DESIGN_NONE);
         }
     }
@@ -1147,7 +1220,7 @@ TEST(protocols_know_every_zone_of_a_design)
     const char *whole = (const char *)protocols_files[0].bytes;
     const char *at = strstr(whole, "\"scar\"");
     REQUIRE(at != NULL);
-    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
+    for (int zone = DESIGN_NONE + 1; zone < DESIGN_KEEP_OUT; zone++) {
         Err err = {0};
         const char *name = design_zone_name((DesignZone)zone);
         int size = snprintf(text, sizeof text, "%.*s\"%s\"%s", (int)(at - whole), whole, name,

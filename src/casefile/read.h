@@ -34,6 +34,7 @@ typedef struct CaseDot { /* a row of dots.csv */
     int pigment; /* into CaseDots.pigment */
     double dilution, target_per_mm2, beside_per_mm2;
     int unit;
+    double length_mm; /* of a line along the heading; 0: a dot */
 } CaseDot;
 
 typedef struct CaseDots {
@@ -44,7 +45,8 @@ typedef struct CaseDots {
 } CaseDots;
 
 /* dots.csv: what is written reads back, and is then written with the same bytes. RFC 4180 with LF
- * or CRLF; texts without line breaks. */
+ * or CRLF; texts without line breaks. A table of before there were lines, without the columns mark
+ * and length_mm, is one of dots. */
 MUST_CHECK bool casefile_dots_to_csv(Arena *arena, const CaseDots *dots, size_t *size, char **bytes,
                                      Err *err);
 MUST_CHECK bool casefile_dots_from_csv(Arena *arena, size_t size, const char *bytes, CaseDots *dots,

@@ -26,8 +26,9 @@ static const CliOption options[] = {
     {"unit", CLI_TEXT, "mm|cm|m|in|MM", "unit of the scan: a name, or millimetres per unit", 0, 0,
      CLI_PLAIN},
     {"landmark", CLI_TEXT, "NAME=X,Y,Z",
-     "where a landmark is on the scan: glabella, tragion-left, tragion-right, vertex or inion; the "
-     "others are proposed from the shape",
+     "where a landmark is on the scan: glabella, tragion-left, tragion-right, vertex or inion (the "
+     "others are proposed from the shape), canthus-left or canthus-right (the outer corners of the "
+     "eyes; else their average place is taken)",
      0, 0, CLI_REPEATS},
     {"ignore-stubble", CLI_FLAG, NULL, "plan as if no hair grew: for a scan whose colour misleads",
      0, 0, CLI_PLAIN},

@@ -227,6 +227,7 @@ bool design_input_marks(const CliArgs *args, DesignMarks *marks)
 {
     const char *kind = cli_text(args, "marks", NULL);
     marks->diameter_mm = cli_number(args, "dot-diameter-mm", marks->diameter_mm);
+    marks->rows = cli_number(args, "rows", marks->rows);
     marks->line_mm = cli_number(args, "line-mm", marks->line_mm);
     if (kind == NULL)
         return true;

@@ -78,7 +78,8 @@ typedef struct DesignHairline {
     double front_share;                    /* density on the line, of that behind the ramp, 0..1 */
     double macro_mm, macro_pitch_mm;       /* mounds: standard deviation 0..8, distance 20..80 */
     double micro_mm, micro_correlation_mm; /* single hairs: 0..4, 2..20 */
-    double asymmetry_mm; /* standard deviation of half of left minus right, 0..3 */
+    double asymmetry_mm; /* standard deviation of half of left minus right, 0..3; the single hairs'
+                            own difference comes on top */
     double single_mm;    /* depth of the front rows without pairs, 0..20 */
     uint64_t seed;
 } DesignHairline;
@@ -144,6 +145,7 @@ typedef struct DesignMarks {
     double diameter_mm;             /* healed, 0.1..0.8 */
     double spread;                  /* relative standard deviation of the diameters, 0..0.3 */
     double hairline_finer;          /* share by which marks on the line are smaller, 0..0.5 */
+    double rows;                    /* faint rows along the growth, 0..0.3: see DotsParams */
     double zone_size[DESIGN_ZONES]; /* relative diameter by zone, 0.5..1.5 */
 } DesignMarks;
 

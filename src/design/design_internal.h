@@ -74,6 +74,11 @@ MUST_CHECK bool hairline_construct(Arena *scratch, const Head *head, const Desig
  * bit by bit, because the irregularity is a function of the place and not of the arc length. */
 MUST_CHECK bool hairline_curve(const Head *head, const DesignHairline *hairline, bool plain,
                                int *count, Vec3 point[DESIGN_CURVE_POINTS], Err *err);
+/* The same bits in less time: point holds the curve as it was before these controls moved and
+ * nothing else of the hairline changed. */
+MUST_CHECK bool hairline_curve_again(const Head *head, const DesignHairline *hairline, bool plain,
+                                     const bool moved[DESIGN_CONTROLS], int *count,
+                                     Vec3 point[DESIGN_CURVE_POINTS], Err *err);
 /* The curve continued down the sideburns, count + 2 * SIDEBURN points, for inside and outside. */
 enum { DESIGN_SIDEBURN_POINTS = 40, DESIGN_LONG_CURVE = DESIGN_CURVE_POINTS + 80 };
 MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *hairline, int count,
@@ -82,24 +87,29 @@ MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *
 
 /* ---- distances (design_distance.c) */
 
-enum { DESIGN_RUN = 16, DESIGN_RUNS = 160, DESIGN_ROWS = 256 };
+enum { DESIGN_RUN = 8, DESIGN_RUNS = 256, DESIGN_ROWS = 1024 };
 
-/* A polyline made ready for many distances: runs of segments in balls. */
+/* A polyline made ready for many distances: runs of segments in balls, and one around all. */
 typedef struct DesignLine {
     int count, run_count;
     bool closed;
     const Vec3 *point_mm;
-    Vec3 middle[DESIGN_RUNS];
-    double radius_mm[DESIGN_RUNS];
+    Vec3 middle[DESIGN_RUNS], whole_middle;
+    double radius_mm[DESIGN_RUNS], whole_mm;
+    double off_mm[DESIGN_RUNS]; /* how far a run strays from the straight between its ends */
 } DesignLine;
 /* point_mm stays the caller's. ERR_LIMIT beyond DESIGN_RUNS * DESIGN_RUN points. */
 MUST_CHECK bool design_line_make(int count, const Vec3 point_mm[], bool closed, DesignLine *line,
                                  Err *err);
-/* Along the skin from a point of the surface: chord, lengthened to an arc of a head's size; at most
- * reach_mm. *hint: a run to begin with, of the last call nearby; the result does not depend on it.
- */
+/* A chord lengthened to an arc of a head's size. */
+double design_arc_mm(double chord_mm);
+/* Along the skin from a point of the surface, by design_arc_mm; at most reach_mm. *hint: a run to
+ * begin with, of the last call nearby; the result does not depend on it, bit by bit. */
 double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm,
                                int *hint);
+
+/* Whether that is less than reach_mm. */
+bool design_line_within(const DesignLine *line, Vec3 position_mm, double reach_mm, int *hint);
 
 /* A closed polygon in the chart, by rows. */
 typedef struct DesignPolygon {

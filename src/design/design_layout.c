@@ -23,13 +23,14 @@ static bool new_fields(Arena *arena, DesignLayout *layout, Err *err)
     layers->dirty = ARENA_NEW(arena, uint8_t, n);
     layers->part = ARENA_NEW(arena, int, n);
     layers->stack = ARENA_NEW(arena, int, n);
+    layers->chart = arena_alloc(arena, n, sizeof *layers->chart);
     layers->line = ARENA_NEW(arena, Vec3, DESIGN_LONG_CURVE);
     layers->line_before = ARENA_NEW(arena, Vec3, DESIGN_LONG_CURVE);
     layers->shape_point = ARENA_NEW(arena, Vec3, LAYOUT_SHAPE_POINTS);
     bool ok = layout->target_per_mm2 && layout->existing_per_mm2 && layout->zone && layout->size &&
               layout->behind_mm && layers->amount && layers->highlight && layers->raw_per_mm2 &&
-              layers->raw_zone && layers->dirty && layers->part && layers->stack && layers->line &&
-              layers->line_before && layers->shape_point;
+              layers->raw_zone && layers->dirty && layers->part && layers->stack && layers->chart &&
+              layers->line && layers->line_before && layers->shape_point;
     for (int i = 0; i < DESIGN_SHAPES && ok; i++)
         ok = (layers->shape_mm[i] = ARENA_NEW(arena, float, n)) != NULL;
     for (int i = 0; i < LAYOUT_FRAMES && ok; i++)
@@ -80,7 +81,7 @@ static bool add_frame(Arena *scratch, DesignLayout *layout, double height_mm, Er
     DesignStageFrame frame;
     size_t mark = arena_mark(scratch);
     for (int i = 0; i < layers->frame_count; i++)
-        if (fabs(layers->frame[i].height_mm - height_mm) < 1e-9)
+        if (layout_same_height(layers->frame[i].height_mm, height_mm))
             return true;
     if (layers->frame_count == LAYOUT_FRAMES)
         return err_set(err, ERR_LIMIT, "stages with more than %d different lines behind them",
@@ -109,9 +110,9 @@ static bool make_frames(Arena *scratch, DesignLayout *layout, Err *err)
     for (int i = 1; i < layers->frame_count; i++) {
         bool used = false;
         for (int s = 0; s < layout->design.shape_count; s++)
-            used = used ||
-                   (needs_frame(&layout->design.shape[s]) &&
-                    fabs(layout->design.shape[s].height_mm - layers->frame[i].height_mm) < 1e-9);
+            used = used || (needs_frame(&layout->design.shape[s]) &&
+                            layout_same_height(layout->design.shape[s].height_mm,
+                                               layers->frame[i].height_mm));
         if (used)
             continue;
         DesignStageFrame gone = layers->frame[i];
@@ -129,7 +130,21 @@ static bool make_frames(Arena *scratch, DesignLayout *layout, Err *err)
 
 /* ---- the hairline ---- */
 
-static bool draw_line(DesignLayout *layout, Err *err)
+/* Distances need no more than every second point: half a millimetre apart, the chords of the
+ * curve's sharpest bends (some 3 mm) are off by 0.01 mm. The controls stay. */
+static void thin_line(DesignLayers *layers)
+{
+    const int from = DESIGN_SIDEBURN_POINTS, end = layers->line_count - DESIGN_SIDEBURN_POINTS;
+    int count = from;
+    for (int i = from; i < end; i += 2)
+        layers->line[count++] = layers->line[i];
+    for (int i = end; i < layers->line_count; i++)
+        layers->line[count++] = layers->line[i];
+    layers->line_count = count;
+}
+
+/* moved: the controls that are not where the line in the layout has them; all of them at first. */
+static bool draw_line(DesignLayout *layout, const bool moved[DESIGN_CONTROLS], Err *err)
 {
     const DesignHairline *hairline = &layout->design.hairline;
     DesignLayers *layers = layout->layers;
@@ -138,11 +153,12 @@ static bool draw_line(DesignLayout *layout, Err *err)
     layout->hairline_length_mm = layout->hairline_height_mm = 0.0;
     if (!hairline->drawn)
         return true;
-    if (!hairline_curve(layout->head, hairline, false, &layout->hairline_count, layout->hairline_mm,
-                        err) ||
+    if (!hairline_curve_again(layout->head, hairline, false, moved, &layout->hairline_count,
+                              layout->hairline_mm, err) ||
         !hairline_with_sideburns(layout->head, hairline, layout->hairline_count,
                                  layout->hairline_mm, &layers->line_count, layers->line, err))
         return false;
+    thin_line(layers);
     layout->control_count = hairline->control_count;
     for (int i = 0; i < hairline->control_count; i++)
         if (!design_place_point(layout->head, hairline->control[i], &layout->control_mm[i], err))
@@ -154,6 +170,14 @@ static bool draw_line(DesignLayout *layout, Err *err)
     layout->hairline_height_mm =
         head_interpolate(layout->head, head_nearest(layout->head, middle), layers->tape.along_mm);
     return true;
+}
+
+static bool draw_all(DesignLayout *layout, Err *err)
+{
+    bool moved[DESIGN_CONTROLS];
+    for (int i = 0; i < DESIGN_CONTROLS; i++)
+        moved[i] = true;
+    return draw_line(layout, moved, err);
 }
 
 /* Points of the old and new line between which a segment is not in the other: what moved. */
@@ -171,51 +195,102 @@ static bool moved_part(int count, const Vec3 line[], int other_count, const Vec3
     return head < count || head < other_count;
 }
 
-/* behind_mm of every vertex within reach of what moved; of all when all is true. */
-static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count, bool all, Err *err)
+/* What of a line differs from what it was: the segments around the points first..last. */
+typedef struct Moved {
+    int first[2], last[2]; /* now, before */
+    DesignLine line[2];
+    double low, high; /* chart v within which these segments bound what lies behind the line */
+} Moved;
+
+/* The rows of the chart that the moved segments cross; all of them when an end moved, for the line
+ * is closed from its ends (design_polygon_behind). */
+static void find_rows(const DesignLayout *layout, const int count[2], const Vec3 *const point[2],
+                      Moved *moved)
+{
+    moved->low = (double)INFINITY, moved->high = -(double)INFINITY;
+    for (int k = 0; k < 2; k++) {
+        if (moved->first[k] == 0 || moved->last[k] == count[k] - 1) {
+            moved->low = -(double)INFINITY, moved->high = (double)INFINITY;
+            return;
+        }
+        for (int i = moved->first[k]; i <= moved->last[k]; i++) {
+            DesignPlace at = design_place_of(layout->head, point[k][i]);
+            moved->low = fmin(moved->low, at.v), moved->high = fmax(moved->high, at.v);
+        }
+    }
+}
+
+/* any: whether anything moved at all. */
+static bool find_moved(const DesignLayout *layout, int before_count, Moved *moved, bool *any,
+                       Err *err)
+{
+    const DesignLayers *layers = layout->layers;
+    const int count[2] = {layers->line_count, before_count};
+    const Vec3 *const point[2] = {layers->line, layers->line_before};
+    *any = moved_part(count[0], point[0], count[1], point[1], &moved->first[0], &moved->last[0]) &&
+           moved_part(count[1], point[1], count[0], point[0], &moved->first[1], &moved->last[1]);
+    for (int k = 0; k < 2 && *any; k++)
+        if (!design_line_make(moved->last[k] - moved->first[k] + 1, point[k] + moved->first[k],
+                              false, &moved->line[k], err))
+            return false;
+    if (*any)
+        find_rows(layout, count, point, moved);
+    return true;
+}
+
+/* Distance to a line of which a part moved. Where the nearest segment is none of those that are
+ * gone, it is only asked whether one of the new is nearer: all others are where they were, to the
+ * bit. */
+static float away_again(const DesignLine *line, const Moved *moved, Vec3 p, float before_mm,
+                        int hint[3])
+{
+    double reach = (double)before_mm; /* rounded; a little more holds what it was rounded from */
+    double wide = fmin(reach * (1.0 + 1e-6) + 1e-9, DESIGN_REACH_MM);
+    if (design_line_within(&moved->line[1], p, wide, &hint[1]))
+        return (float)design_line_distance_mm(line, p, DESIGN_REACH_MM, &hint[2]);
+    return (float)design_line_distance_mm(&moved->line[0], p, reach, &hint[0]);
+}
+
+static bool no_line(DesignLayout *layout)
+{
+    size_t n = (size_t)layout->head->topology->vertex_count;
+    for (size_t v = 0; v < n; v++)
+        layout->behind_mm[v] = (float)-DESIGN_REACH_MM;
+    memset(layout->layers->dirty, 1, n);
+    return true;
+}
+
+/* behind_mm of every vertex; before_count 0: nothing is known of any. */
+static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count, Err *err)
 {
     DesignLayers *layers = layout->layers;
     size_t mark = arena_mark(scratch);
-    int n = layout->head->topology->vertex_count, hint = -1, near_hint[2] = {-1, -1};
-    if (layers->line_count == 0) {
-        for (int v = 0; v < n; v++)
-            layout->behind_mm[v] = (float)-DESIGN_REACH_MM;
-        memset(layers->dirty, 1, (size_t)n);
-        return true;
-    }
-    DesignLine line, moved[2];
+    int n = layout->head->topology->vertex_count, hint[3] = {-1, -1, -1};
+    bool all = before_count == 0, any = false;
+    if (layers->line_count == 0)
+        return no_line(layout);
+    DesignLine line;
     DesignPolygon behind;
-    int first[2], last[2];
+    Moved *moved = ARENA_NEW(scratch, Moved, 1);
+    if (moved == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a hairline");
+    if (!all && !find_moved(layout, before_count, moved, &any, err))
+        return false;
     if (!design_line_make(layers->line_count, layers->line, false, &line, err) ||
         !design_polygon_behind(scratch, layout->head, layers->line_count, layers->line, &behind,
                                err))
         return false;
-    if (!all) {
-        if (!moved_part(layers->line_count, layers->line, before_count, layers->line_before,
-                        &first[0], &last[0]) ||
-            !moved_part(before_count, layers->line_before, layers->line_count, layers->line,
-                        &first[1], &last[1])) {
-            arena_rewind(scratch, mark);
-            return true;
-        }
-        if (!design_line_make(last[0] - first[0] + 1, layers->line + first[0], false, &moved[0],
-                              err) ||
-            !design_line_make(last[1] - first[1] + 1, layers->line_before + first[1], false,
-                              &moved[1], err))
-            return false;
-    }
-    for (int v = 0; v < n; v++) {
+    for (int v = 0; v < n && (all || any); v++) {
         Vec3 p = layout->head->position_mm[v];
-        double uv[2], away = fabs((double)layout->behind_mm[v]);
-        bool near = all;
-        for (int k = 0; k < 2 && !near; k++)
-            near = design_line_distance_mm(&moved[k], p, DESIGN_REACH_MM, &near_hint[k]) <
-                   DESIGN_REACH_MM;
-        head_chart(layout->head->topology->direction[v], uv);
-        if (near)
-            away = (double)(float)design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint);
-        float now = (float)(design_polygon_inside(&behind, uv) ? away : -away);
-        if (now != layout->behind_mm[v] || all) {
+        const double *uv = layers->chart[v];
+        float before = layout->behind_mm[v];
+        float away = all ? (float)design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint[2])
+                         : away_again(&line, moved, p, fabsf(before), hint);
+        bool inside = all || (uv[1] >= moved->low && uv[1] <= moved->high)
+                          ? design_polygon_inside(&behind, uv)
+                          : !signbit(before);
+        float now = inside ? away : -away;
+        if (memcmp(&now, &before, sizeof now) != 0 || all) {
             layout->behind_mm[v] = now;
             layers->dirty[v] = 1;
         }
@@ -226,27 +301,23 @@ static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count,
 
 /* ---- strokes ---- */
 
-enum { STROKE_POINTS = 512 };
-
 typedef struct Brush {
-    Vec3 point[STROKE_POINTS];
+    Vec3 point[LAYOUT_SHAPE_POINTS];
     DesignLine line;
     double half_mm, amount;
 } Brush;
 
-static bool ready_brush(const DesignLayout *layout, const DesignStroke *stroke,
-                        const DesignPlace point[], Brush *brush, Err *err)
+static bool ready_brush(const DesignLayout *layout, const Design *design, int index, Brush *brush,
+                        Err *err)
 {
-    if (stroke->point_count > STROKE_POINTS)
-        return err_set(err, ERR_LIMIT, "a stroke of %d points is longer than %d",
-                       stroke->point_count, STROKE_POINTS);
-    for (int i = 0; i < stroke->point_count; i++)
-        if (!design_place_point(layout->head, point[stroke->first_point + i], &brush->point[i],
-                                err))
-            return false;
+    const DesignStroke *stroke = &design->stroke[index];
+    int count;
+    if (!layout_walk(layout->head, "stroke", index + 1, stroke->point_count,
+                     &design->point[stroke->first_point], false, &count, brush->point, err))
+        return false;
     brush->half_mm = 0.5 * stroke->width_mm;
     brush->amount = stroke->amount;
-    return design_line_make(stroke->point_count, brush->point, false, &brush->line, err);
+    return design_line_make(count, brush->point, false, &brush->line, err);
 }
 
 /* Vertices under a stroke that is not the same in both designs. */
@@ -267,7 +338,7 @@ static bool mark_strokes(Arena *scratch, DesignLayout *layout, const Design *min
         int hint = -1;
         if (same)
             continue;
-        if (!ready_brush(layout, a, mine->point, brush, err))
+        if (!ready_brush(layout, mine, i, brush, err))
             return false;
         for (int v = 0; v < layout->head->topology->vertex_count; v++)
             if (design_line_distance_mm(&brush->line, layout->head->position_mm[v], brush->half_mm,
@@ -293,7 +364,7 @@ static bool sum_strokes(Arena *scratch, DesignLayout *layout, Err *err)
             layers->amount[v] = 0.0F;
     for (int i = 0; i < design->stroke_count; i++) {
         int hint = -1;
-        if (!ready_brush(layout, &design->stroke[i], design->point, brush, err))
+        if (!ready_brush(layout, design, i, brush, err))
             return false;
         for (int v = 0; v < n; v++) {
             if ((layers->dirty[v] & 2) == 0)
@@ -368,12 +439,14 @@ bool design_layout(Arena *arena, Arena *scratch, const Head *head, const HairSur
     if (!new_fields(arena, layout, err))
         return false;
     DesignLayers *layers = layout->layers;
+    for (int v = 0; v < n; v++)
+        head_chart(head->topology->direction[v], layers->chart[v]);
     if (!design_tape_new(arena, scratch, head, &layers->tape, err) ||
         !design_tape_whorl(scratch, head, &design->growth, &layers->tape, err) ||
         !find_highlights(scratch, layout, err) || !make_frames(scratch, layout, err) ||
         (layers->bare_mm != NULL && !layout_bare(scratch, layout, err)) ||
-        !check_places(layout, err) || !draw_line(layout, err) ||
-        !measure_line(scratch, layout, 0, true, err))
+        !check_places(layout, err) || !draw_all(layout, err) ||
+        !measure_line(scratch, layout, 0, err))
         return false;
     for (int v = 0; v < n; v++)
         layout->existing_per_mm2[v] = survey->cover[v] * survey->hair_per_cm2.expected / 100.0;
@@ -391,7 +464,8 @@ bool design_layout(Arena *arena, Arena *scratch, const Head *head, const HairSur
 
 static bool same_points(const Design *a, int a_first, const Design *b, int b_first, int count)
 {
-    return memcmp(&a->point[a_first], &b->point[b_first], (size_t)count * sizeof(DesignPlace)) == 0;
+    return count == 0 ||
+           memcmp(&a->point[a_first], &b->point[b_first], (size_t)count * sizeof(DesignPlace)) == 0;
 }
 
 static bool same_shape(const Design *a, const Design *b, int index)
@@ -458,15 +532,34 @@ static bool remake_shapes(Arena *scratch, const Design *before, bool whorl_moved
     return true;
 }
 
+/* All that the drawn curve hangs on but where its controls are; unlike bytes of a like line only
+ * cost time. */
+static bool same_curve(const DesignHairline *a, const DesignHairline *b)
+{
+    DesignHairline like = *b;
+    like.transition_mm = a->transition_mm;
+    like.front_share = a->front_share;
+    like.single_mm = a->single_mm;
+    like.form = a->form;
+    like.front = a->front;
+    memcpy(like.control, a->control, sizeof like.control);
+    return memcmp(a, &like, sizeof like) == 0;
+}
+
 static bool remake_line(Arena *scratch, const Design *before, DesignLayout *layout, Err *err)
 {
     DesignLayers *layers = layout->layers;
+    const DesignHairline *is = &layout->design.hairline, *was = &before->hairline;
     int before_count = layers->line_count;
-    if (memcmp(&before->hairline, &layout->design.hairline, sizeof before->hairline) == 0)
+    bool moved[DESIGN_CONTROLS], any = false, all = !same_curve(was, is);
+    for (int i = 0; i < DESIGN_CONTROLS; i++) {
+        moved[i] = all || memcmp(&is->control[i], &was->control[i], sizeof is->control[i]) != 0;
+        any = any || moved[i];
+    }
+    if (!any)
         return true;
     memcpy(layers->line_before, layers->line, (size_t)before_count * sizeof(Vec3));
-    return draw_line(layout, err) &&
-           measure_line(scratch, layout, before_count, before_count == 0, err);
+    return draw_line(layout, moved, err) && measure_line(scratch, layout, before_count, err);
 }
 
 bool design_relayout(Arena *scratch, const Design *design, DesignLayout *layout, int *changed_count,
@@ -489,8 +582,10 @@ bool design_relayout(Arena *scratch, const Design *design, DesignLayout *layout,
     memcpy(size, layout->size, n * sizeof *size);
     memset(layers->dirty, 0, n);
     bool whorl_moved = !same_whorls(&before->growth, &design->growth);
-    if (whorl_moved)
+    if (whorl_moved) {
         mark_all(layout, 1);
+        layers->judged.known = false;
+    }
     if ((whorl_moved &&
          !design_tape_whorl(scratch, layout->head, &design->growth, &layers->tape, err)) ||
         !make_frames(scratch, layout, err) || !remake_line(scratch, before, layout, err) ||
@@ -502,6 +597,7 @@ bool design_relayout(Arena *scratch, const Design *design, DesignLayout *layout,
         !growth_solve_again(scratch, layout->head, &design->growth, &layout->growth, err))
         return false;
     mix_dirty(layout);
+    layout_warn(layout);
     *changed_count = 0;
     for (size_t v = 0; v < n; v++)
         if (memcmp(&target[v], &layout->target_per_mm2[v], sizeof target[v]) != 0 ||

@@ -50,7 +50,8 @@ DesignRequest design_request_default(void)
                                        .line_share = 1.0,
                                        .diameter_mm = 0.30,
                                        .spread = 0.08,
-                                       .hairline_finer = 0.15},
+                                       .hairline_finer = 0.15,
+                                       .rows = 0.05},
                              .seed = 1};
     design_front_style(DESIGN_NATURAL, &request.hairline);
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
@@ -255,11 +256,12 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
                     Err *err)
 {
     double height_mm = request->hairline_height_mm;
-    *design = (Design){.seed = request->seed,
-                       .density = request->density,
-                       .marks = request->marks,
-                       .client = request->client,
-                       .growth = growth_default(head)};
+    memset(design, 0, sizeof *design); /* too large for a value on the stack */
+    design->seed = request->seed;
+    design->density = request->density;
+    design->marks = request->marks;
+    design->client = request->client;
+    design->growth = growth_default(head);
     snprintf(design->preset, sizeof design->preset, "%s", request->preset);
     design->confirmed_count = request->confirmed_count;
     memcpy(design->confirmed, request->confirmed, sizeof design->confirmed);

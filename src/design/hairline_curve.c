@@ -176,41 +176,72 @@ static bool check_controls(const DesignHairline *hairline, Err *err)
     return true;
 }
 
-bool hairline_curve(const Head *head, const DesignHairline *hairline, bool plain, int *count,
-                    Vec3 point[DESIGN_CURVE_POINTS], Err *err)
+typedef struct Drawing { /* of a curve */
+    const Head *head;
+    const DesignHairline *hairline;
+    bool even;
+    Waver waver;
+    Vec3 end[2][2]; /* of each side: the peak, and the second control after it */
+} Drawing;
+
+static bool draw_span(Drawing *drawing, int s, Vec3 point[DESIGN_CURVE_POINTS], Err *err)
+{
+    int last = drawing->hairline->control_count - 1;
+    Span span = span_of(drawing->hairline->control_count, drawing->hairline->control, s);
+    int steps = s == last - 1 ? DESIGN_SPAN_POINTS + 1 : DESIGN_SPAN_POINTS;
+    for (int i = 0; i < steps; i++) {
+        int index = s * DESIGN_SPAN_POINTS + i;
+        double uv[2], slope[2];
+        span_at(&span, (double)i / DESIGN_SPAN_POINTS, uv, slope);
+        if (!design_place_point(drawing->head, (DesignPlace){uv[0], uv[1]}, &point[index], err))
+            return false;
+        if (drawing->even)
+            continue;
+        Vec3 direction = head_chart_direction(uv);
+        double move =
+            waver_at(&drawing->waver, direction) * calm_at(last, drawing->end, index, point[index]);
+        Vec3 to = vec_madd(point[index], move, forward_of(uv, slope, direction));
+        if (!design_on_surface(drawing->head, to, &point[index], err))
+            return false;
+    }
+    return true;
+}
+
+bool hairline_curve_again(const Head *head, const DesignHairline *hairline, bool plain,
+                          const bool moved[DESIGN_CONTROLS], int *count,
+                          Vec3 point[DESIGN_CURVE_POINTS], Err *err)
 {
     if (!check_controls(hairline, err))
         return false;
     int last = hairline->control_count - 1;
-    bool even = plain || (hairline->micro_mm == 0.0 && hairline->macro_mm == 0.0 &&
-                          hairline->asymmetry_mm == 0.0);
-    Waver waver = waver_make(hairline);
-    Vec3 end[2][2];
+    Drawing drawing = {.head = head,
+                       .hairline = hairline,
+                       .even = plain || (hairline->micro_mm == 0.0 && hairline->macro_mm == 0.0 &&
+                                         hairline->asymmetry_mm == 0.0),
+                       .waver = waver_make(hairline)};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < 2; i++)
             if (!design_place_point(head, hairline->control[k == 0 ? 2 * i : last - 2 * i],
-                                    &end[k][i], err))
+                                    &drawing.end[k][i], err))
                 return false;
     *count = last * DESIGN_SPAN_POINTS + 1;
     for (int s = 0; s < last; s++) {
-        Span span = span_of(hairline->control_count, hairline->control, s);
-        int steps = s == last - 1 ? DESIGN_SPAN_POINTS + 1 : DESIGN_SPAN_POINTS;
-        for (int i = 0; i < steps; i++) {
-            int index = s * DESIGN_SPAN_POINTS + i;
-            double uv[2], slope[2];
-            span_at(&span, (double)i / DESIGN_SPAN_POINTS, uv, slope);
-            if (!design_place_point(head, (DesignPlace){uv[0], uv[1]}, &point[index], err))
-                return false;
-            if (even)
-                continue;
-            Vec3 direction = head_chart_direction(uv);
-            double move = waver_at(&waver, direction) * calm_at(last, end, index, point[index]);
-            Vec3 to = vec_madd(point[index], move, forward_of(uv, slope, direction));
-            if (!design_on_surface(head, to, &point[index], err))
-                return false;
-        }
+        bool again = false; /* what span_of takes */
+        for (int i = s - 1; i <= s + 2; i++)
+            again = again || (i >= 0 && i <= last && moved[i]);
+        if (again && !draw_span(&drawing, s, point, err))
+            return false;
     }
     return true;
+}
+
+bool hairline_curve(const Head *head, const DesignHairline *hairline, bool plain, int *count,
+                    Vec3 point[DESIGN_CURVE_POINTS], Err *err)
+{
+    bool moved[DESIGN_CONTROLS];
+    for (int i = 0; i < DESIGN_CONTROLS; i++)
+        moved[i] = true;
+    return hairline_curve_again(head, hairline, plain, moved, count, point, err);
 }
 
 /* ---- sideburns ---- */

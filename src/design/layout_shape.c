@@ -11,7 +11,7 @@ const DesignStageFrame *layout_frame(const DesignLayout *layout, double height_m
 {
     const DesignLayers *layers = layout->layers;
     for (int i = 0; i < layers->frame_count; i++)
-        if (fabs(layers->frame[i].height_mm - height_mm) < 1e-9)
+        if (layout_same_height(layers->frame[i].height_mm, height_mm))
             return &layers->frame[i];
     return &layers->frame[0];
 }
@@ -68,30 +68,51 @@ bool design_shape_points(const DesignLayout *layout, int index, int capacity, Ve
     return true;
 }
 
-/* The surface between the points of a line, at most two millimetres apart. */
-static bool walk_shape(const DesignLayout *layout, const DesignShape *shape, bool closed,
-                       Vec3 point[LAYOUT_SHAPE_POINTS], int *count, Err *err)
+bool layout_walk(const Head *head, const char *what, int number, int place_count,
+                 const DesignPlace place[], bool closed, int *count,
+                 Vec3 point[LAYOUT_SHAPE_POINTS], Err *err)
 {
     const double step_mm = 2.0;
-    const DesignPlace *place = &layout->design.point[shape->first_point];
-    int n = shape->point_count, edges = closed ? n : n - 1;
+    int edges = closed ? place_count : place_count - 1;
     *count = 0;
+    if (edges == 0) {
+        *count = 1;
+        return design_place_point(head, place[0], &point[0], err);
+    }
     for (int i = 0; i < edges; i++) {
         Vec3 a, b;
-        if (!design_place_point(layout->head, place[i], &a, err) ||
-            !design_place_point(layout->head, place[(i + 1) % n], &b, err))
+        if (!design_place_point(head, place[i], &a, err) ||
+            !design_place_point(head, place[(i + 1) % place_count], &b, err))
             return false;
         int steps = (int)(vec_distance(a, b) / step_mm) + 1;
         for (int k = 0; k < steps + (!closed && i == edges - 1); k++) {
             if (*count == LAYOUT_SHAPE_POINTS)
-                return err_set(err, ERR_LIMIT, "an outline is longer than %.0f mm",
+                return err_set(err, ERR_LIMIT, "%s %d is longer than %.0f mm", what, number,
                                LAYOUT_SHAPE_POINTS * step_mm);
-            if (!design_on_surface(layout->head, vec_lerp(a, b, (double)k / steps),
-                                   &point[(*count)++], err))
+            if (!design_on_surface(head, vec_lerp(a, b, (double)k / steps), &point[(*count)++],
+                                   err))
                 return false;
         }
     }
     return true;
+}
+
+static bool walk_shape(const DesignLayout *layout, int index, int *count, Err *err)
+{
+    const DesignShape *shape = &layout->design.shape[index];
+    return layout_walk(layout->head, design_shape_name(shape->kind), index + 1, shape->point_count,
+                       &layout->design.point[shape->first_point], shape->kind == DESIGN_OUTLINE,
+                       count, layout->layers->shape_point, err);
+}
+
+static double nearest_mm(int count, const Vec3 point[], Vec3 p, double reach_mm)
+{
+    double best = reach_mm * reach_mm;
+    for (int i = 0; i < count; i++) {
+        Vec3 off = vec_sub(p, point[i]);
+        best = fmin(best, vec_dot(off, off));
+    }
+    return fmin(design_arc_mm(sqrt(best)), reach_mm);
 }
 
 static bool fill_drawn(Arena *scratch, DesignLayout *layout, int index, float inside_mm[], Err *err)
@@ -104,26 +125,21 @@ static bool fill_drawn(Arena *scratch, DesignLayout *layout, int index, float in
     int count, hint = -1;
     if (shape->kind == DESIGN_DISCS
             ? !design_shape_points(layout, index, LAYOUT_SHAPE_POINTS, point, &count, err)
-            : !walk_shape(layout, shape, closed, point, &count, err))
+            : !walk_shape(layout, index, &count, err))
         return false;
     if (closed && !design_polygon_of_line(scratch, layout->head, count, point, &polygon, err))
         return false;
     if (!design_line_make(count, point, closed, &line, err))
         return false;
+    double half_mm = closed ? 0.0 : 0.5 * shape->width_mm, reach_mm = half_mm + DESIGN_REACH_MM;
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
         Vec3 p = layout->head->position_mm[v];
-        double away = DESIGN_REACH_MM, uv[2];
-        if (shape->kind != DESIGN_DISCS)
-            away = design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint);
-        else
-            for (int i = 0; i < count; i++)
-                away = fmin(away, vec_distance(p, point[i]));
-        if (!closed) {
-            inside_mm[v] = (float)(0.5 * shape->width_mm - away);
-            continue;
-        }
-        head_chart(layout->head->topology->direction[v], uv);
-        inside_mm[v] = (float)(design_polygon_inside(&polygon, uv) ? away : -away);
+        double away = shape->kind == DESIGN_DISCS
+                          ? nearest_mm(count, point, p, reach_mm)
+                          : design_line_distance_mm(&line, p, reach_mm, &hint);
+        if (closed && !design_polygon_inside(&polygon, layout->layers->chart[v]))
+            away = -away;
+        inside_mm[v] = (float)(closed ? away : half_mm - away);
     }
     return true;
 }

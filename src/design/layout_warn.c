@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void design_warn(DesignLayout *layout, const char *fmt, ...)
 {
@@ -30,24 +31,35 @@ static const DesignShape *stage_of(const DesignLayout *layout, DesignShapeKind k
     return NULL;
 }
 
-/* A stage that the scan contradicts: most of what it calls bald bears hair. */
-static void warn_hair_inside(DesignLayout *layout, const DesignShape *stage)
+/* Area of a stage and the hair on it. Most edits leave both: kept. */
+static const LayoutJudged *judge_stage(DesignLayout *layout, const DesignShape *stage)
 {
     const DesignLayers *layers = layout->layers;
     const DesignStageFrame *frame = layout_frame(layout, stage->height_mm);
-    double stage_mm2 = 0.0, hair_mm2 = 0.0;
+    LayoutJudged *judged = &layout->layers->judged;
+    if (judged->known && judged->stage == stage->stage &&
+        memcmp(&judged->height_mm, &stage->height_mm, sizeof judged->height_mm) == 0)
+        return judged;
+    *judged = (LayoutJudged){.known = true, .stage = stage->stage, .height_mm = stage->height_mm};
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
         if (frame->front_mm[v] < 0.0 || layers->tape.margin_mm[v] < 0.0 ||
             design_norwood_mm(&layers->tape, frame, stage->stage, v) < 0.0)
             continue;
-        stage_mm2 += layout->head->area_mm2[v];
-        hair_mm2 += layout->head->area_mm2[v] * layout->survey->cover[v];
+        judged->stage_mm2 += layout->head->area_mm2[v];
+        judged->hair_mm2 += layout->head->area_mm2[v] * layout->survey->cover[v];
     }
-    if (hair_mm2 > 0.5 * stage_mm2)
+    return judged;
+}
+
+/* A stage that the scan contradicts: most of what it calls bald bears hair. */
+static void warn_hair_inside(DesignLayout *layout, const DesignShape *stage)
+{
+    const LayoutJudged *judged = judge_stage(layout, stage);
+    if (judged->hair_mm2 > 0.5 * judged->stage_mm2)
         design_warn(layout,
                     "shaved hair seems to grow on %.0f %% of what stage %d calls bald: only the "
                     "gaps are planned; check the stage, or plan without regard to the stubble",
-                    100.0 * hair_mm2 / stage_mm2, stage->stage);
+                    100.0 * judged->hair_mm2 / judged->stage_mm2, stage->stage);
 }
 
 /* Bare scalp behind the hairline that the chosen stage leaves alone. */
@@ -98,6 +110,7 @@ static void warn_uptake(DesignLayout *layout)
 
 void layout_warn(DesignLayout *layout)
 {
+    layout->warning_count = 0;
     const DesignRegion *region = NULL;
     const DesignShape *norwood = stage_of(layout, DESIGN_NORWOOD_STAGE, &region);
     if (norwood != NULL && !layout->survey->has_stubble)

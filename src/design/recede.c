@@ -27,7 +27,7 @@ static const double sure_margin_mm = 10.0;
 typedef struct Shapes {
     const DesignLayout *layout;
     const DesignTape *tape;
-    const DesignStageFrame *frame;
+    DesignStageFrame frame;
     bool ludwig;
     double blend_mm;
     double shift_mm; /* of this client's loss beyond the average of his stage */
@@ -59,40 +59,44 @@ static double line_height_mm(const DesignLayout *layout)
                             layout->layers->tape.along_mm);
 }
 
-/* frame lives in scratch, or is one of the layout's. */
+/* Hair in front of the line (the client's may stand lower than the design's) goes or stays with
+ * what grows right behind it: there the front is 0. */
+static bool make_frame(Arena *scratch, const DesignLayout *layout, double height_mm,
+                       DesignStageFrame *frame, Err *err)
+{
+    size_t n = (size_t)layout->head->topology->vertex_count;
+    const DesignStageFrame *known = layout_frame(layout, height_mm);
+    *frame = *known;
+    frame->front_mm = ARENA_NEW(scratch, double, n);
+    if (frame->front_mm == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the line of a stage");
+    if (fabs(known->height_mm - height_mm) < 1e-9)
+        memcpy(frame->front_mm, known->front_mm, n * sizeof *frame->front_mm);
+    else if (!design_stage_frame(scratch, scratch, layout->head, &layout->layers->tape, height_mm,
+                                 frame, err))
+        return false;
+    for (size_t v = 0; v < n; v++)
+        frame->front_mm[v] = fmax(frame->front_mm[v], 0.0);
+    return true;
+}
+
 static bool make_shapes(Arena *scratch, const DesignLayout *layout, bool ludwig, Shapes *shapes,
                         Err *err)
 {
-    double height_mm = line_height_mm(layout), fringe_mm = layout->design.density.fringe_blend_mm;
+    double fringe_mm = layout->design.density.fringe_blend_mm;
     *shapes = (Shapes){.layout = layout,
                        .tape = &layout->layers->tape,
-                       .frame = layout_frame(layout, height_mm),
                        .ludwig = ludwig,
                        .blend_mm = fmax(fringe_mm, least_blend_mm)};
     if (ludwig) /* thinning has no border: as design_propose lays it, three times as wide */
         shapes->blend_mm = fmin(3.0 * fmax(fringe_mm, 1.0), DESIGN_REACH_MM);
-    if (fabs(shapes->frame->height_mm - height_mm) < 1e-9)
-        return true;
-    DesignStageFrame *frame = ARENA_NEW(scratch, DesignStageFrame, 1);
-    if (frame == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the line of a stage");
-    shapes->frame = frame;
-    return design_stage_frame(scratch, scratch, layout->head, shapes->tape, height_mm, frame, err);
-}
-
-/* 0 in front of the line beside the temporal peaks, where sideburns grow, else 1: what a client
- * has in front of the line over the forehead goes before what lies behind it. */
-static double off_sideburns(const Shapes *shapes, int v)
-{
-    double beyond_mm = fabs(shapes->tape->lateral_mm[v]) - shapes->frame->temple_mm;
-    double behind = fmin(fmax(shapes->frame->front_mm[v] / line_rise_mm, 0.0), 1.0);
-    return 1.0 - (1.0 - behind) * design_smoothstep(beyond_mm / (10.0 * shapes->tape->scale));
+    return make_frame(scratch, layout, line_height_mm(layout), &shapes->frame, err);
 }
 
 /* 1 over the top, 0 beside the temporal peaks. */
 static double off_flank(const Shapes *shapes, int v)
 {
-    double beyond_mm = fabs(shapes->tape->lateral_mm[v]) - shapes->frame->temple_mm;
+    double beyond_mm = fabs(shapes->tape->lateral_mm[v]) - shapes->frame.temple_mm;
     return 1.0 - design_smoothstep(beyond_mm / (25.0 * shapes->tape->scale));
 }
 
@@ -100,9 +104,9 @@ static double off_flank(const Shapes *shapes, int v)
  * hair that is gone does not come back. */
 static double norwood_mm(const Shapes *shapes, int stage, int v)
 {
-    double inside = design_norwood_mm(shapes->tape, shapes->frame, 1, v);
+    double inside = design_norwood_mm(shapes->tape, &shapes->frame, 1, v);
     for (int i = 2; i <= stage; i++)
-        inside = fmax(inside, design_norwood_mm(shapes->tape, shapes->frame, i, v));
+        inside = fmax(inside, design_norwood_mm(shapes->tape, &shapes->frame, i, v));
     return inside + shapes->shift_mm * off_flank(shapes, v);
 }
 
@@ -113,10 +117,9 @@ static double gone(const Shapes *shapes, int stage, int v)
     if (stage < 1)
         return 0.0;
     if (!shapes->ludwig)
-        return off_sideburns(shapes, v) *
-               design_smoothstep(norwood_mm(shapes, stage, v) / shapes->blend_mm + 0.5);
+        return design_smoothstep(norwood_mm(shapes, stage, v) / shapes->blend_mm + 0.5);
     for (int i = 1; i <= stage; i++) {
-        double inside = design_ludwig_mm(shapes->tape, shapes->frame, i, v);
+        double inside = design_ludwig_mm(shapes->tape, &shapes->frame, i, v);
         share =
             fmax(share, design_ludwig_missing(i) * design_smoothstep(inside / shapes->blend_mm));
     }
@@ -137,7 +140,7 @@ static int nearest_stage(const Shapes *shapes)
     double sum[NORWOOD_LAST + 1] = {0};
     int last = shapes->ludwig ? LUDWIG_LAST : NORWOOD_LAST, best = 0;
     for (int v = 0; v < head->topology->vertex_count; v++) {
-        if (shapes->tape->margin_mm[v] < sure_margin_mm || shapes->frame->front_mm[v] < 0.0)
+        if (shapes->tape->margin_mm[v] < sure_margin_mm || !(shapes->frame.front_mm[v] > 0.0))
             continue;
         for (int stage = 0; stage <= last; stage++)
             sum[stage] += head->area_mm2[v] * mismatch(shapes, stage, v);
@@ -185,7 +188,7 @@ static double client_shift_mm(const Shapes *shapes, int today)
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
         double inside = norwood_mm(shapes, today, v), share = off_flank(shapes, v);
         if (fabs(bare_mm[v]) > near_mm || fabs(inside) > far_mm ||
-            shapes->tape->margin_mm[v] < sure_margin_mm || shapes->frame->front_mm[v] < line_mm)
+            shapes->tape->margin_mm[v] < sure_margin_mm || shapes->frame.front_mm[v] < line_mm)
             continue;
         sum_mm += share * (bare_mm[v] - inside);
         weight += share;
@@ -377,7 +380,10 @@ static bool new_fields(Arena *scratch, size_t n, Fields *fields, Err *err)
 /* Hair where nobody saw any: all of a scalp behind the line, less what is gone by today. */
 static double assumed_hair(const Shapes *shapes, double gone_today, int v)
 {
-    double behind = fmin(fmax(shapes->frame->front_mm[v] / line_rise_mm, 0.0), 1.0);
+    double behind_mm = shapes->frame.front_mm[v];
+    if (shapes->layout->design.hairline.drawn)
+        behind_mm = fmin(behind_mm, (double)shapes->layout->behind_mm[v]);
+    double behind = fmin(fmax(behind_mm / line_rise_mm, 0.0), 1.0);
     double rim = fmin(fmax(shapes->tape->margin_mm[v] / rim_rise_mm, 0.0), 1.0);
     return behind * rim * (1.0 - gone_today);
 }

@@ -16,6 +16,11 @@ static const double own_texture = 0.15;
  * where it sees this much within that, the finer texture is stubble's. */
 enum { STRAY_ROUNDS = 5, STRAY_SMOOTH = 3 };
 static const double stray_cover = 0.3;
+/* How far about a border (edges of the canvas: 8 mm) it is asked what hair does there, how far that
+ * holds (15 mm), against which weight of what is common, and at most how many times that
+ * [assumptions, by eye on scans]. */
+enum { LOCAL_ROUNDS = 40, SPREAD_ROUNDS = 150 };
+static const double common_weight = 0.03, most_local = 1.5;
 /* The darkest that hair may leave skin: keeps quotients finite. */
 static const double least_light = 0.05;
 /* Off the canvas by more than this a surface is no scalp (ears, collars); fades over as much. */
@@ -31,9 +36,9 @@ typedef struct Bare {
     const Mesh *scan;
     const Head *head;
     const double *cover, *left;
-    double *near;      /* [vertex_count] 0..1: the finer texture is stubble's */
-    double *mean[3];   /* [vertex_count] the scan's colour, without what is finer than some mm */
-    double darkens[3]; /* share of the skin's light that full stubble takes */
+    double *near;       /* [vertex_count] 0..1: the finer texture is stubble's */
+    double *mean[3];    /* [vertex_count] the scan's colour, without what is finer than some mm */
+    double *darkens[3]; /* [vertex_count] share of the skin's light that full stubble takes */
     int threads;
     uint8_t *touched; /* [triangle_count] loses hair */
     Rgb *color;       /* of the copy */
@@ -73,8 +78,9 @@ static Rgb without_hair(const Bare *bare, Vec3 position, Rgb color, Rgb base)
     float out[3], in[3] = {color.r, color.g, color.b}, scale[3] = {base.r, base.g, base.b};
     for (int k = 0; k < 3; k++) {
         double mean = field_at(bare->head, at, bare->mean[k]) / fmax((double)scale[k], 1e-3);
-        double before = 1.0 - cover * bare->darkens[k];
-        double after = 1.0 - cover * (1.0 - goes) * bare->darkens[k];
+        double darkens = field_at(bare->head, at, bare->darkens[k]);
+        double before = 1.0 - cover * darkens;
+        double after = 1.0 - cover * (1.0 - goes) * darkens;
         out[k] = (float)((mean + ((double)in[k] - mean) * flat) * after / before);
     }
     return (Rgb){out[0], out[1], out[2]};
@@ -112,6 +118,7 @@ static void touch_triangles(void *ctx, int block, int begin, int end)
 
 typedef struct Footprint { /* of a triangle, in texels; weight = at + dx x + dy y */
     double at[3], dx[3], dy[3];
+    double least[3]; /* weights that are still within the pad */
     int x0, x1, y0, y1;
 } Footprint;
 
@@ -134,6 +141,7 @@ static bool footprint_of(const Bare *bare, int triangle, int pad_px, Footprint *
         print->dx[k] = (y[a] - y[b]) / area;
         print->dy[k] = (x[b] - x[a]) / area;
         print->at[k] = (x[a] * y[b] - x[b] * y[a]) / area;
+        print->least[k] = -1e-9 - pad_px * hypot(print->dx[k], print->dy[k]);
     }
     print->x0 = (int)ceil(fmin(x[0], fmin(x[1], x[2])) - pad_px);
     print->x1 = (int)floor(fmax(x[0], fmax(x[1], x[2])) + pad_px);
@@ -143,13 +151,12 @@ static bool footprint_of(const Bare *bare, int triangle, int pad_px, Footprint *
 }
 
 /* Weights of the triangle's point nearest (about) to a texel; false if it is farther than pad. */
-static bool weights_at(const Footprint *print, int x, int y, int pad_px, double weight[3])
+static bool weights_at(const Footprint *print, int x, int y, double weight[3])
 {
-    const double slack = 1e-9;
     double sum = 0.0;
     for (int k = 0; k < 3; k++) {
         double w = print->at[k] + print->dx[k] * x + print->dy[k] * y;
-        if (w < -slack - pad_px * hypot(print->dx[k], print->dy[k]))
+        if (w < print->least[k])
             return false;
         weight[k] = fmax(w, 0.0);
         sum += weight[k];
@@ -188,7 +195,7 @@ static void bare_footprint(const Bare *bare, int triangle, int pad_px, int begin
             continue;
         for (int x = print.x0; x <= print.x1; x++) {
             ptrdiff_t texel = (ptrdiff_t)row * bare->own.width_px + wrapped(x, bare->own.width_px);
-            if (bare->claimed[texel] != 0 || !weights_at(&print, x, y, pad_px, weight))
+            if (bare->claimed[texel] != 0 || !weights_at(&print, x, y, weight))
                 continue;
             bare->claimed[texel] = 1;
             if (bare->touched[triangle])
@@ -263,10 +270,82 @@ static void bare_vertices(void *ctx, int block, int begin, int end)
         bare->color[v] = without_hair(bare, bare->scan->position[v], bare->scan->color[v], white);
 }
 
+/* ---- fields on the canvas */
+
+typedef struct Smoothing { /* fields of one size, each smoothed on its own */
+    const Head *head;
+    int rounds;
+    double **field, **work;
+    const uint8_t *member;
+} Smoothing;
+
+static void smooth_fields(void *ctx, int block, int begin, int end)
+{
+    (void)block;
+    const Smoothing *s = ctx;
+    for (int i = begin; i < end; i++)
+        hair_smooth(s->head, s->member, s->rounds, s->field[i], s->work[i]);
+}
+
+enum { MOMENTS = 8, SUMS = 4 };
+
+typedef struct Room {
+    uint8_t *member;                         /* all of them */
+    double *moment[MOMENTS], *work[MOMENTS]; /* c, c^2, then x and c x of each channel */
+    double *sum[SUMS];                       /* weight, then weighted darkening per channel */
+} Room;
+
+static bool new_field(Arena *scratch, size_t n, double **field, Err *err)
+{
+    *field = ARENA_NEW(scratch, double, n);
+    return *field != NULL || err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
+}
+
+static bool new_room(Arena *scratch, size_t n, Room *room, Bare *bare, Err *err)
+{
+    for (int i = 0; i < MOMENTS; i++)
+        if (!new_field(scratch, n, &room->moment[i], err) ||
+            !new_field(scratch, n, &room->work[i], err))
+            return false;
+    for (int i = 0; i < SUMS; i++)
+        if (!new_field(scratch, n, &room->sum[i], err))
+            return false;
+    for (int k = 0; k < 3; k++)
+        if (!new_field(scratch, n, &bare->mean[k], err) ||
+            !new_field(scratch, n, &bare->darkens[k], err))
+            return false;
+    room->member = ARENA_NEW(scratch, uint8_t, n);
+    if (room->member == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
+    memset(room->member, 1, n);
+    return new_field(scratch, n, &bare->near, err);
+}
+
+/* Where hair or a stray hair may stand. */
+static void find_near(const Room *room, const Bare *bare)
+{
+    const HeadTopology *topology = bare->head->topology;
+    size_t n = (size_t)topology->vertex_count;
+    double *near = bare->near, *work = room->work[0];
+    memcpy(near, bare->cover, n * sizeof *near);
+    for (int round = 0; round < STRAY_ROUNDS; round++) {
+        for (size_t v = 0; v < n; v++) {
+            work[v] = near[v];
+            for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++)
+                work[v] = fmax(work[v], near[topology->neighbor[k]]);
+        }
+        memcpy(near, work, n * sizeof *near);
+    }
+    for (size_t v = 0; v < n; v++)
+        near[v] = fmin(near[v] / stray_cover, 1.0);
+    hair_smooth(bare->head, room->member, STRAY_SMOOTH, near, work);
+}
+
 /* ---- what hair does to the light of this skin */
 
-/* The colours of stubble and bald skin were seen in different light; the contrast was not. */
-static void find_darkening(const HairSurvey *survey, double darkens[3])
+/* Over the whole scalp: the colours of stubble and bald skin were seen in different light, the
+ * contrast was not. */
+static void find_common(const HairSurvey *survey, double darkens[3])
 {
     Rgb skin = survey->tone.reflectance, stubble = color_from_lab(survey->stubble_lab);
     const float bald[3] = {skin.r, skin.g, skin.b}, hair[3] = {stubble.r, stubble.g, stubble.b};
@@ -278,51 +357,64 @@ static void find_darkening(const HairSurvey *survey, double darkens[3])
     }
 }
 
-/* Where hair or a stray hair may stand. */
-static bool find_near(Arena *scratch, const Head *head, Bare *bare, Err *err)
+/* At a border of the hair: colour as a straight line of the cover, colour = skin (1 - darkens
+ * cover), through what lies within some 8 mm. Its weight: how much the cover varies there. */
+static void find_local(const Room *room, size_t n, const double common[3])
 {
-    const HeadTopology *topology = head->topology;
-    size_t n = (size_t)topology->vertex_count;
-    uint8_t *member = ARENA_NEW(scratch, uint8_t, n);
-    double *work = ARENA_NEW(scratch, double, n);
-    bare->near = ARENA_NEW(scratch, double, n);
-    if (member == NULL || work == NULL || bare->near == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the hair of the scalp");
-    memset(member, 1, n);
-    memcpy(bare->near, bare->cover, n * sizeof *work);
-    for (int round = 0; round < STRAY_ROUNDS; round++) {
-        for (size_t v = 0; v < n; v++) {
-            work[v] = bare->near[v];
-            for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++)
-                work[v] = fmax(work[v], bare->near[topology->neighbor[k]]);
+    double *const *m = room->moment;
+    for (size_t v = 0; v < n; v++) {
+        double spread = m[1][v] - m[0][v] * m[0][v];
+        room->sum[0][v] = fmax(4.0 * spread, 0.0);
+        for (int k = 0; k < 3; k++) {
+            double mean = m[2 + 2 * k][v];
+            double slope = (m[3 + 2 * k][v] - m[0][v] * mean) / fmax(spread, 1e-6);
+            double skin = fmax(mean - slope * m[0][v], 1e-4);
+            double darkens = fmin(fmax(-slope / skin, 0.0), most_local * common[k]);
+            room->sum[1 + k][v] = room->sum[0][v] * darkens;
         }
-        memcpy(bare->near, work, n * sizeof *work);
     }
-    for (size_t v = 0; v < n; v++)
-        bare->near[v] = fmin(bare->near[v] / stray_cover, 1.0);
-    hair_smooth(head, member, STRAY_SMOOTH, bare->near, work);
-    return true;
 }
 
-static bool find_mean(Arena *scratch, const Head *head, const Rgb color[], Bare *bare, Err *err)
+/* Near a border of the hair what that border shows, so that bared skin joins the skin beside it
+ * even where a survey mistakes shade for hair; far from all borders what is common. */
+static void find_darkening(const HairSurvey *survey, const Rgb color[], const Room *room,
+                           const Bare *bare)
 {
-    size_t n = (size_t)head->topology->vertex_count;
-    uint8_t *member = ARENA_NEW(scratch, uint8_t, n);
-    double *work = ARENA_NEW(scratch, double, n);
-    for (int k = 0; k < 3; k++)
-        bare->mean[k] = ARENA_NEW(scratch, double, n);
-    if (member == NULL || work == NULL || bare->mean[0] == NULL || bare->mean[1] == NULL ||
-        bare->mean[2] == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the colour of the scalp");
-    memset(member, 1, n);
+    size_t n = (size_t)bare->head->topology->vertex_count;
+    double common[3];
+    Smoothing smoothing = {.head = bare->head, .member = room->member};
+    find_common(survey, common);
     for (size_t v = 0; v < n; v++) {
-        bare->mean[0][v] = (double)color[v].r;
-        bare->mean[1][v] = (double)color[v].g;
-        bare->mean[2][v] = (double)color[v].b;
+        double c = bare->cover[v];
+        const double x[3] = {(double)color[v].r, (double)color[v].g, (double)color[v].b};
+        room->moment[0][v] = c;
+        room->moment[1][v] = c * c;
+        for (int k = 0; k < 3; k++) {
+            bare->mean[k][v] = x[k];
+            room->moment[2 + 2 * k][v] = x[k];
+            room->moment[3 + 2 * k][v] = c * x[k];
+        }
     }
-    for (int k = 0; k < 3; k++)
-        hair_smooth(head, member, MEAN_ROUNDS, bare->mean[k], work);
-    return true;
+    double *mean[3] = {bare->mean[0], bare->mean[1], bare->mean[2]}, *moment[MOMENTS], *sum[SUMS],
+           *work[MOMENTS];
+    memcpy(moment, room->moment, sizeof moment);
+    memcpy(sum, room->sum, sizeof sum);
+    memcpy(work, room->work, sizeof work);
+    smoothing.work = work;
+    smoothing.field = mean;
+    smoothing.rounds = MEAN_ROUNDS;
+    parallel_for(bare->threads, 3, 1, smooth_fields, &smoothing);
+    smoothing.field = moment;
+    smoothing.rounds = LOCAL_ROUNDS;
+    parallel_for(bare->threads, MOMENTS, 1, smooth_fields, &smoothing);
+    find_local(room, n, common);
+    smoothing.field = sum;
+    smoothing.rounds = SPREAD_ROUNDS;
+    parallel_for(bare->threads, SUMS, 1, smooth_fields, &smoothing);
+    for (size_t v = 0; v < n; v++)
+        for (int k = 0; k < 3; k++)
+            bare->darkens[k][v] = (room->sum[1 + k][v] + common_weight * common[k]) /
+                                  (room->sum[0][v] + common_weight);
 }
 
 bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *head,
@@ -340,10 +432,11 @@ bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *
                  .touched = ARENA_NEW(scratch, uint8_t, (size_t)scan->triangle_count)};
     if (bare.touched == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d triangles", scan->triangle_count);
-    find_darkening(survey, bare.darkens);
-    if (!find_near(scratch, head, &bare, err) ||
-        !find_mean(scratch, head, vertex_color, &bare, err))
+    Room room;
+    if (!new_room(scratch, (size_t)head->topology->vertex_count, &room, &bare, err))
         return false;
+    find_near(&room, &bare);
+    find_darkening(survey, vertex_color, &room, &bare);
     *copy = *scan;
     parallel_for(threads, scan->triangle_count, 4096, touch_triangles, &bare);
     if (scan->color != NULL) {

@@ -426,19 +426,19 @@ double growth_tangent_to_heading(Vec3 tangent, Vec3 d)
 }
 
 /* From the sphere to the surface along the radius: the chart sees the same heading. */
-static Vec3 onto_surface(Vec3 tangent, Vec3 direction, Vec3 normal)
+Vec3 growth_heading_to_surface(const Head *head, double heading_rad, HeadPoint point)
 {
     const double steepest = 0.1; /* a surface seen edge-on from the centre */
+    Vec3 direction = direction_at(head, point), normal = head_normal(head, point);
+    Vec3 flat = growth_heading_to_tangent(heading_rad, direction);
     double facing = fmax(vec_dot(direction, normal), steepest);
-    Vec3 along = vec_madd(tangent, -vec_dot(tangent, normal) / facing, direction);
+    Vec3 along = vec_madd(flat, -vec_dot(flat, normal) / facing, direction);
     return vec_normalize(vec_madd(along, -vec_dot(along, normal), normal));
 }
 
 Vec3 growth_tangent(const Head *head, const GrowthField *field, HeadPoint point)
 {
-    Vec3 direction = direction_at(head, point);
-    Vec3 flat = growth_heading_to_tangent(growth_heading_rad(head, field, point), direction);
-    return onto_surface(flat, direction, head_normal(head, point));
+    return growth_heading_to_surface(head, growth_heading_rad(head, field, point), point);
 }
 
 Vec3 growth_shaft(const Head *head, const GrowthField *field, HeadPoint point)

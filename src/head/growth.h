@@ -96,5 +96,7 @@ int growth_rim_winding(const Head *head, const GrowthField *field);
  * sphere or of the surface. */
 Vec3 growth_heading_to_tangent(double heading_rad, Vec3 direction);
 double growth_tangent_to_heading(Vec3 tangent, Vec3 direction);
+/* A heading at a point as a unit tangent of the surface. */
+Vec3 growth_heading_to_surface(const Head *head, double heading_rad, HeadPoint point);
 
 #endif

@@ -48,10 +48,12 @@ double look_px_per_mm(const LookStage *stage, LookView view);
 bool look_project(const LookStage *stage, LookView view, Vec3 position_mm, double *x_px,
                   double *y_px);
 
-typedef struct LookMark { /* one dot as the pictures see it */
+typedef struct LookMark { /* one dot, or short line, as the pictures see it */
     Vec3 position_mm, normal;
     SkinLook look;
-    bool fresh; /* placed hours ago: the skin around it is red */
+    bool fresh;       /* placed hours ago: the skin around it is red */
+    double length_mm; /* 0: a dot. A line: its look (skin_line_look) spread evenly, */
+    Vec3 along;       /* in this direction (unit, as far as it lies in the skin) */
 } LookMark;
 
 /* The state of the head in a picture. flush_depth: optical depth of the redness per channel where
@@ -62,9 +64,9 @@ typedef struct LookState {
     float flush_depth[3];
 } LookState;
 
-/* One mark alone takes its area_mm2 from the picture, whatever its pixel size and tilt; marks that
- * overlap multiply. Marks that another part of the head hides leave no trace. ERR_INPUT names a
- * mark that is not finite or absurdly large, or a view that was not made. */
+/* One mark alone takes its area_mm2 from the picture, whatever its pixel size, tilt and length;
+ * marks that overlap multiply. Marks that another part of the head hides leave no trace. ERR_INPUT
+ * names a mark that is not finite or absurdly large, or a view that was not made. */
 MUST_CHECK bool look_picture(Arena *arena, Arena *scratch, const LookStage *stage, LookView view,
                              const LookState *state, int threads, Image *picture, Err *err);
 

@@ -103,15 +103,26 @@ static bool bench_pictures(Arena *arena, Arena *scratch, const LookStage *stage,
                            const LookMark *mark, Err *err)
 {
     size_t pixels = (size_t)stage->width_px * (size_t)stage->height_px;
-    const LookState none = {0}, all = {MARKS, mark, {0}},
+    LookMark *line = ARENA_NEW(arena, LookMark, MARKS);
+    if (line == NULL)
+        return err_set(err, ERR_LIMIT, "no room");
+    for (int i = 0; i < MARKS; i++) {
+        line[i] = mark[i];
+        line[i].length_mm = 1.0;
+        line[i].along = vec_normalize(vec_cross(mark[i].normal, vec3(0.3, 0.5, 0.8)));
+    }
+    const LookState none = {0}, all = {MARKS, mark, {0}}, lines = {MARKS, line, {0}},
                     flushed = {MARKS, mark, {0.02F, 0.22F, 0.145F}};
     const struct {
         const char *name;
         const LookState *state;
-    } row[] = {{"no marks", &none}, {"30,000 marks", &all}, {"30,000 marks, flush", &flushed}};
+    } row[] = {{"no marks", &none},
+               {"30,000 marks", &all},
+               {"30,000 marks, flush", &flushed},
+               {"30,000 lines of 1 mm", &lines}};
     Image picture;
     double seconds = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         double start = now_s();
         for (LookView v = 0; v < LOOK_VIEWS; v++)
             if (!look_picture(arena, scratch, stage, v, row[i].state, THREADS, &picture, err))

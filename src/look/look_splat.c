@@ -1,6 +1,7 @@
 #include "look_internal.h"
 
 #include "base/parallel.h"
+#include "skin/line.h"
 
 #include <assert.h>
 #include <math.h>
@@ -19,6 +20,7 @@ enum {
     PROFILES = 17,
     PROFILE_STEPS = 256,
     PROFILE_STRIDE = PROFILE_STEPS + 2, /* two more, so that interpolation never leaves */
+    STEP_STEPS = 512,                   /* of the edge of a line, behind the profiles */
     MAX_COARSE = 8,
 };
 static const float REACH2 = 12.96F; /* squared radius where a profile ends, in sigma^2 */
@@ -34,6 +36,9 @@ static const double PI = 3.14159265358979323846;
  * FAR_MM. Plans live on a smoothed head that lies up to some mm off the scan. */
 static const float NEAR_MM = 4, FAR_MM = 8;
 static const double GRAZING_COS = 0.03, CLEAR_COS = 0.10; /* marks fade in between */
+
+/* A line whose half length is below this share of the standard deviation of its blur is a dot. */
+static const double SHORTEST = 0.02;
 
 /* Erythema of a session spreads beyond its marks: by how far is chosen by eye. */
 static const double FLUSH_SIGMA_MM = 2.5;
@@ -52,7 +57,7 @@ static double blurred_disc(double disc, double rho)
 
 bool look_make_profiles(Arena *arena, float **disc, Err *err)
 {
-    *disc = ARENA_NEW(arena, float, PROFILES *PROFILE_STRIDE);
+    *disc = ARENA_NEW(arena, float, PROFILES *PROFILE_STRIDE + STEP_STEPS + 2);
     if (*disc == NULL)
         return err_set(err, ERR_LIMIT, "no room for the profiles of dots");
     for (int p = 0; p < PROFILES; p++) {
@@ -61,7 +66,21 @@ bool look_make_profiles(Arena *arena, float **disc, Err *err)
             (*disc)[p * PROFILE_STRIDE + i] =
                 (float)blurred_disc(share, sqrt((double)REACH2 * i / PROFILE_STEPS));
     }
+    double reach = sqrt((double)REACH2), all = erf(reach / sqrt(2));
+    for (int i = 0; i <= STEP_STEPS; i++)
+        (*disc)[PROFILES * PROFILE_STRIDE + i] =
+            (float)(0.5 + 0.5 * erf(reach * (2.0 * i / STEP_STEPS - 1) / sqrt(2)) / all);
+    (*disc)[PROFILES * PROFILE_STRIDE + STEP_STEPS + 1] = 1;
     return true;
+}
+
+/* Share of a Gaussian of variance 1, cut at its reach, below x. */
+static inline float step_at(const float step[STEP_STEPS + 2], float x)
+{
+    const float reach = 3.6F; /* REACH2 */
+    float at = fminf(fmaxf((x + reach) * ((float)STEP_STEPS / (2 * reach)), 0), (float)STEP_STEPS);
+    int i = (int)at;
+    return step[i] + (at - (float)i) * (step[i + 1] - step[i]);
 }
 
 static inline float profile_at(const float profile[PROFILE_STRIDE], float q)
@@ -87,10 +106,11 @@ static double cov_det(Cov c)
     return c.xx * c.yy - c.xy * c.xy;
 }
 
-typedef struct Place { /* where and how large a mm is */
-    double x, y;       /* px */
-    Cov px2_per_mm2;   /* covariance in the picture of a unit round spot on the skin */
-    double area;       /* px2 per mm2 */
+typedef struct Place {     /* where and how large a mm is */
+    double x, y;           /* px */
+    Cov px2_per_mm2;       /* covariance in the picture of a unit round spot on the skin */
+    double area;           /* px2 per mm2 */
+    double half_x, half_y; /* px, half of a line; 0 for a dot */
     double depth_mm, depth_dx, depth_dy;
     double fade;
 } Place;
@@ -104,6 +124,9 @@ typedef struct Spot {
     float amount[3];      /* contrast = amount * profile */
     float ease;           /* what interpolation will leave of the mean square; 1 for a core */
     const float *profile;
+    const float *step; /* the edge of a line; NULL: round */
+    float ux, uy;      /* of a line: along it, in standard deviations of the round spot */
+    float half;        /* and its half length in them */
 } Spot;
 
 /* False when the mark does not face the camera. */
@@ -116,7 +139,12 @@ static bool place_mark(const Camera *camera, const LookMark *mark, Place *place)
         return false;
     Vec3 side = fabs(n.x) < 0.6 ? vec3(1, 0, 0) : vec3(0, 1, 0);
     Vec3 s = vec_normalize(vec_cross(n, side)), t = vec_cross(n, s);
+    Vec3 along = vec_madd(mark->along, -vec_dot(mark->along, n), n);
     double scale = camera->focal_px / c.z, jx[2], jy[2], jz[2];
+    /* an even strip of this half length has the second moment of the line */
+    double half_mm = mark->length_mm > 0 ? sqrt(3) * skin_line_spread_mm((double)mark->look.core_mm,
+                                                                         mark->length_mm)
+                                         : 0;
     for (int k = 0; k < 2; k++) {
         Vec3 d = k == 0 ? s : t;
         jz[k] = vec_dot(d, camera->forward);
@@ -135,23 +163,67 @@ static bool place_mark(const Camera *camera, const LookMark *mark, Place *place)
         .depth_dy = (jx[0] * jz[1] - jx[1] * jz[0]) / det,
         .fade = fmin(1, (cosine - GRAZING_COS) / (CLEAR_COS - GRAZING_COS)),
     };
+    if (half_mm > 0 && vec_length(along) > 1e-6) {
+        along = vec_scale(along, half_mm / vec_length(along));
+        double on_s = vec_dot(along, s), on_t = vec_dot(along, t);
+        place->half_x = on_s * jx[0] + on_t * jx[1];
+        place->half_y = on_s * jy[0] + on_t * jy[1];
+    }
     return fabs(det) > 1e-9;
 }
 
+/* A line is the round spot drawn along: in the metric in which that has variance 1 its profile goes
+ * across, and along it stand two edges blurred as the spot is. */
+static void lengthen(Spot *spot, const Place *place, const float *disc, double coarse)
+{
+    double hx = place->half_x / coarse, hy = place->half_y / coarse;
+    double ux = (double)spot->ixx * hx + (double)spot->ixy * hy;
+    double uy = (double)spot->ixy * hx + (double)spot->iyy * hy;
+    double half = sqrt(fmax(ux * hx + uy * hy, 0));
+    if (half < SHORTEST)
+        return;
+    spot->step = disc + PROFILES * PROFILE_STRIDE;
+    spot->half = (float)half;
+    spot->ux = (float)(ux / half);
+    spot->uy = (float)(uy / half);
+    spot->half_x += (float)fabs(hx);
+    spot->half_y += (float)fabs(hy);
+}
+
+/* Of a line at u along it, over what a Gaussian spot has there on its middle: integral sqrt(2 pi).
+ */
+static inline float along_at(const Spot *spot, float u)
+{
+    const float root = 2.50662827F;
+    return root * (step_at(spot->step, u + spot->half) - step_at(spot->step, u - spot->half)) /
+           (2 * spot->half);
+}
+
+static inline float weight_at(const Spot *spot, float dx, float dy)
+{
+    float q = spot->ixx * dx * dx + 2 * spot->ixy * dx * dy + spot->iyy * dy * dy;
+    if (spot->step == NULL)
+        return profile_at(spot->profile, q);
+    float u = spot->ux * dx + spot->uy * dy;
+    return profile_at(spot->profile, fmaxf(q - u * u, 0)) * along_at(spot, u);
+}
+
 /* coarse: px per side of a cell of the grid. */
-static Spot make_spot(const Place *place, Cov c, double reach2, double coarse)
+static Spot make_spot(const Place *place, Cov c, double reach2, const float *disc, double coarse)
 {
     double det = cov_det(c), cell2 = coarse * coarse;
-    return (Spot){.x = (float)(place->x / coarse),
-                  .y = (float)(place->y / coarse),
-                  .ixx = (float)(c.yy / det * cell2),
-                  .ixy = (float)(-c.xy / det * cell2),
-                  .iyy = (float)(c.xx / det * cell2),
-                  .half_x = (float)(sqrt(reach2 * c.xx) / coarse),
-                  .half_y = (float)(sqrt(reach2 * c.yy) / coarse),
-                  .depth = (float)place->depth_mm,
-                  .gx = (float)(place->depth_dx * coarse),
-                  .gy = (float)(place->depth_dy * coarse)};
+    Spot spot = {.x = (float)(place->x / coarse),
+                 .y = (float)(place->y / coarse),
+                 .ixx = (float)(c.yy / det * cell2),
+                 .ixy = (float)(-c.xy / det * cell2),
+                 .iyy = (float)(c.xx / det * cell2),
+                 .half_x = (float)(sqrt(reach2 * c.xx) / coarse),
+                 .half_y = (float)(sqrt(reach2 * c.yy) / coarse),
+                 .depth = (float)place->depth_mm,
+                 .gx = (float)(place->depth_dx * coarse),
+                 .gy = (float)(place->depth_dy * coarse)};
+    lengthen(&spot, place, disc, coarse);
+    return spot;
 }
 
 static Cov cov_scaled(Cov c, double s)
@@ -185,8 +257,7 @@ static float sum_of_weights(const Spot *spot)
         for (int x = low_index(spot->x, spot->half_x); x <= high_index(spot->x, spot->half_x);
              x++) {
             float dx = (float)x + 0.5F - spot->x, dy = (float)y + 0.5F - spot->y;
-            float q = spot->ixx * dx * dx + 2 * spot->ixy * dx * dy + spot->iyy * dy * dy;
-            sum += (double)profile_at(spot->profile, q);
+            sum += (double)weight_at(spot, dx, dy);
         }
     return (float)sum;
 }
@@ -201,11 +272,16 @@ static Spot make_halo(const float *gauss, const Place *place, double sigma_mm, d
     c.yy -= blur;
     c = cov_at_least(c, 0.5 * coarse * coarse);
     double most = fmax(area_px2[0], fmax(area_px2[1], area_px2[2]));
-    double mass = 1 - exp(-0.5 * (double)REACH2); /* of the Gaussian within its reach */
+    Spot spot = make_spot(place, c, (double)REACH2, gauss, coarse);
+    bool line = spot.step != NULL;
+    /* of the Gaussian within its reach; of a line only across, its edges are cut whole */
+    double mass = line ? erf(sqrt(0.5 * (double)REACH2)) : 1 - exp(-0.5 * (double)REACH2);
     double peak = most / (2 * PI * sqrt(cov_det(c)) * mass);
-    if (peak > (double)MAX_HALO)
+    peak *= line ? (double)along_at(&spot, 0) : 1;
+    if (peak > (double)MAX_HALO) {
         c = cov_scaled(c, peak / (double)MAX_HALO);
-    Spot spot = make_spot(place, c, (double)REACH2, coarse);
+        spot = make_spot(place, c, (double)REACH2, gauss, coarse);
+    }
     spot.profile = gauss;
     *seen = (Cov){c.xx + blur, c.xy, c.yy + blur};
     spot.ease = (float)sqrt(cov_det(c) / cov_det(*seen));
@@ -225,12 +301,14 @@ static void make_mark(const float *disc, const Place *place, const SkinLook *loo
     c.yy += PIXEL_VARIANCE;
     Cov d = cov_scaled(place->px2_per_mm2, disc_mm2);
     int profile = (int)((d.xx + d.yy) / (c.xx + c.yy) * (PROFILES - 1) + 0.5);
-    *core = make_spot(place, c, (double)REACH2, 1);
+    *core = make_spot(place, c, (double)REACH2, disc, 1);
     core->ease = 1;
     core->profile = &disc[profile * PROFILE_STRIDE];
     float sum = sum_of_weights(core);
     assert(sum > 0); /* the pixel's own blur reaches over at least one centre */
     double peak_share = (double)core->profile[0] / sqrt(cov_det(c)), halo_px2[3], core_px2[3];
+    if (core->step != NULL)
+        peak_share = (double)(core->profile[0] * along_at(core, 0) / sum);
     for (int k = 0; k < 3; k++) {
         double area = (double)look->area_mm2[k] * place->area * place->fade;
         core_px2[k] = area * (double)look->core_share[k];
@@ -240,7 +318,12 @@ static void make_mark(const float *disc, const Place *place, const SkinLook *loo
     }
     Cov h;
     *halo = make_halo(disc, place, (double)look->halo_sigma_mm, coarse, halo_px2, &h);
-    double overlap = 1 / (2 * PI * sqrt(cov_det((Cov){c.xx + h.xx, c.xy + h.xy, c.yy + h.yy})));
+    double twice =
+        2.0 / 3; /* variance of both strips along the line, over the half length squared */
+    Cov both = {c.xx + h.xx + twice * place->half_x * place->half_x,
+                c.xy + h.xy + twice * place->half_x * place->half_y,
+                c.yy + h.yy + twice * place->half_y * place->half_y};
+    double overlap = 1 / (2 * PI * sqrt(cov_det(both)));
     /* (1 - halo)(1 - core / (1 - halo)) = 1 - halo - core: with the mean halo under the core, the
      * two together take the whole area */
     for (int k = 0; k < 3; k++)
@@ -305,8 +388,7 @@ static void draw_spot(const Draw *draw, const Spot *spot, int first_row, int las
         float dy = (float)y + 0.5F - spot->y;
         for (int x = x0; x <= x1; x++) {
             float dx = (float)x + 0.5F - spot->x;
-            float q = spot->ixx * dx * dx + 2 * spot->ixy * dx * dy + spot->iyy * dy * dy;
-            float weight = profile_at(spot->profile, q);
+            float weight = weight_at(spot, dx, dy);
             if (!(weight > 0))
                 continue;
             weight *= own_surface(draw, spot, x, y, dx, dy);
@@ -455,6 +537,12 @@ static bool within(float value, float high)
 static bool check_mark(const LookMark *mark, int i, Err *err)
 {
     const SkinLook *look = &mark->look;
+    if (!(mark->length_mm >= 0 && mark->length_mm <= SKIN_LINE_MM))
+        return err_set(err, ERR_INPUT, "mark %d is a line of %g mm, not within 0..%g", i,
+                       mark->length_mm, SKIN_LINE_MM);
+    if (mark->length_mm > 0 &&
+        !(vec_length(mark->along) > 0.5 && vec_length(mark->along) < 2 && look->core_mm > 0))
+        return err_set(err, ERR_INPUT, "mark %d is a line without a direction or a width", i);
     if (!(vec_length(mark->position_mm) < 5000))
         return err_set(err, ERR_INPUT, "mark %d is not within 5 m of the head", i);
     double length = vec_length(mark->normal);

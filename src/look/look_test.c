@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 #include "base/test.h"
+#include "skin/line.h"
 
 #include <string.h>
 
@@ -99,6 +100,103 @@ TEST(one_mark_takes_its_area_at_any_scale_and_tilt)
             }
             flat_close(&flat);
         }
+}
+
+/* In the plane of the flat piece of skin. */
+static Vec3 on_skin(const Flat *flat, double angle_rad)
+{
+    Vec3 across = vec3(1, 0, 0), up = vec_cross(flat->normal, across);
+    return vec_madd(vec_scale(across, cos(angle_rad)), sin(angle_rad), up);
+}
+
+/* Within 1 %: where core and halo of a line lie on each other is reckoned with Gaussians. */
+TEST(one_line_takes_its_area_at_any_scale_tilt_and_direction)
+{
+    const double scale[] = {0.5, 1, 2, 4.4, 10, 30}, tilt[] = {0, 45, 75};
+    const double length[] = {0.02, 0.4, 1.5, 3};
+    double worst = 0;
+    for (int i = 0; i < 6; i++)
+        for (int t = 0; t < 3; t++)
+            for (int k = 0; k < 4; k++) {
+                Flat flat;
+                REQUIRE(flat_open(&flat, 64 + (int)(11 * scale[i]), scale[i], tilt[t]));
+                LookMark mark = {.position_mm = {0.037, 0, 0},
+                                 .normal = flat.normal,
+                                 .look = dot_look,
+                                 .length_mm = length[k],
+                                 .along = on_skin(&flat, 0.4 + 1.1 * k)};
+                for (int c = 0; c < 3; c++) /* about as strong per mm as the dot */
+                    mark.look.area_mm2[c] *= (float)(1 + 2 * length[k]);
+                CHECK(flat_splat(&flat, 1, &mark));
+                for (int c = 0; c < 3; c++) {
+                    double want = (double)mark.look.area_mm2[c] * scale[i] * scale[i] *
+                                  cos(tilt[t] * PI / 180);
+                    double got = taken_px2(&flat, c) / want;
+                    worst = fmax(worst, fabs(got - 1));
+                    if (!CHECK_NEAR(got, 1, 0.01))
+                        printf("# at %g px/mm, %g degrees, %g mm, channel %d\n", scale[i], tilt[t],
+                               length[k], c);
+                }
+                flat_close(&flat);
+            }
+    printf("# worst area of a line: %.4f off\n", worst);
+}
+
+/* Weak marks add up: a line is what many of its dots, each with a part of the area, leave along it.
+ */
+TEST(a_line_is_a_dot_drawn_along)
+{
+    enum { DOTS = 81 };
+    const double tilt[] = {0, 50}, length[] = {0.5, 2};
+    for (int t = 0; t < 2; t++)
+        for (int k = 0; k < 2; k++) {
+            Flat flat;
+            REQUIRE(flat_open(&flat, 160, 20, tilt[t]));
+            static LookMark mark[DOTS];
+            static float line[160 * 160];
+            Vec3 along = on_skin(&flat, 0.7 + k);
+            LookMark one = {.normal = flat.normal, .look = dot_look};
+            for (int c = 0; c < 3; c++)
+                one.look.area_mm2[c] = 1e-3F;
+            one.look.core_share[1] = 0.7F;
+            one.look.halo_sigma_mm = 0.4F;
+            double half_mm = sqrt(3) * skin_line_spread_mm(0.3, length[k]);
+            for (int i = 0; i < DOTS; i++) {
+                mark[i] = one;
+                mark[i].position_mm = vec_scale(along, half_mm * (2.0 * (i + 0.5) / DOTS - 1));
+                for (int c = 0; c < 3; c++)
+                    mark[i].look.area_mm2[c] /= DOTS;
+            }
+            one.length_mm = length[k];
+            one.along = along;
+            REQUIRE(flat_splat(&flat, 1, &one));
+            for (size_t i = 0; i < flat.pixels; i++)
+                line[i] = flat.tau[i][1];
+            REQUIRE(flat_splat(&flat, DOTS, mark));
+            float peak = 0, off = 0;
+            for (size_t i = 0; i < flat.pixels; i++) {
+                peak = fmaxf(peak, flat.tau[i][1]);
+                off = fmaxf(off, fabsf(line[i] - flat.tau[i][1]));
+            }
+            printf("# %g mm at %g degrees: largest difference %.3f of the peak\n", length[k],
+                   tilt[t], (double)(off / peak));
+            CHECK(off < 0.06F * peak);
+            flat_close(&flat);
+        }
+}
+
+TEST(a_line_of_no_length_is_the_dot_byte_for_byte)
+{
+    Flat flat;
+    REQUIRE(flat_open(&flat, 64, 10, 30));
+    static float dot[64 * 64][3];
+    LookMark mark = {.normal = flat.normal, .look = dot_look};
+    REQUIRE(flat_splat(&flat, 1, &mark));
+    memcpy(dot, flat.tau, sizeof dot);
+    mark.along = on_skin(&flat, 1.0);
+    REQUIRE(flat_splat(&flat, 1, &mark));
+    CHECK(memcmp(dot, flat.tau, sizeof dot) == 0);
+    flat_close(&flat);
 }
 
 /* Sum over pixels of a black share of a disc on the plane, by brute force: sub x sub rays a pixel.
@@ -429,6 +527,25 @@ TEST(any_number_of_threads_gives_the_same_bytes)
         ball_close(&ball[i]);
 }
 
+TEST(a_stage_of_some_views_makes_those_as_a_whole_one_does)
+{
+    LookStageParams params = ball_params(2);
+    Ball whole, some;
+    REQUIRE(ball_open(&whole, &params));
+    params.views = 1U << LOOK_TOP | 1U << LOOK_CROWN;
+    REQUIRE(ball_open(&some, &params));
+    CHECK(some.arena.used < whole.arena.used);
+    for (LookView v = 0; v < LOOK_VIEWS; v++) {
+        Image want, is;
+        REQUIRE(ball_picture(&whole, v, 0, NULL, 0, 2, &want));
+        bool made = ball_picture(&some, v, 0, NULL, 0, 2, &is);
+        CHECK(made == (v == LOOK_TOP || v == LOOK_CROWN));
+        CHECK(made ? same_picture(&want, &is) : some.err.code == ERR_INPUT);
+    }
+    ball_close(&whole);
+    ball_close(&some);
+}
+
 /* Mean colour of the plain centre of a picture, from its bytes. */
 static Lab middle_lab(const Image *picture)
 {
@@ -473,8 +590,8 @@ TEST(absurd_marks_are_refused)
     Ball ball;
     REQUIRE(ball_open(&ball, &params));
     const LookMark good = ball_mark(vec3(0, 0.5, 1));
-    LookMark bad[8];
-    for (int i = 0; i < 8; i++)
+    LookMark bad[12];
+    for (int i = 0; i < 12; i++)
         bad[i] = good;
     bad[0].position_mm.x = (double)NAN;
     bad[1].normal = vec3(0, 0, 0);
@@ -484,8 +601,13 @@ TEST(absurd_marks_are_refused)
     bad[5].look.core_mm = 1e9F;
     bad[6].look.core_share[0] = 1.5F;
     bad[7].look.halo_sigma_mm = NAN;
+    for (int i = 8; i < 12; i++) {
+        bad[i].length_mm = i == 8 ? -0.1 : i == 9 ? (double)NAN : 1.0;
+        bad[i].along = i == 10 ? vec3(0, 0, 0) : vec3(1, 0, 0);
+    }
+    bad[11].look.core_mm = 0;
     Image picture;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 12; i++) {
         ball.err = (Err){0};
         const LookMark pair[2] = {good, bad[i]};
         CHECK(!ball_picture(&ball, LOOK_FRONT, 2, pair, 0, 1, &picture));

@@ -92,7 +92,14 @@ static bool take_wanted(PlanJob *job, Err *err)
         wanted += open * job->head.area_mm2[v];
         cut += (open - job->wanted_per_mm2[v]) * job->head.area_mm2[v];
     }
-    if (cut > 0.5) {
+    if (cut > 0.5 && job->layout.design.marks.kind == DESIGN_LINE) {
+        plan_warn(
+            job,
+            "%.0f of %.0f wanted marks do not fit: lines of %.1f mm need more room than dots; "
+            "planned are at most %.0f per cm2. Shorter lines or more dots among them allow "
+            "more",
+            cut, wanted, job->layout.design.marks.line_mm, 100.0 * most);
+    } else if (cut > 0.5) {
         double years =
             budget_years_until(job->layout.design.density.full_per_cm2 / 100.0, BUDGET_CROWDED,
                                job->layout.design.marks.diameter_mm, &job->plan.ageing);
@@ -281,6 +288,46 @@ static void warn_of_dots(PlanJob *job)
                   dots->count + dots->dropped + dots->short_of);
 }
 
+/* ---- growth: rows, pairs across it, single dots in the first rows ---- */
+
+/* Headings at the vertices: shorter towards a whorl, where there is none. */
+static bool take_growth(PlanJob *job, Err *err)
+{
+    const double calm_mm = 4.0; /* two edges of the canvas */
+    const DesignLayout *layout = &job->layout;
+    const HeadTopology *topology = &job->topology;
+    size_t n = (size_t)topology->vertex_count;
+    Vec3 *heading = ARENA_NEW(&job->arena, Vec3, n);
+    uint8_t *single = ARENA_NEW(&job->arena, uint8_t, n);
+    if (heading == NULL || single == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %zu headings within the memory limit", n);
+    const Growth *growth = &layout->growth.growth;
+    for (size_t v = 0; v < n; v++) {
+        HeadPoint point = head_locate(&job->head, topology->direction[v]);
+        double length = 1.0;
+        for (int i = 0; i < growth->singularity_count; i++) {
+            Vec3 middle = head_chart_direction(growth->singularity[i].uv);
+            double away_mm = vec_distance(middle, topology->direction[v]) * job->head.radius_mm[v];
+            length = fmin(length, away_mm / calm_mm);
+        }
+        heading[v] = length > 1e-6
+                         ? vec_scale(growth_tangent(&job->head, &layout->growth, point), length)
+                         : vec3(0.0, 0.0, 0.0);
+        double behind_mm = (double)layout->behind_mm[v];
+        single[v] = layout->has_hairline && behind_mm <= layout->design.hairline.single_mm;
+    }
+    job->wanted.heading = heading;
+    job->wanted.single = single;
+    return true;
+}
+
+/* A line needs its length besides, along the growth: the side of a square of the same area. */
+static double spacing_of(const DesignMarks *marks, double dot_spacing_mm)
+{
+    double lines = marks->kind == DESIGN_LINE ? marks->line_share : 0.0;
+    return dot_spacing_mm * sqrt(1.0 + lines * marks->line_mm / dot_spacing_mm);
+}
+
 bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
 {
     const PlanRequest *request = job->request;
@@ -288,9 +335,11 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
     job->surface = dots_surface(&job->head);
     job->plan.grown_diameter_mm = skin_grown_diameter_mm(job->layout.design.marks.diameter_mm,
                                                          &job->plan.ageing, request->growth_years);
-    job->plan.spacing_mm = BUDGET_CROWDED * job->plan.grown_diameter_mm;
+    job->plan.spacing_mm =
+        spacing_of(&job->layout.design.marks, BUDGET_CROWDED * job->plan.grown_diameter_mm);
     *params = (DotsParams){.session_count = job->protocol.session_count, .seed = request->seed};
     memcpy(params->share, job->protocol.share, sizeof params->share);
+    params->rows = job->layout.design.marks.rows;
     memcpy(params->unit_share, request->unit_share, sizeof params->unit_share);
     for (int z = 0; z < DOTS_ZONES; z++)
         params->spacing_mm[z] = job->plan.spacing_mm;
@@ -303,7 +352,8 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
                                .zone = job->layout.zone,
                                .edge_count = job->edge_count,
                                .edge = job->edge};
-    if (!dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
+    if (!take_growth(job, err) ||
+        !dots_plan(&job->arena, &job->scratch, &job->surface, &job->sequence, &job->wanted, params,
                    &second, &job->dots, err))
         return false;
     if (job->dots.count == 0)

@@ -142,19 +142,25 @@ static int state_named(const PlanJob *job, const char *name)
     return -1;
 }
 
-/* Nothing to draw: no stage is known, or the scan shows no hair that could go. */
+/* Nothing to draw: no stage is known, or the scan shows no hair that could go. A plan does not fail
+ * because the second texture that this needs is more than the memory left. */
 bool plan_draw_loss(PlanJob *job, Err *err)
 {
     int healed = state_named(job, "healed");
     if (job->loss_count == 0 || healed < 0 || !job->survey.has_stubble || job->chart.rgb == NULL)
         return true;
-    size_t arena_before = arena_mark(&job->arena), scratch_before = arena_mark(&job->scratch);
+    size_t scratch_before = arena_mark(&job->scratch);
     Sheet *sheet = ARENA_NEW(&job->arena, Sheet, 1);
     if (sheet == NULL)
         return err_set(err, ERR_LIMIT, "no room for pictures of the loss within the memory limit");
     sheet->healed = healed;
     bool ok = draw_all(job, sheet, err);
-    arena_rewind(&job->arena, arena_before);
+    for (int row = 1; row <= job->loss_count && ok; row++)
+        job->loss_picture[row - 1] = sheet->picture[row][1]; /* for the papers */
     arena_rewind(&job->scratch, scratch_before);
-    return ok;
+    if (ok || err->code != ERR_LIMIT)
+        return ok;
+    plan_warn(job, "pictures of a further loss were left out: %s", err->text);
+    *err = (Err){0};
+    return true;
 }

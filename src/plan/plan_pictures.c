@@ -243,6 +243,9 @@ bool plan_write_documents(PlanJob *job, Err *err)
                                .top_healed = picture_of(job, "healed", LOOK_TOP)};
     for (int s = 0; s < job->course.session_count; s++)
         pictures.sessions[s] = &job->half[(1 + s) * LOOK_VIEWS + LOOK_LEFT45];
+    for (int i = 0; i < job->loss_count; i++)
+        if (job->loss_picture[i].rgb != NULL)
+            pictures.loss[i] = &job->loss_picture[i];
     const Image *chart = job->chart.rgb != NULL ? &job->chart : NULL;
     return casefile_write(&job->arena, &job->scratch, &job->plan, chart, job->folder.partial,
                           err) &&

@@ -1,5 +1,8 @@
 #include "plan/plan_internal.h"
 
+#include "course/budget.h"
+#include "skin/line.h"
+
 #include <math.h>
 
 static double clamp(double value, double low, double high)
@@ -22,6 +25,22 @@ static double wanted_match(const PlanJob *job, const SkinHair *hair)
     return clamp(seen / fmax(predicted, 1e-6), 0.5, 2.0);
 }
 
+/* How many dots a mark of the design is worth: lines take more light, and fewer of them fit. */
+static double as_dots(const PlanJob *job)
+{
+    const DesignMarks *marks = &job->layout.design.marks;
+    if (marks->kind == DESIGN_DOT)
+        return 1.0;
+    SkinAgeing ageing = skin_ageing_default(); /* the pigment is not chosen yet */
+    double apart_mm = BUDGET_CROWDED * skin_grown_diameter_mm(marks->diameter_mm, &ageing,
+                                                              job->request->growth_years);
+    double ratio = skin_line_ratio(marks->diameter_mm, marks->line_mm);
+    double room = 1.0 + marks->line_share * marks->line_mm / apart_mm;
+    double most_per_cm2 = 100.0 * dots_most_per_mm2(apart_mm) / room;
+    double fit = fmin(1.0, most_per_cm2 / job->layout.design.density.full_per_cm2);
+    return fit * (1.0 + marks->line_share * (ratio - 1.0));
+}
+
 static ShadeRequest shade_request(const PlanJob *job)
 {
     const PlanRequest *request = job->request;
@@ -33,7 +52,7 @@ static ShadeRequest shade_request(const PlanJob *job)
     shade.hair[0].stub_mm = HAIR_STUB_MM;
     shade.hair_share[0] = 1.0;
     shade.hair_per_cm2 = survey->hair_per_cm2.expected;
-    shade.dots_per_cm2 = job->layout.design.density.full_per_cm2;
+    shade.dots_per_cm2 = fmin(job->layout.design.density.full_per_cm2 * as_dots(job), 500.0);
     shade.diameter_mm = job->layout.design.marks.diameter_mm;
     shade.depth_mm = request->dot_depth_mm;
     shade.session_count = job->protocol.session_count;

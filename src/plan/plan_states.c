@@ -1,5 +1,7 @@
 #include "plan/plan_internal.h"
 
+#include "base/rng.h"
+#include "skin/line.h"
 #include "visibility/visibility.h"
 
 #include <math.h>
@@ -46,6 +48,30 @@ static bool draw_diameters(PlanJob *job, Err *err)
     return true;
 }
 
+enum { LINE_STREAM = 0x4c494e45 };
+
+/* Which marks are lines, and which way hair grows at every one. */
+static bool draw_kinds(PlanJob *job, Err *err)
+{
+    const DesignMarks *marks = &job->layout.design.marks;
+    size_t count = (size_t)job->dots.count;
+    float *heading = ARENA_NEW(&job->arena, float, count);
+    float *length = ARENA_NEW(&job->arena, float, count);
+    if (heading == NULL || length == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d dots within the memory limit",
+                       job->dots.count);
+    for (int i = 0; i < job->dots.count; i++) {
+        const Dot *dot = &job->dots.dot[i];
+        Rng rng = rng_make(job->layout.design.seed ^ LINE_STREAM, (uint64_t)dot->site);
+        bool line = marks->kind == DESIGN_LINE && rng_f64(&rng) < marks->line_share;
+        heading[i] = (float)growth_heading_rad(&job->head, &job->layout.growth, dot->point);
+        length[i] = line ? (float)marks->line_mm : 0.0F;
+    }
+    job->plan.dot_heading_rad = heading;
+    job->plan.dot_length_mm = length;
+    return true;
+}
+
 /* How the dots of a session look in a state. */
 typedef enum Phase { ABSENT, FRESH, HEALED } Phase;
 
@@ -66,8 +92,8 @@ static SkinMoment moment_of(const PlanJob *job, const State *state, int session,
     return skin_mark_at(mark, &job->plan.ageing, days, which);
 }
 
-/* Looks by the healed diameter of a dot. */
-static SkinRamp looks_of(const PlanJob *job, const State *state, int session)
+/* Looks by the healed diameter of a dot, or of lines of the design's length. */
+static SkinRamp looks_of(const PlanJob *job, const State *state, int session, bool lines)
 {
     double mean_mm = job->plan.healed.diameter_mm;
     SkinRamp ramp = {.from_mm = mean_mm, .to_mm = mean_mm * 1.001};
@@ -81,6 +107,9 @@ static SkinRamp looks_of(const PlanJob *job, const State *state, int session)
         moment.dermal.diameter_mm *= scale;
         moment.epidermal.diameter_mm *= scale;
         ramp.look[i] = skin_moment_look(job->marks, moment);
+        if (lines)
+            ramp.look[i] = skin_line_look(job->marks, moment.dermal,
+                                          job->layout.design.marks.line_mm, ramp.look[i]);
     }
     return ramp;
 }
@@ -91,20 +120,29 @@ static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
     if (mark == NULL)
         return err_set(err, ERR_LIMIT, "no room for the dots of '%s' within the memory limit",
                        state->name);
-    SkinRamp ramp[DOTS_MAX_SESSIONS];
-    for (int s = 0; s < job->protocol.session_count; s++)
-        if (state->phase[s] != ABSENT)
-            ramp[s] = looks_of(job, state, s);
+    SkinRamp ramp[DOTS_MAX_SESSIONS], line[DOTS_MAX_SESSIONS];
+    for (int s = 0; s < job->protocol.session_count; s++) {
+        if (state->phase[s] == ABSENT)
+            continue;
+        ramp[s] = looks_of(job, state, s, false);
+        if (job->layout.design.marks.kind == DESIGN_LINE)
+            line[s] = looks_of(job, state, s, true);
+    }
     int count = 0;
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
         if (state->phase[dot->session] == ABSENT)
             continue;
-        mark[count++] =
-            (LookMark){.position_mm = dot->position_mm,
-                       .normal = dot->normal,
-                       .fresh = state->phase[dot->session] == FRESH,
-                       .look = skin_ramp_at(&ramp[dot->session], job->plan.dot_diameter_mm[i])};
+        bool is_line = job->plan.dot_length_mm[i] > 0.0F;
+        const SkinRamp *looks = is_line ? &line[dot->session] : &ramp[dot->session];
+        mark[count] = (LookMark){.position_mm = dot->position_mm,
+                                 .normal = dot->normal,
+                                 .fresh = state->phase[dot->session] == FRESH,
+                                 .look = skin_ramp_at(looks, job->plan.dot_diameter_mm[i]),
+                                 .length_mm = (double)job->plan.dot_length_mm[i]};
+        if (is_line)
+            mark[count].along = growth_tangent(&job->head, &job->layout.growth, dot->point);
+        count++;
     }
     job->mark[index] = mark;
     job->mark_count[index] = count;
@@ -123,7 +161,13 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
     for (int s = 0; s < job->protocol.session_count; s++) {
         if (state->phase[s] == ABSENT || job->dots.in_session[s] == 0)
             continue;
-        SkinLook look = skin_moment_look(job->marks, moment_of(job, state, s, which));
+        SkinMoment moment = moment_of(job, state, s, which);
+        SkinLook look = skin_moment_look(job->marks, moment);
+        const DesignMarks *marks = &job->layout.design.marks;
+        if (marks->kind == DESIGN_LINE) { /* the mean of dots and lines */
+            SkinLook line = skin_line_look(job->marks, moment.dermal, marks->line_mm, look);
+            look.area_mm2[1] += (float)marks->line_share * (line.area_mm2[1] - look.area_mm2[1]);
+        }
         int dots = job->dots.in_session[s];
         core += dots * (double)look.area_mm2[1] * (double)look.core_share[1];
         halo += dots * (double)look.area_mm2[1] * (1.0 - (double)look.core_share[1]);
@@ -136,6 +180,24 @@ static VisibilityTexture mean_texture(const PlanJob *job, const State *state, in
                                .core_area_mm2 = core / count,
                                .halo_area_mm2 = halo / count,
                                .core_mm = size / count};
+}
+
+/* Darkening of the treated places together with the hair between the dots, where the dots meet the
+ * client's own stubble: weighted by both. Without stubble the dots alone, everywhere. */
+static double with_hair(const PlanJob *job, VisibilityTexture dots, double own)
+{
+    const DesignLayout *layout = &job->layout;
+    double wanted = 0.0, hair = 0.0, pigment = 0.0, own_depth = -log(1.0 - clamp(own, 0.0, 0.95));
+    for (int v = 0; v < job->topology.vertex_count; v++) {
+        double here = job->wanted_per_mm2[v] * job->head.area_mm2[v];
+        here *= layout->survey->has_stubble ? layout->survey->cover[v] : 1.0;
+        wanted += here;
+        hair += here * layout->survey->cover[v] * own_depth;
+        pigment += here * job->wanted_per_mm2[v] * (dots.core_area_mm2 + dots.halo_area_mm2);
+    }
+    /* of the planned dots, those that this state has */
+    double share = dots.density_per_mm2 * layout->area_mm2 / fmax(job->dots.count, 1.0);
+    return wanted > 0.0 ? 1.0 - exp(-(hair + share * pigment) / wanted) : 0.0;
 }
 
 static void judge(PlanJob *job, CaseState *judged, const State *state)
@@ -151,7 +213,7 @@ static void judge(PlanJob *job, CaseState *judged, const State *state)
     judged->fusing_band_m[0] = fmin(distance[0], fmin(distance[1], distance[2]));
     judged->fusing_band_m[1] = fmax(distance[0], fmax(distance[1], distance[2]));
     judged->step_distance_m = visibility_step_distance_m(
-        judged->mean_darkening, own, job->layout.design.density.fringe_blend_mm, luminance);
+        with_hair(job, expected, own), own, job->layout.design.density.fringe_blend_mm, luminance);
 }
 
 static bool add_state(PlanJob *job, const State *state, Err *err)
@@ -193,7 +255,7 @@ bool plan_make_states(PlanJob *job, Err *err)
     int sessions = job->protocol.session_count;
     job->plan.luminance_cd_m2 =
         visibility_luminance_cd_m2(mirror_lx, color_luminance(job->survey.tone.reflectance));
-    if (!draw_diameters(job, err))
+    if (!draw_diameters(job, err) || !draw_kinds(job, err))
         return false;
     State before = {.name = "before", .caption = "Before", .years = -1.0};
     if (!add_state(job, &before, err))

@@ -462,6 +462,8 @@ bool report_plan_pdf(Arena *arena, const Case *plan, const ReportPictures *pictu
     sheet_new_page(&sheet);
     for (int s = 0; s < plan->course->session_count; s++)
         session_card(&sheet, plan, pictures, &map, s);
+    report_findings(&sheet, plan);
+    report_loss(&sheet, plan, pictures);
     measured(&sheet, plan);
     price(&sheet, plan, "Price");
     rules(&sheet, "Aftercare the client was given", plan->course->protocol.aftercare_count,
@@ -671,7 +673,9 @@ bool report_client_pdf(Arena *arena, const Case *plan, const ReportPictures *pic
     checklist(&sheet, plan->course);
     sheet_small(&sheet, "Call your practitioner if something looks or feels wrong to you.");
     years_after(&sheet, plan, pictures);
+    report_loss(&sheet, plan, pictures);
     price(&sheet, plan, "Quotation");
+    report_confirmations(&sheet, plan);
     signatures(&sheet);
     return sheet_close(&sheet, size, bytes, err);
 }

@@ -11,6 +11,7 @@ typedef struct ReportPictures {                 /* of states x views; NULL where
     const Image *turned_before, *turned_healed; /* 45 degrees */
     const Image *top_before, *top_healed;
     const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees, the day of the session */
+    const Image *loss[2];                     /* 45 degrees, Case.loss: with the dots in place */
 } ReportPictures;
 
 /* PDF bytes appear in the arena; the same case gives the same bytes. */

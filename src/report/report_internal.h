@@ -144,4 +144,11 @@ void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, do
 /* How far the strip reaches from its axis at s; side 0 towards the face, 1 towards the hair. */
 double report_strip_half(const ReportStrip *strip, int side, double s_mm);
 
+/* ---- report_design.c */
+
+/* Guard-rails for the practitioner; what the client confirms; the next stages of a loss. */
+void report_findings(Sheet *sheet, const Case *plan);
+void report_confirmations(Sheet *sheet, const Case *plan);
+void report_loss(Sheet *sheet, const Case *plan, const ReportPictures *pictures);
+
 #endif

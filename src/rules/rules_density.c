@@ -104,7 +104,8 @@ static void spread_thinnest(const RulesJudge *judge)
         for (int v = 0; v < mesh->vertex_count; v++) {
             next[v] = low[v];
             for (int k = mesh->neighbor_start[v]; k < mesh->neighbor_start[v + 1]; k++)
-                next[v] = fmin(next[v], low[mesh->neighbor[k]]);
+                if (low[mesh->neighbor[k]] < next[v])
+                    next[v] = low[mesh->neighbor[k]];
         }
         for (int v = 0; v < mesh->vertex_count; v++)
             low[v] = next[v];

@@ -119,6 +119,14 @@ static bool has_recesses(const RulesJudge *judge)
     return judge->line != NULL && client(judge)->sex != DESIGN_FEMALE;
 }
 
+/* Whoever may be a woman is only told. */
+static void at_temple_of_man(RulesJudge *judge, Finding *finding, int side)
+{
+    at_temple(judge, finding, side);
+    if (client(judge)->sex != DESIGN_MALE)
+        finding->severity = RULE_WARN;
+}
+
 void rules_temple_filled(RulesJudge *judge, const Rule *rule)
 {
     for (int side = 0; side < 2 && has_recesses(judge); side++) {
@@ -131,7 +139,7 @@ void rules_temple_filled(RulesJudge *judge, const Rule *rule)
                                      side_name[side], fabs(recess_mm),
                                      recess_mm < 0.0 ? "in front of" : "behind", rule->limit);
         rules_value(finding, recess_mm, rule->limit);
-        at_temple(judge, finding, side);
+        at_temple_of_man(judge, finding, side);
     }
 }
 
@@ -148,7 +156,7 @@ void rules_temple_flattened(RulesJudge *judge, const Rule *rule)
             judge, rule, "the %s fronto-temporal angle is %.0f degrees; above %g it is flattened",
             side_name[side], angle_deg, rule->limit);
         rules_value(finding, angle_deg, rule->limit);
-        at_temple(judge, finding, side);
+        at_temple_of_man(judge, finding, side);
     }
 }
 

@@ -798,6 +798,22 @@ TEST(a_woman_may_have_a_round_line)
     world->line.temple_angle_rad[0] = 3.0;
     REQUIRE(check(world));
     CHECK(found.count == 0);
+    client_of(world)->sex = DESIGN_SEX_UNKNOWN;
+    REQUIRE(check(world));
+    CHECK(found.count == 2 && found.open == 0 && finding_of("temple_filled") != NULL);
+}
+
+TEST(what_the_next_stages_would_bare_mostly_warns_the_young)
+{
+    REQUIRE(setup());
+    for (double age = 20.0; age <= 70.0; age += 5.0) {
+        World *world = calm();
+        client_of(world)->age_years = age;
+        world->loss[0].bare_mm2 = 4000.0;
+        set_height(world, 110.0, 1);
+        REQUIRE(check(world));
+        CHECK((finding_of("loss_next_stage") != NULL) == (age < 44.0));
+    }
 }
 
 TEST(the_limit_rises_with_the_age_of_a_man_and_not_before_thirty)

@@ -36,6 +36,8 @@ typedef struct SampleFollicle { /* a follicular unit */
     Vec3 position_mm;
     double hair_diameter_mm;
     double heading_rad; /* of growth, in the chart: 0 to the subject's left, pi/2 forward */
+    double lift_rad;    /* between the hair and the skin */
+    Vec3 along;         /* the heading as a unit tangent of the skin */
     int hairs;
 } SampleFollicle;
 

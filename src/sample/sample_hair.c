@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "design/propose.h"
 #include "dots/dots.h"
+#include "head/growth.h"
 
 #include <math.h>
 #include <string.h>
@@ -278,45 +279,24 @@ static int draw_hairs(double u)
     return hairs;
 }
 
-/* The whorl lies 62.5 mm behind the vertex (mean of 952 men, Park, Arch. Plast. Surg. 2014). */
-static Vec3 whorl_direction(const Head *head)
-{
-    const double behind_mm = 62.5;
-    Vec3 vertex = vec_sub(head->landmark_mm[HEAD_VERTEX], head->centre_mm);
-    double angle = atan2(vertex.z, vertex.y) - behind_mm / hypot(vertex.y, vertex.z);
-    return vec3(0.0, cos(angle), sin(angle));
-}
-
-Vec3 sample_hair_direction(double heading_rad, Vec3 d)
-{
-    /* the chart's axes on the sphere: derivatives of its inverse, which all have the same length */
-    double u = d.x / (1.0 + d.y), v = d.z / (1.0 + d.y), du = cos(heading_rad),
-           dv = sin(heading_rad), s = 1.0 + u * u + v * v, slope = u * du + v * dv;
-    return vec_normalize(vec3(du * s - 2.0 * u * slope, -2.0 * slope, dv * s - 2.0 * v * slope));
-}
-
-/* Hair grows away from the whorl; the angle is that of dots.csv: in the chart, 0 to the subject's
- * left, pi/2 forward. */
-static double heading(Vec3 d, Vec3 whorl)
-{
-    Vec3 away = vec_sub(vec_scale(d, vec_dot(whorl, d)), whorl);
-    return atan2(away.z * (1.0 + d.y) - d.z * away.y, away.x * (1.0 + d.y) - d.x * away.y);
-}
-
 /* Hair that is about to be lost is thinner: down to 60 % of its diameter [assumption]. */
-static SampleFollicle draw_follicle(const Head *head, Vec3 site_mm, Vec3 whorl, double bald,
-                                    Rng *rng)
+static SampleFollicle draw_follicle(const Head *head, const GrowthField *growth, HeadPoint site,
+                                    double bald, Rng *rng)
 {
     const double shift_mm = 0.12; /* units stand less evenly than the sequence */
     const double diameter_mm = 0.070, diameter_sd_mm = 0.010, thinned = 0.4, heading_sd = 0.2;
-    Vec3 shift = vec3(rng_normal(rng), rng_normal(rng), rng_normal(rng));
-    HeadPoint point = head_nearest(head, vec_madd(site_mm, shift_mm, shift));
-    Vec3 p = point.triangle < 0 ? site_mm : head_position_mm(head, point);
-    Vec3 direction = vec_normalize(vec_sub(p, head->centre_mm));
+    double x = rng_normal(rng), y = rng_normal(rng), z = rng_normal(rng); /* in this order */
+    Vec3 shift = vec3(x, y, z);
+    HeadPoint point = head_nearest(head, vec_madd(head_position_mm(head, site), shift_mm, shift));
+    if (point.triangle < 0)
+        point = site;
     double diameter = fmax(0.035, diameter_mm + diameter_sd_mm * rng_normal(rng));
-    return (SampleFollicle){.position_mm = p,
+    double heading = growth_heading_rad(head, growth, point) + heading_sd * rng_normal(rng);
+    return (SampleFollicle){.position_mm = head_position_mm(head, point),
                             .hair_diameter_mm = diameter * (1.0 - thinned * bald),
-                            .heading_rad = heading(direction, whorl) + heading_sd * rng_normal(rng),
+                            .heading_rad = remainder(heading, 2.0 * PI),
+                            .lift_rad = head_interpolate(head, point, growth->lift_rad),
+                            .along = growth_heading_to_surface(head, heading, point),
                             .hairs = draw_hairs(rng_f64(rng))};
 }
 
@@ -326,7 +306,9 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
     int vertices = head->topology->vertex_count;
     double *ceiling = ARENA_NEW(scratch, double, (size_t)vertices);
     DotsSequence sequence;
-    if (ceiling == NULL)
+    Growth *growth = ARENA_NEW(scratch, Growth, 1); /* ten kilobytes each */
+    GrowthField *field = ARENA_NEW(scratch, GrowthField, 1);
+    if (ceiling == NULL || growth == NULL || field == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d vertices within the memory limit", vertices);
     for (int i = 0; i < vertices; i++)
         ceiling[i] = cover[i] > 0.02 ? units_per_mm2 : 0.0;
@@ -335,20 +317,20 @@ static bool place_units(Arena *arena, Arena *scratch, const Head *head, const do
                                  .ceiling_per_mm2 = ceiling,
                                  .seed = sample->params.seed,
                                  .threads = sample->params.threads};
-    if (!dots_sequence(arena, scratch, &surface, &params, NULL, &sequence, err))
+    *growth = growth_default(head);
+    if (!dots_sequence(arena, scratch, &surface, &params, NULL, &sequence, err) ||
+        !growth_solve(scratch, scratch, head, growth, field, err))
         return false;
     sample->follicle = ARENA_NEW(arena, SampleFollicle, (size_t)sequence.count);
     if (sample->follicle == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d follicles within the memory limit",
                        sequence.count);
-    Vec3 whorl = whorl_direction(head);
     for (int i = 0; i < sequence.count; i++) {
         if (sequence.rank[i] >= head_interpolate(head, sequence.point[i], cover))
             continue;
         Rng rng = rng_make(sample->params.seed, 0x66000000u + (uint64_t)i);
-        SampleFollicle follicle =
-            draw_follicle(head, sequence.position_mm[i], whorl,
-                          head_interpolate(head, sequence.point[i], bald), &rng);
+        SampleFollicle follicle = draw_follicle(
+            head, field, sequence.point[i], head_interpolate(head, sequence.point[i], bald), &rng);
         /* the canvas is coarser than the scar */
         if (sample_scar_distance_mm(sample, follicle.position_mm) > 0.4 * sample->scar_width_mm)
             sample->follicle[sample->follicle_count++] = follicle;

@@ -38,8 +38,6 @@ double sample_noise(uint64_t seed, Vec3 p, double scale_mm);
  * the scar and the patch took; and the follicles by it. */
 MUST_CHECK bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
                             Sample *sample, Err *err);
-/* The unit tangent of the sphere at direction d that a heading in the chart means. */
-Vec3 sample_hair_direction(double heading_rad, Vec3 d);
 /* To the middle line of the scar; 1e9 where it is farther than its width. */
 double sample_scar_distance_mm(const Sample *sample, Vec3 p);
 /* The colour picture: skin, its marks, brows, lips, scar, and every shaved hair. */

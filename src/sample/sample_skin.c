@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define PI 3.14159265358979323846
+
 /* The picture of the skin, texel by texel: where each texel lies on the bust is drawn first, then
  * its colour follows from its place, and every shaved hair takes its light out as optical depth. */
 typedef struct Canvas {
@@ -128,29 +130,41 @@ typedef struct Stubble {
     SkinRamp root, whole;
 } Stubble;
 
-static Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
+/* One for each lean away from the normal of the skin that hair has, to the end of the skin's table:
+ * hair that lies flatter looks like the last. */
+enum { LEANS = 7 };
+static const double least_lean_rad = 0.5, lean_step_rad = 0.1;
+
+static int lean_of(double lift_rad)
 {
-    Stubble stubble = {.root = {.from_mm = thinnest_mm, .to_mm = thickest_mm},
-                       .whole = {.from_mm = thinnest_mm, .to_mm = thickest_mm}};
-    for (int i = 0; i < SKIN_RAMP; i++) {
-        SkinHair hair =
-            skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&stubble.root, i));
-        stubble.root.look[i] = skin_hair_look(marks, hair);
-        hair.stub_mm = sample->params.stubble_mm;
-        stubble.whole.look[i] = skin_hair_look(marks, hair);
-    }
-    return stubble;
+    double lean = (0.5 * PI - lift_rad - least_lean_rad) / lean_step_rad;
+    return (int)fmin(fmax(nearbyint(lean), 0.0), LEANS - 1.0);
 }
 
-/* A hair: its root in the skin, and the stubble that lies from there along its heading. */
-static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
+static void stubble_looks(const Sample *sample, const SkinMarks *marks, Stubble stubble[LEANS])
+{
+    for (int lean = 0; lean < LEANS; lean++) {
+        Stubble *s = &stubble[lean];
+        s->root = s->whole = (SkinRamp){.from_mm = thinnest_mm, .to_mm = thickest_mm};
+        for (int i = 0; i < SKIN_RAMP; i++) {
+            SkinHair hair = skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&s->root, i));
+            hair.tilt_rad = least_lean_rad + lean * lean_step_rad;
+            s->root.look[i] = skin_hair_look(marks, hair);
+            hair.stub_mm = sample->params.stubble_mm;
+            s->whole.look[i] = skin_hair_look(marks, hair);
+        }
+    }
+}
+
+/* A hair: its root in the skin, and from there the stubble as it is seen from above the skin. */
+static void draw_hair(Canvas *canvas, Vec3 root, const SampleFollicle *follicle,
                       const Stubble *stubble)
 {
-    SkinLook look = skin_ramp_at(&stubble->root, diameter_mm);
-    SkinLook whole = skin_ramp_at(&stubble->whole, diameter_mm);
+    SkinLook look = skin_ramp_at(&stubble->root, follicle->hair_diameter_mm);
+    SkinLook whole = skin_ramp_at(&stubble->whole, follicle->hair_diameter_mm);
     double core_mm2[3], halo_mm2[3], half_mm2[3];
     double sigma = hypot((double)look.core_sigma_mm, 0.25 * (double)look.core_mm);
-    double length = canvas->sample->params.stubble_mm * sin(SKIN_HAIR_TILT_RAD);
+    double length = canvas->sample->params.stubble_mm * cos(follicle->lift_rad);
     for (int k = 0; k < 3; k++) {
         core_mm2[k] = (double)look.area_mm2[k] * (double)look.core_share[k];
         halo_mm2[k] = (double)look.area_mm2[k] - core_mm2[k];
@@ -159,7 +173,7 @@ static void draw_hair(Canvas *canvas, Vec3 root, Vec3 along, double diameter_mm,
     deposit(canvas, root, sigma, core_mm2);
     deposit(canvas, root, (double)look.halo_sigma_mm, halo_mm2);
     for (int half = 0; half < 2 && length > 0.0; half++)
-        deposit(canvas, vec_madd(root, (0.25 + 0.5 * half) * length, along), 0.2 * length,
+        deposit(canvas, vec_madd(root, (0.25 + 0.5 * half) * length, follicle->along), 0.2 * length,
                 half_mm2);
 }
 
@@ -175,16 +189,15 @@ static void draw_follicles(Canvas *canvas, const SkinMarks *marks)
 {
     const double apart_mm = 0.22;
     const Sample *sample = canvas->sample;
-    Stubble stubble = stubble_looks(sample, marks);
+    Stubble stubble[LEANS];
+    stubble_looks(sample, marks, stubble);
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *follicle = &sample->follicle[i];
         Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)i);
-        Vec3 along = sample_hair_direction(
-            follicle->heading_rad, vec_normalize(vec_sub(follicle->position_mm, HEAD_CENTRE_MM)));
         for (int k = 0; k < follicle->hairs; k++) {
             Vec3 aside = shift(&rng);
-            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), along,
-                      follicle->hair_diameter_mm, &stubble);
+            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), follicle,
+                      &stubble[lean_of(follicle->lift_rad)]);
         }
     }
 }

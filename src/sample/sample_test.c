@@ -1,8 +1,9 @@
-#include "sample/sample.h"
+#include "sample/sample_internal.h"
 
 #include "base/test.h"
 #include "design/design.h"
 #include "hair/hair.h"
+#include "head/growth.h"
 #include "head/place.h"
 
 #include <stdlib.h>
@@ -368,6 +369,100 @@ TEST(no_hair_grows_on_scar_patch_or_bald_crown_and_the_fringe_is_as_dense_as_sta
     CHECK_NEAR(counted / discs_cm2 / sample->follicles_per_cm2, 1.0, 0.03);
     CHECK_NEAR(sample->follicle_count / (sample->stubble_mm2 * sample->follicles_per_cm2 / 100.0),
                1.0, 0.03);
+}
+
+/* Long stubble over the whole scalp, in a picture that shows single hairs. */
+static Made *shaggy(void)
+{
+    static Made made;
+    if (made.sample.follicle_count == 0) {
+        SampleParams params = quick();
+        params.norwood = 1;
+        params.texture_px = 4096;
+        params.stubble_mm = 1.5;
+        if (!make(&params, &made))
+            printf("# %s\n", made.err.text);
+    }
+    return &made;
+}
+
+TEST(hair_turns_clockwise_around_the_crown_runs_forward_in_front_and_down_at_the_sides)
+{
+    const Sample *sample = &shaggy()->sample;
+    REQUIRE(sample->follicle_count > 0);
+    double forward = 0.0, down = 0.0, around = 0.0, off_heading = 0.0, length = 0.0;
+    int front = 0, sides = 0, crown = 0;
+    Vec3 whorl = vec3(0.0, 0.0, -58.0); /* 62.5 mm of tape behind the ears; on top of the head */
+    for (int i = 0; i < sample->follicle_count; i++) {
+        const SampleFollicle *f = &sample->follicle[i];
+        Vec3 direction = vec_normalize(vec_sub(f->position_mm, HEAD_CENTRE_MM)), p = f->position_mm;
+        double seen = growth_tangent_to_heading(f->along, direction);
+        off_heading = fmax(off_heading, fabs(remainder(seen - f->heading_rad, 6.283185307179586)));
+        length = fmax(length, fabs(vec_length(f->along) - 1.0));
+        if (p.z > 60.0 && p.y > 60.0 && fabs(p.x) < 20.0) {
+            forward += f->along.z;
+            front++;
+        } else if (p.y < 40.0 && fabs(p.z) < 20.0) {
+            down -= f->along.y;
+            sides++;
+        } else if (p.y > 40.0 && hypot(p.x, p.z - whorl.z) < 20.0) {
+            /* seen from above with the face up, x runs to the left: clockwise from z to -x */
+            Vec3 off = vec_sub(p, whorl);
+            around += (off.x * f->along.z - off.z * f->along.x) / hypot(off.x, off.z);
+            crown++;
+        }
+    }
+    CHECK(front > 500 && sides > 500 && crown > 500);
+    CHECK(forward / front > 0.7);
+    CHECK(down / sides > 0.8);
+    CHECK(around / crown > 0.2);
+    CHECK_NEAR(off_heading, 0, 1e-9);
+    CHECK_NEAR(length, 0, 1e-9);
+}
+
+static double darkness(const Sample *sample, Vec3 p)
+{
+    const Image *image = &sample->bust.image[0];
+    double uv[2];
+    bust_uv(p, uv);
+    int x = (int)(uv[0] * image->width_px), y = (int)(uv[1] * image->height_px);
+    return 255 - image->rgb[3 * ((size_t)y * (size_t)image->width_px + (size_t)x) + 1];
+}
+
+/* How much darker it is ahead of a hair than behind it, and to its left than to its right, mean
+ * over the follicles whose lift lies between the two. */
+static void stretch_of_hair(const Sample *sample, double low_rad, double high_rad, double away_mm,
+                            double *ahead, double *aside)
+{
+    int count = 0;
+    *ahead = *aside = 0.0;
+    for (int i = 0; i < sample->follicle_count; i++) {
+        const SampleFollicle *f = &sample->follicle[i];
+        Vec3 p = f->position_mm, out = vec_normalize(vec_sub(p, HEAD_CENTRE_MM));
+        Vec3 left = vec_cross(out, f->along);
+        if (f->lift_rad < low_rad || f->lift_rad > high_rad || p.y < 20.0)
+            continue;
+        *ahead += darkness(sample, vec_madd(p, away_mm, f->along)) -
+                  darkness(sample, vec_madd(p, -away_mm, f->along));
+        *aside += darkness(sample, vec_madd(p, away_mm, left)) -
+                  darkness(sample, vec_madd(p, -away_mm, left));
+        count++;
+    }
+    *ahead /= fmax(count, 1);
+    *aside /= fmax(count, 1);
+}
+
+TEST(stubble_is_painted_ahead_of_its_root_and_farther_where_it_lies_flatter)
+{
+    const Sample *sample = &shaggy()->sample;
+    REQUIRE(sample->follicle_count > 0);
+    double steep, flat, aside;
+    stretch_of_hair(sample, 0.9, 1.1, 1.1, &steep, &aside); /* 1.1 of 1.5 mm: cos 43 degrees */
+    CHECK(fabs(aside) < 2.0);
+    stretch_of_hair(sample, 0.1, 0.5, 1.1, &flat, &aside);
+    CHECK(fabs(aside) < 2.0);
+    CHECK(flat > 4.0); /* of 255; 6.5 when this was written, and -1.5 for the steep ones */
+    CHECK(flat > steep + 4.0);
 }
 
 TEST(files_say_what_the_client_is)

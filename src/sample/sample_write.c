@@ -143,12 +143,13 @@ static bool write_follicles(Arena *scratch, const Sample *sample, const char *fo
         return err_set(err, ERR_LIMIT,
                        "no room for the list of %d follicles within the memory limit",
                        sample->follicle_count);
-    used += (size_t)snprintf(text, room, "x_mm,y_mm,z_mm,hairs,hair_diameter_mm,heading_rad\n");
+    used += (size_t)snprintf(text, room,
+                             "x_mm,y_mm,z_mm,hairs,hair_diameter_mm,heading_rad,lift_rad\n");
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *f = &sample->follicle[i];
-        used += (size_t)snprintf(text + used, room - used, "%.3f,%.3f,%.3f,%d,%.4f,%.3f\n",
+        used += (size_t)snprintf(text + used, room - used, "%.3f,%.3f,%.3f,%d,%.4f,%.3f,%.3f\n",
                                  f->position_mm.x, f->position_mm.y, f->position_mm.z, f->hairs,
-                                 f->hair_diameter_mm, f->heading_rad);
+                                 f->hair_diameter_mm, f->heading_rad, f->lift_rad);
     }
     bool ok = io_join(path, folder, "follicles.csv", err) && io_write_file(path, used, text, err);
     arena_rewind(scratch, mark);
