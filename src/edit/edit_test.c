@@ -772,8 +772,8 @@ TEST(a_history_comes_back_as_it_was_written)
     arena_rewind(&arena, mark);
 }
 
-/* A document that this program once wrote stays readable: two steps, the second undone. It was
- * written by edit_history_to_json and is checked against its schema by tests/test_schemas.py. */
+/* A document that this program once wrote stays readable: two steps, the second undone. Written by
+ * edit_bench --sample; checked against its schema by tests/test_schemas.py. */
 TEST(a_history_of_version_1_is_read_and_written_with_the_same_bytes)
 {
     REQUIRE(setup());
