@@ -285,3 +285,17 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
     design_settle(design);
     return true;
 }
+
+bool hairline_propose(Arena *scratch, const Head *head, const DesignRequest *request,
+                      Design *design, Err *err)
+{
+    uint64_t seed = design->hairline.seed;
+    bool drawn = design->hairline.drawn;
+    if (!check_request(request, err) ||
+        !hairline_construct(scratch, head, request, &design->hairline, err))
+        return false;
+    design->hairline.seed = seed;
+    design->hairline.drawn = drawn;
+    design_settle(design);
+    return true;
+}
