@@ -504,3 +504,101 @@ TEST(edits_give_the_bits_of_a_layout_from_nothing_and_name_what_changed)
     check_edits(&hair, false, 3, 30);
     arena_rewind(&arena, mark);
 }
+
+/* ---- how far an edit reaches ---- */
+
+typedef struct Edited {
+    Design design;
+    DesignLayout layout;
+    int count, *changed;
+} Edited;
+
+/* Stage 6 over a half bald head, laid out. */
+static bool laid_out(Edited *e)
+{
+    static DesignRequest request;
+    request = design_request_default();
+    request.stage = 6;
+    e->changed = ARENA_NEW(&arena, int, (size_t)topology.vertex_count);
+    return CHECK(e->changed != NULL) && propose(&mean_head, &request, &e->design) &&
+           lay_out(&mean_head, &bare, &e->design, &e->layout);
+}
+
+static bool edit(Edited *e)
+{
+    Err err;
+    return told(design_relayout(&scratch, &e->design, &e->layout, &e->count, e->changed, &err),
+                &err);
+}
+
+static double reach_mm(const Edited *e, int count, const Vec3 point[])
+{
+    Err err;
+    double worst = 0.0;
+    int hint = -1;
+    DesignLine line;
+    if (!told(design_line_make(count, point, false, &line, &err), &err))
+        return (double)NAN;
+    for (int i = 0; i < e->count; i++)
+        worst = fmax(worst, design_line_distance_mm(&line, mean_head.position_mm[e->changed[i]],
+                                                    500.0, &hint));
+    return worst;
+}
+
+TEST(a_stroke_changes_nothing_beyond_its_width)
+{
+    REQUIRE(setup());
+    static Edited e;
+    size_t mark = arena_mark(&arena);
+    Vec3 point[5];
+    REQUIRE(laid_out(&e));
+    DesignStroke *stroke = &e.design.stroke[e.design.stroke_count++];
+    *stroke = (DesignStroke){.width_mm = 18.0, .amount = -0.7, .point_count = 5};
+    stroke->first_point = e.design.point_count;
+    for (int i = 0; i < 5; i++) {
+        double s = (i - 2) / 20.0;
+        point[i] = head_position_mm(&mean_head, head_locate(&mean_head, vec3(s, 1.0, s)));
+        e.design.point[e.design.point_count++] = design_place_of(&mean_head, point[i]);
+    }
+    REQUIRE(edit(&e));
+    CHECK(e.count > 100 && reach_mm(&e, 5, point) <= 9.0 + 0.05); /* the stroke follows the skin */
+    e.design.stroke_count = 0;
+    REQUIRE(edit(&e));
+    CHECK(e.count > 100 && reach_mm(&e, 5, point) <= 9.0 + 0.05);
+    arena_rewind(&arena, mark);
+}
+
+/* Density and size change in the ramp alone: within its depth of what the line swept. */
+TEST(a_moved_control_changes_what_its_spans_passed_over_and_the_ramp_behind)
+{
+    REQUIRE(setup());
+    static Edited e;
+    static Vec3 swept[2 * DESIGN_SPAN_POINTS * 4 + 2];
+    size_t mark = arena_mark(&arena);
+    REQUIRE(laid_out(&e));
+    int control = e.design.hairline.control_count / 2, first = (control - 2) * DESIGN_SPAN_POINTS,
+        count = 4 * DESIGN_SPAN_POINTS + 1;
+    memcpy(swept, e.layout.hairline_mm + first, (size_t)count * sizeof(Vec3));
+    e.design.hairline.control[control].v += 0.02;
+    REQUIRE(edit(&e));
+    CHECK(e.count > 100 && e.count < 2000);
+    memcpy(swept + count, e.layout.hairline_mm + first, (size_t)count * sizeof(Vec3));
+    CHECK(reach_mm(&e, 2 * count, swept) <= e.design.hairline.transition_mm + 0.1);
+    arena_rewind(&arena, mark);
+}
+
+TEST(what_is_not_looked_at_changes_nothing)
+{
+    REQUIRE(setup());
+    static Edited e;
+    size_t mark = arena_mark(&arena);
+    REQUIRE(laid_out(&e));
+    snprintf(e.design.title, sizeof e.design.title, "another title");
+    e.design.client.age_years = 44.0;
+    e.design.hairline.single_mm += 1.0;
+    e.design.marks.kind = DESIGN_LINE;
+    REQUIRE(edit(&e));
+    CHECK(e.count == 0);
+    CHECK(memcmp(&e.design, &e.layout.design, sizeof e.design) == 0);
+    arena_rewind(&arena, mark);
+}
