@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCAN = ROOT.parent / "shared/data/heads/lee_perry_smith.glb"
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="follicle-test-"))
 SMALL = ["--picture-height-px=300"]
-DOCUMENTS = ["case.json", "assessment.json", "design.json", "course.json", "visibility.json",
+DOCUMENTS = ["case.json", "assessment.json", "design.json", "layout.json", "findings.json", "course.json", "visibility.json",
              "dots.csv", "dots.ply", "field.csv", "head.glb", "plan.pdf", "client.pdf", "template.pdf", "course.ics"]
 STATES = ["before", "session1", "session2", "session3", "healed", "year1", "year3", "year5", "year10"]
 VIEWS = ["front", "left45", "right45", "top", "crown", "side"]
@@ -82,7 +82,7 @@ def refused(done, *words, status=1):
 @test
 def help_and_version_are_everywhere_and_misuse_exits_2():
     check("plan" in run("--help").stdout and run("--version").stdout.startswith("follicle "))
-    for command in ("plan", "shade", "dots", "sample", "serve"):
+    for command in ("plan", "design", "shade", "dots", "sample", "serve"):
         done = run(command, "--help")
         check(done.returncode == 0 and f"follicle {command}" in done.stdout and "Examples" in done.stdout)
     refused(run(), status=2)
@@ -101,7 +101,7 @@ def help_and_version_are_everywhere_and_misuse_exits_2():
 @test
 def the_man_page_knows_every_option_that_help_knows():
     page = run("man").stdout.replace("\\-", "-")
-    for command in ("plan", "shade", "dots", "sample", "serve"):
+    for command in ("plan", "design", "shade", "dots", "sample", "serve"):
         for word in run(command, "--help").stdout.split():
             if word.startswith("--") and len(word) > 3:
                 check(word.split("=")[0] in page, word)
@@ -139,9 +139,13 @@ def documents_satisfy_their_schemas_by_an_independent_validator():
 def the_defaults_that_help_names_are_those_that_a_plan_uses():
     text = " ".join(run("plan", "--help").stdout.split())
     design = json.loads((case() / "design.json").read_text())
-    for name in ("density-per-cm2", "hairline-height-mm", "transition-mm", "irregularity-mm"):
+    for name, key in (("density-per-cm2", "full_per_cm2"), ("transition-mm", "transition_mm"),
+                      ("irregularity-mm", "micro_mm"), ("asymmetry-mm", "asymmetry_mm"), ("rows", "rows"),
+                      ("dot-diameter-mm", "diameter_mm")):
         said = float(re.search(rf"--{name}=[^-]*?\(default ([0-9.]+)\)", text)[1])
-        check(find(design, name.replace("-", "_")) == said, name)
+        check(find(design, key) == said, name)
+    height = float(re.search(r"--hairline-height-mm=[^-]*?\(default ([0-9.]+)\)", text)[1])
+    check(abs(find(json.loads((case() / "layout.json").read_text()), "height_mm") - height) < 0.5)
 
 
 @test
@@ -192,7 +196,7 @@ def damaged(name):
     """A copy of what an audit reads, to be spoiled."""
     folder = WORK / f"damaged-{name}"
     folder.mkdir()
-    for file in ("case.json", "design.json", "dots.csv", "field.csv", "head.glb", "fixed.csv"):
+    for file in ("case.json", "design.json", "layout.json", "dots.csv", "field.csv", "head.glb", "fixed.csv"):
         if (case() / file).exists():
             shutil.copy(case() / file, folder)
     return folder
@@ -304,17 +308,17 @@ def an_audit_finds_dots_where_somebody_forbade_them():
     folder = damaged("keep")
     rows = rows_of(folder)
     centre = place(nearest_pair(rows, "frontal")[0])
-    design = json.loads((folder / "design.json").read_text())
+    layout = json.loads((folder / "layout.json").read_text())
     # clockwise seen from above, where x runs to the right and z down
     ring = [[centre[0] + 6 * math.cos(a), centre[1], centre[2] + 6 * math.sin(a)]
             for a in (0.0, 0.8, 1.6, 2.4, 3.2, 4.0, 4.8, 5.6)]
-    design["edges"] = [{"kind": "keep_out", "ramp_mm": 0.0, "points_mm": ring}]
-    (folder / "design.json").write_text(json.dumps(design))
+    layout["edges"] = [{"kind": "keep_out", "ramp_mm": 0.0, "points_mm": ring}]
+    (folder / "layout.json").write_text(json.dumps(layout))
     found = audit(folder)
     item = finding(found, "keep_out")
     inside = sum(math.hypot(p[0] - centre[0], p[2] - centre[2]) < 5 for p in map(place, rows))
     check(item["count"] >= inside - 5 and "kept free" in item["text"], (item, inside))
-    check("design.json" in finding(found, "edited")["text"])
+    check("layout.json" in finding(found, "edited")["text"])
 
 
 @test
@@ -340,7 +344,7 @@ def an_audit_finds_clumps_that_random_places_make():
 @test
 def a_case_that_cannot_be_audited_is_refused_in_one_sentence():
     folder = damaged("files")
-    for name in ("head.glb", "field.csv", "design.json", "case.json", "dots.csv"):
+    for name in ("head.glb", "field.csv", "layout.json", "design.json", "case.json", "dots.csv"):
         kept = (folder / name).read_bytes()
         (folder / name).unlink()
         refused(run("dots", "--check", folder), name)
@@ -703,7 +707,7 @@ def an_area_to_be_kept_free_is_kept_free():
     free = WORK / "kept_free"
     done = run(*plan_args(free, f"--keep-out={points}"))
     check(done.returncode == 0, done.stderr)
-    edge = find(json.loads((free / "design.json").read_text()), "edges")[0]
+    edge = find(json.loads((free / "layout.json").read_text()), "edges")[0]
     line = [(p[0], p[2]) for p in edge["points_mm"]]  # in the head frame, seen from above
 
     def is_inside(x, z):

@@ -144,6 +144,7 @@ void case_put_dots(Doc *doc, const Case *plan)
     for (int s = 0; s < params->session_count; s++)
         doc_add(doc, share, "shares", doc_number(params->share[s], 6));
     put_irregularity(doc, json, &plan->dots_plan);
+    doc_put(doc, json, "rows", doc_number(plan->dots_plan.params->rows, 4));
     if (params->unit_share[1] > 0.0 || params->unit_share[2] > 0.0) {
         json_t *units = doc_list(doc, json, "unit_shares");
         for (int i = 0; i < DOTS_UNIT_SIZES; i++)

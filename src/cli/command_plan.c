@@ -197,7 +197,8 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->picture_width_px = request->picture_height_px * 8 / 9;
     request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
     return read_scale(args, request) && read_dots(args, request) &&
-           (request->document != NULL || design_input(args, &request->design));
+           (request->document != NULL ? !design_input_excluded(args)
+                                      : design_input(args, &request->design));
 }
 
 /* A string of ours as JSON; what could not be ASCII is escaped byte by byte by callers' choice. */

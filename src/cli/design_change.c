@@ -122,6 +122,53 @@ static bool change_hairline(DesignWork *work, Err *err)
     return true;
 }
 
+/* Another construction, form or sideburn draws the line anew; a front changes its figures. */
+static bool redraw_hairline(DesignWork *work, Err *err)
+{
+    static const char *const anew[] = {"construction", "form", "sideburn", "hairline-height-mm",
+                                       "old-line"};
+    const CliArgs *args = work->args;
+    bool redraw = false;
+    DesignRequest *request = ARENA_NEW(&work->arena, DesignRequest, 1);
+    if (request == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a hairline");
+    *request = design_request_default();
+    request->pattern = DESIGN_NORWOOD; /* any: only the line is taken */
+    request->hairline = work->design.hairline;
+    request->client = work->design.client;
+    for (size_t i = 0; i < sizeof anew / sizeof anew[0]; i++)
+        if (cli_has(args, anew[i])) {
+            redraw = true;
+            design_note(work, "%s %.40s", anew[i], cli_text(args, anew[i], ""));
+        }
+    if (!design_input_hairline(args, request))
+        return err_set(err, ERR_INPUT, "an option of the hairline cannot be read");
+    if (redraw &&
+        !hairline_propose(&work->scratch, &work->canvas.head, request, &work->design, err))
+        return false;
+    if (cli_has(args, "front")) {
+        design_front_style(request->hairline.front, &work->design.hairline);
+        design_note(work, "front %s", cli_text(args, "front", ""));
+    }
+    return true;
+}
+
+/* Regions by hand; points in the head frame. */
+static bool add_regions(DesignWork *work, Err *err)
+{
+    DesignRequest *request = ARENA_NEW(&work->arena, DesignRequest, 1);
+    if (request == NULL)
+        return err_set(err, ERR_LIMIT, "no room for regions");
+    if (!design_input_regions(work->args, request))
+        return err_set(err, ERR_INPUT, "a region cannot be read");
+    for (int i = 0; i < request->drawn_count; i++) {
+        if (!design_add_drawn(&work->canvas.head, &request->drawn[i], &work->design, err))
+            return false;
+        design_note(work, "%s added", design_zone_name(request->drawn[i].zone));
+    }
+    return true;
+}
+
 static bool confirm(DesignWork *work, Err *err)
 {
     int before = work->design.confirmed_count;
@@ -166,8 +213,14 @@ bool design_change(DesignWork *work, Err *err)
         design_note(work, "client");
     if (!anew && memcmp(&marks, &work->design.marks, sizeof marks) != 0)
         design_note(work, "marks");
-    if (!anew && !change_hairline(work, err))
+    if (!anew &&
+        (!redraw_hairline(work, err) || !change_hairline(work, err) || !add_regions(work, err)))
         return false;
+    if (!anew && cli_has(args, "counter-clockwise")) {
+        for (int i = 0; i < work->design.growth.singularity_count; i++)
+            work->design.growth.singularity[i].clockwise = false;
+        design_note(work, "whorls counter-clockwise");
+    }
     if (!add_strokes(work, err) || !change_growth(work, err) || !confirm(work, err))
         return false;
     design_settle(&work->design);

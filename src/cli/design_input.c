@@ -6,6 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+static const CliOption recipe[] = {DESIGN_INPUT_OPTIONS, {0}};
+
+bool design_input_excluded(const CliArgs *args)
+{
+    for (const CliOption *option = recipe; option->name != NULL; option++) {
+        if (strcmp(option->name, "confirm") == 0 || strcmp(option->name, "rules") == 0 ||
+            !cli_has(args, option->name))
+            continue;
+        cli_misuse("plan",
+                   "--design and --%s exclude each other: the document says what is wanted; change "
+                   "it with 'follicle design'",
+                   option->name);
+        return true;
+    }
+    return false;
+}
+
 bool design_input_point(TextSpan span, Vec3 *point)
 {
     double value[3];
@@ -57,7 +74,7 @@ static bool read_drawn(const char *option, const char *text, const DesignDrawn *
 }
 
 /* The options that draw a region, and what they draw. */
-static bool read_regions(const CliArgs *args, DesignRequest *design)
+bool design_input_regions(const CliArgs *args, DesignRequest *design)
 {
     double width_mm = cli_number(args, "scar-width-mm", 4.0);
     double punch_mm = cli_number(args, "punch-width-mm", 1.5);
@@ -128,11 +145,13 @@ bool design_input_client(const CliArgs *args, DesignClient *client)
     }
     if (sex != NULL)
         client->sex = strcmp(sex, "male") == 0 ? DESIGN_MALE : DESIGN_FEMALE;
+    client->long_hair = client->long_hair || cli_has(args, "long-hair");
     client->age_years = cli_number(args, "age", client->age_years);
     client->brow_crease_mm = cli_number(args, "brow-crease-mm", client->brow_crease_mm);
     return answer(args, "active-loss", &client->active_loss) &&
            answer(args, "patch-test-passed", &client->patch_test_passed) &&
            answer(args, "keloid", &client->keloid) &&
+           answer(args, "straight-wanted", &client->straight_wanted) &&
            answer(args, "skin-disease", &client->skin_disease);
 }
 
@@ -183,7 +202,7 @@ static bool read_old_line(const char *text, DesignRequest *design)
     return true;
 }
 
-static bool read_hairline(const CliArgs *args, DesignRequest *design)
+bool design_input_hairline(const CliArgs *args, DesignRequest *design)
 {
     const char *construction = cli_text(args, "construction", NULL),
                *form = cli_text(args, "form", NULL), *front = cli_text(args, "front", NULL),
@@ -227,6 +246,7 @@ bool design_input_marks(const CliArgs *args, DesignMarks *marks)
 {
     const char *kind = cli_text(args, "marks", NULL);
     marks->diameter_mm = cli_number(args, "dot-diameter-mm", marks->diameter_mm);
+    marks->rows = cli_number(args, "rows", marks->rows);
     marks->line_mm = cli_number(args, "line-mm", marks->line_mm);
     if (kind == NULL)
         return true;
@@ -263,8 +283,8 @@ bool design_input(const CliArgs *args, DesignRequest *design)
     design->density.full_per_cm2 =
         cli_number(args, "density-per-cm2", design->density.full_per_cm2);
     design->counter_clockwise = design->counter_clockwise || cli_has(args, "counter-clockwise");
-    if (!read_hairline(args, design) || !design_input_marks(args, &design->marks) ||
-        !design_input_client(args, &design->client) || !read_regions(args, design))
+    if (!design_input_hairline(args, design) || !design_input_marks(args, &design->marks) ||
+        !design_input_client(args, &design->client) || !design_input_regions(args, design))
         return false;
     if (design->pattern == DESIGN_PATTERN_NONE && design->drawn_count == 0 &&
         !design->whole_scalp) {

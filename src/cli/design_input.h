@@ -118,6 +118,8 @@
          0,                                                                                          \
          CLI_PLAIN},                                                                                 \
         {"line-mm", CLI_NUMBER, "MM", "length of the lines (default 1)", 0.3, 3, CLI_PLAIN},         \
+        {"rows", CLI_NUMBER, "R",      "faint rows along the growth: 0 none (default 0.05)",         \
+         0,      0.3,        CLI_PLAIN},                                                             \
         {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8,            \
          CLI_PLAIN},                                                                                 \
         {"counter-clockwise", CLI_FLAG, NULL, "the crown turns the other way", 0, 0, CLI_PLAIN},     \
@@ -141,6 +143,9 @@
         {"keloid", CLI_TEXT, "yes|no", "scars that grow, in the client or the family",               \
          0,        0,        CLI_PLAIN},                                                             \
         {"skin-disease", CLI_TEXT, "yes|no", "of the scalp", 0, 0, CLI_PLAIN},                       \
+        {"straight-wanted", CLI_TEXT, "yes|no", "the client asks for a straight edge", 0, 0,         \
+         CLI_PLAIN},                                                                                 \
+        {"long-hair", CLI_FLAG, NULL, "worn long, not shaved", 0, 0, CLI_PLAIN},                     \
         {"confirm",  CLI_TEXT,                                                                       \
          "RULE",     "a guard-rail that client and practitioner have agreed to pass",                \
          0,          0,                                                                              \
@@ -149,9 +154,15 @@
         "rules", CLI_TEXT, "FILE", "the clinic's own guard-rails", 0, 0, CLI_PLAIN                   \
     }
 
+/* Says which recipe option was given beside a document, which already says what is wanted. */
+bool design_input_excluded(const CliArgs *args);
 bool design_input_point(TextSpan span, Vec3 *point); /* "X,Y,Z" */
 /* "X,Y,Z X,Y,Z ..." */
 bool design_input_points(const char *text, int capacity, Vec3 point[], int *count);
+/* Regions by hand, at the end; of a preset's examples of the same kind, clicked places remain. */
+bool design_input_regions(const CliArgs *args, DesignRequest *design);
+/* Construction, form, front and figures of the hairline. */
+bool design_input_hairline(const CliArgs *args, DesignRequest *design);
 /* What the guard-rails need to know; what is not given stays as it is. */
 bool design_input_client(const CliArgs *args, DesignClient *client);
 bool design_input_marks(const CliArgs *args, DesignMarks *marks);

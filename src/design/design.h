@@ -145,6 +145,7 @@ typedef struct DesignMarks {
     double diameter_mm;             /* healed, 0.1..0.8 */
     double spread;                  /* relative standard deviation of the diameters, 0..0.3 */
     double hairline_finer;          /* share by which marks on the line are smaller, 0..0.5 */
+    double rows;                    /* faint rows along the growth, 0..0.3: see DotsParams */
     double zone_size[DESIGN_ZONES]; /* relative diameter by zone, 0.5..1.5 */
 } DesignMarks;
 

@@ -194,7 +194,8 @@ static void random_design(uint64_t seed, Design *d)
                              .line_share = between(&rng, 0, 1),
                              .diameter_mm = between(&rng, 0.1, 0.8),
                              .spread = between(&rng, 0, 0.3),
-                             .hairline_finer = between(&rng, 0, 0.5)};
+                             .hairline_finer = between(&rng, 0, 0.5),
+                             .rows = between(&rng, 0, 0.3)};
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
         d->marks.zone_size[zone] = rng_below(&rng, 2) == 0 ? 1.0 : between(&rng, 0.5, 1.5);
     random_growth(&rng, &d->growth);
@@ -420,6 +421,7 @@ static const struct {
     NUMBER(marks.diameter_mm, 0.1, 0.8),
     NUMBER(marks.spread, 0, 0.3),
     NUMBER(marks.hairline_finer, 0, 0.5),
+    NUMBER(marks.rows, 0, 0.3),
     NUMBER(marks.zone_size[DESIGN_CROWN], 0.5, 1.5),
     NUMBER(growth.singularity[0].turn_rad, 0, 1.4),
     NUMBER(growth.singularity[0].reach_mm, 1, 200),

@@ -50,7 +50,8 @@ DesignRequest design_request_default(void)
                                        .line_share = 1.0,
                                        .diameter_mm = 0.30,
                                        .spread = 0.08,
-                                       .hairline_finer = 0.15},
+                                       .hairline_finer = 0.15,
+                                       .rows = 0.05},
                              .seed = 1};
     design_front_style(DESIGN_NATURAL, &request.hairline);
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
@@ -281,6 +282,20 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
     for (int i = 0; i < request->drawn_count; i++)
         if (!design_add_drawn(head, &request->drawn[i], design, err))
             return false;
+    design_settle(design);
+    return true;
+}
+
+bool hairline_propose(Arena *scratch, const Head *head, const DesignRequest *request,
+                      Design *design, Err *err)
+{
+    uint64_t seed = design->hairline.seed;
+    bool drawn = design->hairline.drawn;
+    if (!check_request(request, err) ||
+        !hairline_construct(scratch, head, request, &design->hairline, err))
+        return false;
+    design->hairline.seed = seed;
+    design->hairline.drawn = drawn;
     design_settle(design);
     return true;
 }

@@ -113,10 +113,13 @@ static const FileNumber stroke_number[] = {
     NUMBER(DesignStroke, amount, 4, -1.0, 1.0), END_NUMBER};
 const FileTable file_stroke = {stroke_number, no_word};
 
-static const FileNumber marks_number[] = {
-    NUMBER(DesignMarks, line_mm, 3, 0.3, 3.0),        NUMBER(DesignMarks, line_share, 4, 0.0, 1.0),
-    NUMBER(DesignMarks, diameter_mm, 3, 0.1, 0.8),    NUMBER(DesignMarks, spread, 4, 0.0, 0.3),
-    NUMBER(DesignMarks, hairline_finer, 4, 0.0, 0.5), END_NUMBER};
+static const FileNumber marks_number[] = {NUMBER(DesignMarks, line_mm, 3, 0.3, 3.0),
+                                          NUMBER(DesignMarks, line_share, 4, 0.0, 1.0),
+                                          NUMBER(DesignMarks, diameter_mm, 3, 0.1, 0.8),
+                                          NUMBER(DesignMarks, spread, 4, 0.0, 0.3),
+                                          NUMBER(DesignMarks, hairline_finer, 4, 0.0, 0.5),
+                                          NUMBER(DesignMarks, rows, 4, 0.0, 0.3),
+                                          END_NUMBER};
 static const FileWord marks_word[] = {WORD(DesignMarks, kind, DESIGN_LINE + 1, mark_word),
                                       END_WORD};
 const FileTable file_marks = {marks_number, marks_word};

@@ -70,6 +70,10 @@ MUST_CHECK bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Des
 
 /* ---- the hairline alone ---- */
 
+/* The line of the request instead of the design's, which keeps its seed. */
+MUST_CHECK bool hairline_propose(Arena *scratch, const Head *head, const DesignRequest *request,
+                                 Design *design, Err *err);
+
 /* Places, tapes and angles are those of the plain line through the controls, as it is marked on the
  * skin; mirror_mm and waver_mm are the drawn line's, with its irregularity. */
 typedef struct HairlineMeasures {

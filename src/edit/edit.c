@@ -116,8 +116,10 @@ bool edit_open(Arena *arena, Arena *scratch, const Head *head, const HairSurvey 
     EditInner *inner = ARENA_NEW(arena, EditInner, 1);
     if (inner == NULL)
         return err_set(err, ERR_LIMIT, "no room for an edit");
-    *inner = (EditInner){.head = head, .survey = survey, .surface = dots_surface(head)};
-    memset(edit, 0, sizeof *edit); /* a layout is too large for the stack */
+    inner->head = head; /* one by one: designs and layouts are too large for the stack */
+    inner->survey = survey;
+    inner->surface = dots_surface(head);
+    memset(edit, 0, sizeof *edit);
     edit->arena = arena;
     edit->surface = inner->surface;
     edit->inner = inner;

@@ -282,11 +282,37 @@ static bool run(Err *err)
     return bench_undo(err) && bench_choice(err) && bench_naive(err);
 }
 
-int main(void)
+/* A history of two steps, the second undone: tests/data/history.json. */
+static bool write_sample(Err *err)
+{
+    size_t size;
+    char *text;
+    if (!testing_open(&arena, &scratch, &testing, err) ||
+        !testing_design(&scratch, &testing, false, 120.0, &base, err))
+        return false;
+    snprintf(base.title, sizeof base.title, "by hand");
+    if (!edit_history_push(&arena, &history, "Norwood 6 with a natural front", &base, err))
+        return false;
+    testing_add_stroke(&base, 0.1, 0.05, 15.0, -0.4);
+    testing_move_control(&base, 4, 0.0, -0.012);
+    design_settle(&base);
+    if (!edit_history_push(&arena, &history, "hairline raised by 2 mm, thinner on the left", &base,
+                           err))
+        return false;
+    edit_history_move(&history, -1);
+    if (!edit_history_to_json(&arena, &history, &size, &text, err))
+        return false;
+    return fwrite(text, 1, size, stdout) == size || err_set(err, ERR_IO, "cannot write");
+}
+
+/* edit_bench --sample > tests/data/history.json: makes the sample of the tests again. */
+int main(int argc, char **argv)
 {
     Err err = {0};
+    bool sample = argc > 1 && strcmp(argv[1], "--sample") == 0;
     if (!arena_open(&arena, (size_t)2 << 30, &err) ||
-        !arena_open(&scratch, (size_t)1 << 30, &err) || !run(&err)) {
+        !arena_open(&scratch, (size_t)1 << 30, &err) ||
+        !(sample ? write_sample(&err) : run(&err))) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }

@@ -1,5 +1,6 @@
 #include "edit/edit_testing.h"
 
+#include "base/io.h"
 #include "base/sha256.h"
 #include "base/test.h"
 
@@ -768,6 +769,27 @@ TEST(a_history_comes_back_as_it_was_written)
     REQUIRE(edit_history_push(&arena, &back, "goes on", &wished, &err));
     CHECK(back.count == 7 && back.at == 6);
     CHECK(!edit_history_design(&(EditHistory){0}, &other, &err) && err.code == ERR_INPUT);
+    arena_rewind(&arena, mark);
+}
+
+/* A document that this program once wrote stays readable: two steps, the second undone. Written by
+ * edit_bench --sample; checked against its schema by tests/test_schemas.py. */
+TEST(a_history_of_version_1_is_read_and_written_with_the_same_bytes)
+{
+    REQUIRE(setup());
+    Err err = {0};
+    size_t mark = arena_mark(&arena), size, again_size;
+    uint8_t *bytes;
+    char *again;
+    bool ok = io_read_file(&arena, "tests/data/history.json", 1 << 20, &size, &bytes, &err) &&
+              edit_history_from_json(&arena, size, (const char *)bytes, &history, &err);
+    if (!ok)
+        printf("# %s\n", err.text);
+    REQUIRE(CHECK(ok) && CHECK(history.count == 2 && history.at == 0));
+    REQUIRE(to_json(&history, &again_size, &again));
+    CHECK(size == again_size && memcmp(bytes, again, size) == 0);
+    CHECK(edit_history_move(&history, 1) && edit_history_design(&history, &wished, &err));
+    CHECK(wished.stroke_count == 1 && strcmp(wished.title, "by hand") == 0);
     arena_rewind(&arena, mark);
 }
 

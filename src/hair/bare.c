@@ -118,6 +118,7 @@ static void touch_triangles(void *ctx, int block, int begin, int end)
 
 typedef struct Footprint { /* of a triangle, in texels; weight = at + dx x + dy y */
     double at[3], dx[3], dy[3];
+    double least[3]; /* weights that are still within the pad */
     int x0, x1, y0, y1;
 } Footprint;
 
@@ -140,6 +141,7 @@ static bool footprint_of(const Bare *bare, int triangle, int pad_px, Footprint *
         print->dx[k] = (y[a] - y[b]) / area;
         print->dy[k] = (x[b] - x[a]) / area;
         print->at[k] = (x[a] * y[b] - x[b] * y[a]) / area;
+        print->least[k] = -1e-9 - pad_px * hypot(print->dx[k], print->dy[k]);
     }
     print->x0 = (int)ceil(fmin(x[0], fmin(x[1], x[2])) - pad_px);
     print->x1 = (int)floor(fmax(x[0], fmax(x[1], x[2])) + pad_px);
@@ -149,13 +151,12 @@ static bool footprint_of(const Bare *bare, int triangle, int pad_px, Footprint *
 }
 
 /* Weights of the triangle's point nearest (about) to a texel; false if it is farther than pad. */
-static bool weights_at(const Footprint *print, int x, int y, int pad_px, double weight[3])
+static bool weights_at(const Footprint *print, int x, int y, double weight[3])
 {
-    const double slack = 1e-9;
     double sum = 0.0;
     for (int k = 0; k < 3; k++) {
         double w = print->at[k] + print->dx[k] * x + print->dy[k] * y;
-        if (w < -slack - pad_px * hypot(print->dx[k], print->dy[k]))
+        if (w < print->least[k])
             return false;
         weight[k] = fmax(w, 0.0);
         sum += weight[k];
@@ -194,7 +195,7 @@ static void bare_footprint(const Bare *bare, int triangle, int pad_px, int begin
             continue;
         for (int x = print.x0; x <= print.x1; x++) {
             ptrdiff_t texel = (ptrdiff_t)row * bare->own.width_px + wrapped(x, bare->own.width_px);
-            if (bare->claimed[texel] != 0 || !weights_at(&print, x, y, pad_px, weight))
+            if (bare->claimed[texel] != 0 || !weights_at(&print, x, y, weight))
                 continue;
             bare->claimed[texel] = 1;
             if (bare->touched[triangle])

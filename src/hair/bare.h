@@ -10,7 +10,7 @@
  * has_stubble. hair_left [vertex_count of the canvas]: share of the hair that stays, 0..1. Where
  * hair goes, the stubble's texture goes with it and the skin's own light stays; what lies off the
  * canvas (ears, shoulders) is left alone. The same for any threads. Needs a byte per texel and per
- * triangle of scratch. ERR_INPUT: a survey that saw no hair. About 0.2 us a texel that changes. */
+ * triangle of scratch. ERR_INPUT: a survey that saw no hair. */
 MUST_CHECK bool hair_bare_scan(Arena *arena, Arena *scratch, const Mesh *scan, const Head *head,
                                const HairSurvey *survey, const Rgb vertex_color[],
                                const double hair_left[], int threads, Mesh *bare, Err *err);

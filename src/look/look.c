@@ -74,6 +74,8 @@ static void develop_rows(void *ctx, int block, int begin, int end)
 bool look_picture(Arena *arena, Arena *scratch, const LookStage *stage, LookView view,
                   const LookState *state, int threads, Image *picture, Err *err)
 {
+    if (stage->view[view].base == NULL)
+        return err_set(err, ERR_INPUT, "the view '%s' was not made", look_view_name(view));
     if (!image_new(arena, stage->width_px, stage->height_px, picture, err))
         return false;
     size_t mark = arena_mark(scratch);

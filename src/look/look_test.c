@@ -527,6 +527,25 @@ TEST(any_number_of_threads_gives_the_same_bytes)
         ball_close(&ball[i]);
 }
 
+TEST(a_stage_of_some_views_makes_those_as_a_whole_one_does)
+{
+    LookStageParams params = ball_params(2);
+    Ball whole, some;
+    REQUIRE(ball_open(&whole, &params));
+    params.views = 1U << LOOK_TOP | 1U << LOOK_CROWN;
+    REQUIRE(ball_open(&some, &params));
+    CHECK(some.arena.used < whole.arena.used);
+    for (LookView v = 0; v < LOOK_VIEWS; v++) {
+        Image want, is;
+        REQUIRE(ball_picture(&whole, v, 0, NULL, 0, 2, &want));
+        bool made = ball_picture(&some, v, 0, NULL, 0, 2, &is);
+        CHECK(made == (v == LOOK_TOP || v == LOOK_CROWN));
+        CHECK(made ? same_picture(&want, &is) : some.err.code == ERR_INPUT);
+    }
+    ball_close(&whole);
+    ball_close(&some);
+}
+
 /* Mean colour of the plain centre of a picture, from its bytes. */
 static Lab middle_lab(const Image *picture)
 {

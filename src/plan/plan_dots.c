@@ -339,6 +339,7 @@ bool plan_place_dots(PlanJob *job, const Progress *progress, Err *err)
         spacing_of(&job->layout.design.marks, BUDGET_CROWDED * job->plan.grown_diameter_mm);
     *params = (DotsParams){.session_count = job->protocol.session_count, .seed = request->seed};
     memcpy(params->share, job->protocol.share, sizeof params->share);
+    params->rows = job->layout.design.marks.rows;
     memcpy(params->unit_share, request->unit_share, sizeof params->unit_share);
     for (int z = 0; z < DOTS_ZONES; z++)
         params->spacing_mm[z] = job->plan.spacing_mm;

@@ -142,7 +142,8 @@ static int state_named(const PlanJob *job, const char *name)
     return -1;
 }
 
-/* Nothing to draw: no stage is known, or the scan shows no hair that could go. */
+/* Nothing to draw: no stage is known, or the scan shows no hair that could go. A plan does not fail
+ * because the second texture that this needs is more than the memory left. */
 bool plan_draw_loss(PlanJob *job, Err *err)
 {
     int healed = state_named(job, "healed");
@@ -157,5 +158,9 @@ bool plan_draw_loss(PlanJob *job, Err *err)
     for (int row = 1; row <= job->loss_count && ok; row++)
         job->loss_picture[row - 1] = sheet->picture[row][1]; /* for the papers */
     arena_rewind(&job->scratch, scratch_before);
-    return ok;
+    if (ok || err->code != ERR_LIMIT)
+        return ok;
+    plan_warn(job, "pictures of a further loss were left out: %s", err->text);
+    *err = (Err){0};
+    return true;
 }

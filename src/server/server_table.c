@@ -22,6 +22,8 @@ static const struct {
     {"case.json", "application/json", "Case"},
     {"assessment.json", "application/json", "Assessment"},
     {"design.json", "application/json", "Design"},
+    {"layout.json", "application/json", "Design in mm"},
+    {"findings.json", "application/json", "Guard-rails"},
     {"shade.json", "application/json", "Shade"},
     {"course.json", "application/json", "Course"},
     {"visibility.json", "application/json", "Visibility"},
@@ -44,7 +46,13 @@ static const struct {
               {"year1", "After 1 year"},
               {"year3", "After 3 years"},
               {"year5", "After 5 years"},
-              {"year10", "After 10 years"}};
+              {"year10", "After 10 years"},
+              {"loss-stage2", "If the hair loss goes on to stage 2: healed, the same dots"},
+              {"loss-stage3", "If the hair loss goes on to stage 3: healed, the same dots"},
+              {"loss-stage4", "If the hair loss goes on to stage 4: healed, the same dots"},
+              {"loss-stage5", "If the hair loss goes on to stage 5: healed, the same dots"},
+              {"loss-stage6", "If the hair loss goes on to stage 6: healed, the same dots"},
+              {"loss-stage7", "If the hair loss goes on to stage 7: healed, the same dots"}};
 enum { STATES = sizeof states / sizeof states[0] };
 
 static bool add_file(ServerTable *table, const char *folder, const char *name, const char *type,
