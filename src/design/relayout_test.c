@@ -88,7 +88,8 @@ static DesignShape random_shape(Rng *rng, Design *design)
     case DESIGN_NORWOOD_STAGE:
     case DESIGN_LUDWIG_STAGE:
         shape.stage = 1 + rng_below(rng, shape.kind == DESIGN_NORWOOD_STAGE ? 7 : 3);
-        /* fall through */
+        shape.height_mm = 75.0 + 5.0 * rng_below(rng, 2);
+        break;
     case DESIGN_BARE:
     case DESIGN_SCALP:
     case DESIGN_SHAPE_KINDS:
@@ -478,8 +479,8 @@ static void check_edits(const HairSurvey *survey, bool drawn, uint64_t seed, int
             REQUIRE(remember(&layout, &before));
             continue;
         }
-        if (!CHECK(lists_what_differs(&layout, &before, count, changed)) |
-            !same_bits(&layout, &fresh))
+        bool listed = CHECK(lists_what_differs(&layout, &before, count, changed));
+        if (!same_bits(&layout, &fresh) || !listed)
             printf("# edit %d of %d: %s\n", i, (int)seed, what);
         REQUIRE(remember(&layout, &before));
         arena_rewind(&arena, edit_mark);
