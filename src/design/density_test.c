@@ -410,6 +410,31 @@ TEST(a_stroke_takes_away_or_adds_its_share_and_fades_to_its_edge)
     check_dabs(3, (const double[]){0.75, 0.25, -1.0});
 }
 
+/* Two points 100 mm apart: the chord between them runs 12 mm below the skin of the ball. */
+TEST(a_stroke_of_two_points_follows_the_skin_between_them)
+{
+    REQUIRE(setup());
+    static Design design;
+    static DesignLayout layout;
+    size_t mark = arena_mark(&arena);
+    plain_design(&ball, &design);
+    plain_region(&design, DESIGN_PATCH, 0.0);
+    ring(&ball, &design, DESIGN_ADD, vec3(0.0, 1.0, 0.0), 60.0, 60);
+    DesignStroke *stroke = &design.stroke[design.stroke_count++];
+    *stroke = (DesignStroke){
+        .width_mm = 16.0, .amount = -1.0, .first_point = design.point_count, .point_count = 2};
+    for (int side = -1; side <= 1; side += 2)
+        design.point[design.point_count++] = (DesignPlace){0.0, side * tan(0.25)};
+    REQUIRE(lay_out(&ball, &bare, &design, &layout));
+    for (int v = 0; v < topology.vertex_count; v++) {
+        Vec3 d = topology.direction[v];
+        double beside = ball_mm * asin(fabs(d.x)) / 8.0;
+        if (d.y > cos(0.45))
+            CHECK_NEAR(layout.target_per_mm2[v], full * design_smoothstep(beside), 5e-3);
+    }
+    arena_rewind(&arena, mark);
+}
+
 TEST(a_stroke_adds_where_nothing_was_wanted_and_counts_the_hair)
 {
     REQUIRE(setup());

@@ -603,3 +603,31 @@ TEST(what_is_not_looked_at_changes_nothing)
     CHECK(memcmp(&e.design, &e.layout.design, sizeof e.design) == 0);
     arena_rewind(&arena, mark);
 }
+
+/* The ends of the line, from which all that lies behind it is closed; lines of stages, of which a
+ * layout keeps a few. */
+TEST(ends_of_the_line_and_lines_of_stages_are_made_again_as_often_as_it_takes)
+{
+    REQUIRE(setup());
+    static Edited e;
+    static DesignLayout fresh;
+    size_t mark = arena_mark(&arena);
+    REQUIRE(laid_out(&e));
+    for (int k = 0; k < 2; k++) {
+        plain_region(&e.design, DESIGN_NONE, 5.0);
+        plain_shape(&e.design, DESIGN_NORWOOD_STAGE, DESIGN_ADD)->stage = 3 + k;
+    }
+    for (int i = 0; i < 9; i++) {
+        DesignHairline *line = &e.design.hairline;
+        size_t edit_mark = arena_mark(&arena);
+        double turn = 0.12 * (i % 3 - 1);
+        line->sideburn = (DesignSideburn)(i % 3);
+        line->control[0].v += turn, line->control[line->control_count - 1].v -= turn;
+        for (int s = 0; s < 3; s++) /* three heights at once, none of them the last */
+            e.design.shape[s].height_mm = 61.0 + 3.0 * i + s;
+        REQUIRE(edit(&e) && lay_out(&mean_head, &bare, &e.design, &fresh));
+        CHECK(same_bits(&e.layout, &fresh));
+        arena_rewind(&arena, edit_mark);
+    }
+    arena_rewind(&arena, mark);
+}
