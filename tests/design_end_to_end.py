@@ -80,6 +80,17 @@ def the_presets_are_listed_with_words_and_each_is_a_file():
 
 
 @test
+def every_preset_has_a_picture():
+    folder = WORK / "pictures"
+    folder.mkdir()
+    listed = json.loads(said("design", "--list", "--json", f"--pictures={folder}"))
+    for preset in listed:
+        bytes = (folder / preset["picture"]).read_bytes()
+        check(bytes[:3] == b"\xff\xd8\xff" and len(bytes) > 4000, preset["id"])
+        check(bytes == (ROOT / "presets" / preset["picture"]).read_bytes(), preset["id"])
+
+
+@test
 def every_preset_can_be_laid_out_on_a_head_and_none_is_refused():
     folder = copy("presets")
     for preset in json.loads(said("design", "--list", "--json")):
@@ -205,6 +216,16 @@ def lines_lie_along_the_growth_and_dots_say_what_they_are():
     front = [float(r["heading_rad"]) for r in rows if float(r["z_mm"]) > 40 and abs(float(r["x_mm"])) < 20]
     check(front and all(abs(h - 1.5708) < 0.6 for h in front), front[:5])
     check({r["zone"] for r in rows} == {"diffuse"}, {r["zone"] for r in rows})
+
+
+@test
+def a_client_without_any_hair_is_planned_as_a_whole():
+    folder = WORK / "no-hair"
+    said("sample", "--total-loss", "--texture-px=512", "-o", folder)
+    check(json.loads((folder / "truth.json").read_text())["total_loss"] is True)
+    made = plan("total", folder / "scan.glb", "--preset=total_loss")
+    check(400 < document(made, "layout.json")["area_cm2"] < 650)
+    check(len((made / "dots.csv").read_text().splitlines()) > 30000)
 
 
 @test

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADS = [(1, "light", 575), (4, "brown", 560), (7, "dark", 590)]  # seed, skin, tape
 # What the client has: by preset, else the preset's own stage. Thinning has no shaved picture of its
 # own in the sample: a full head stands for it, as it does for scars.
-HAS = {"total_loss": 7, "transplant": 5, "crown_small": 4, "crown_large": 5, "soft_light": 5, "edge_up": 2,
+HAS = {"total_loss": 8, "transplant": 5, "crown_small": 4, "crown_large": 5, "soft_light": 5, "edge_up": 2,
        "patches": 1, "temple_infill": 2, "women_hairline": 2}
 # Which side shows it.
 VIEW = {"crown": "crown", "scar": "crown", "donor": "crown", "women": "top", "part": "top", "diffuse": "top",
@@ -32,8 +32,8 @@ def run(*args):
 def sample(norwood, seed, skin):
     folder = WORK / f"sample-{seed}-{norwood}"
     if not folder.exists():
-        run(FOLLICLE, "sample", f"--norwood={norwood}", f"--seed={seed}", f"--skin={skin}", "--texture-px=2048",
-            "-o", folder)
+        stage = ["--total-loss"] if norwood == 8 else [f"--norwood={norwood}"]
+        run(FOLLICLE, "sample", *stage, f"--seed={seed}", f"--skin={skin}", "--texture-px=2048", "-o", folder)
     return folder / "scan.glb"
 
 
@@ -43,7 +43,7 @@ def case(preset, document, head):
     if not folder.exists():
         stage = document.get("stage", 0) if document.get("pattern") == "norwood" else 1
         norwood = HAS.get(preset, stage or 1)
-        more = ["--ignore-stubble"] if preset == "total_loss" else []
+        more = []
         if document.get("pattern") == "ludwig" or preset in ("diffuse_men", "part_line", "women_hairline"):
             more += ["--sex=male" if preset == "diffuse_men" else "--sex=female"]
         run(FOLLICLE, "plan", sample(norwood, seed, skin), f"--circumference-mm={tape}", f"--preset={preset}",

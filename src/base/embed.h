@@ -10,11 +10,12 @@ typedef struct EmbedFile {
     const unsigned char *bytes; /* followed by a zero that is not counted */
 } EmbedFile;
 
-extern const EmbedFile protocols_files[]; /* protocols/ */
-extern const EmbedFile spectra_files[];   /* spectra/ */
-extern const EmbedFile pigments_files[];  /* pigments/ */
-extern const EmbedFile presets_files[];   /* presets/ */
-extern const EmbedFile rules_files[];     /* rules/ */
-extern const EmbedFile web_files[];       /* web/ */
+extern const EmbedFile protocols_files[];       /* protocols/ */
+extern const EmbedFile spectra_files[];         /* spectra/ */
+extern const EmbedFile pigments_files[];        /* pigments/ */
+extern const EmbedFile presets_files[];         /* presets/ */
+extern const EmbedFile preset_pictures_files[]; /* presets/, JPEG */
+extern const EmbedFile rules_files[];           /* rules/ */
+extern const EmbedFile web_files[];             /* web/ */
 
 #endif

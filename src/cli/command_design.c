@@ -14,6 +14,8 @@
 static const CliOption options[] = {
     {"list", CLI_FLAG, NULL, "the presets: recipes that 'plan' and 'design' start from", 0, 0,
      CLI_PLAIN},
+    {"pictures", CLI_TEXT, "FOLDER", "with --list: write each preset's picture, ID.jpg, there", 0,
+     0, CLI_PLAIN},
     {"check", CLI_FLAG, NULL, "hold the design against the guard-rails", 0, 0, CLI_PLAIN},
     {"what-if", CLI_FLAG, NULL, "what would be seen if the loss went on, with the dots in place", 0,
      0, CLI_PLAIN},
@@ -47,7 +49,17 @@ static void print_text(const char *text)
     putchar('"');
 }
 
-static int list_presets(bool json)
+static bool write_picture(const char *folder, const char *id, Err *err)
+{
+    char path[IO_PATH_LIMIT], name[DESIGN_NAME + 8];
+    size_t size = 0;
+    const uint8_t *bytes = design_preset_picture(id, &size);
+    snprintf(name, sizeof name, "%s.jpg", id);
+    return bytes == NULL ||
+           (io_join(path, folder, name, err) && io_write_file(path, size, bytes, err));
+}
+
+static int list_presets(bool json, const char *pictures)
 {
     static DesignPreset preset;
     Err err = {0};
@@ -56,15 +68,19 @@ static int list_presets(bool json)
     for (int i = 0; i < design_preset_count(); i++) {
         if (!design_preset_at(i, &preset, &err))
             return cli_fail(&err);
+        if (pictures != NULL && !write_picture(pictures, preset.id, &err))
+            return cli_fail(&err);
         if (!json) {
             printf("%-22s %s\n", preset.id, preset.title);
             continue;
         }
-        const char *key[] = {"id", "title", "summary", "advice", "source"};
-        const char *value[] = {preset.id, preset.title, preset.summary, preset.advice,
-                               preset.source};
+        char picture[DESIGN_NAME + 8];
+        snprintf(picture, sizeof picture, "%s.jpg", preset.id);
+        const char *key[] = {"id", "title", "summary", "advice", "source", "picture"};
+        const char *value[] = {preset.id,     preset.title,  preset.summary,
+                               preset.advice, preset.source, picture};
         printf("%s\n  {", i > 0 ? "," : "");
-        for (int k = 0; k < 5; k++) {
+        for (int k = 0; k < 6; k++) {
             printf("%s\"%s\": ", k > 0 ? ", " : "", key[k]);
             print_text(value[k]);
         }
@@ -247,7 +263,7 @@ static int run(const CliArgs *args)
     Arena own = {0};
     Err err = {0};
     if (cli_has(args, "list"))
-        return list_presets(cli_has(args, "json"));
+        return list_presets(cli_has(args, "json"), cli_text(args, "pictures", NULL));
     if (args->operand_count == 0)
         return cli_misuse("design", "name a case folder, or --list the presets");
     double memory_mb = cli_number(args, "memory-mb", 1024.0);

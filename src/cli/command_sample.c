@@ -15,6 +15,7 @@ static const CliOption options[] = {
      0, CLI_PLAIN},
     {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, CLI_PLAIN},
     {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, CLI_PLAIN},
+    {"total-loss", CLI_FLAG, NULL, "without any scalp hair, whatever the stage", 0, 0, CLI_PLAIN},
     {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, CLI_PLAIN},
     {"stubble-mm", CLI_NUMBER, "MM", "length of the shaved hair (default 0.15)", 0, 3, false},
     {"texture-px", CLI_INTEGER, "PX", "side of the colour picture (default 2048)", 512, 4096,
@@ -70,8 +71,12 @@ static void print_points(const char *option, int count, const Vec3 point_mm[])
 /* The command that plans this client, ready to be pasted. */
 static void print_next(const Sample *sample, const char *path)
 {
-    printf("next: follicle plan %s/scan.glb --circumference-mm=%.1f --norwood=%d", path,
-           sample->circumference_mm, sample->params.norwood);
+    printf("next: follicle plan %s/scan.glb --circumference-mm=%.1f ", path,
+           sample->circumference_mm);
+    if (sample->params.total_loss)
+        printf("--preset=total_loss");
+    else
+        printf("--norwood=%d", sample->params.norwood);
     if (sample->scar_point_count > 0) {
         print_points("scar", sample->scar_point_count, sample->scar_mm);
         printf(" --scar-width-mm=%g", sample->scar_width_mm);
@@ -98,6 +103,7 @@ static int run(const CliArgs *args)
     params.norwood = (int)cli_number(args, "norwood", 6.0);
     params.scar = cli_has(args, "scar");
     params.patch = cli_has(args, "patch");
+    params.total_loss = cli_has(args, "total-loss");
     params.stubble_mm = cli_number(args, "stubble-mm", params.stubble_mm);
     params.texture_px = (int)cli_number(args, "texture-px", params.texture_px);
     params.threads = (int)cli_number(

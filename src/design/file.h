@@ -43,4 +43,7 @@ MUST_CHECK bool design_preset_at(int index, DesignPreset *preset, Err *err);
 /* ERR_INPUT names the presets there are. */
 MUST_CHECK bool design_preset_named(const char *id, DesignPreset *preset, Err *err);
 
+/* JPEG: a synthetic client before and healed. NULL for an id that is not built in. */
+const uint8_t *design_preset_picture(const char *id, size_t *size);
+
 #endif

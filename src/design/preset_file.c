@@ -256,3 +256,15 @@ bool design_preset_named(const char *id, DesignPreset *preset, Err *err)
     }
     return err_set(err, ERR_INPUT, "there is no preset '%.40s', only %s", id, known);
 }
+
+const uint8_t *design_preset_picture(const char *id, size_t *size)
+{
+    for (const EmbedFile *file = preset_pictures_files; file->name != NULL; file++) {
+        size_t stem = strcspn(file->name, ".");
+        if (strlen(id) != stem || memcmp(file->name, id, stem) != 0)
+            continue;
+        *size = file->size;
+        return file->bytes;
+    }
+    return NULL;
+}

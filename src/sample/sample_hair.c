@@ -208,6 +208,7 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
         return false;
     for (int v = 0; v < head->topology->vertex_count; v++) {
         Vec3 p = head->position_mm[v];
+        bald[v] = sample->params.total_loss ? 1.0 : bald[v];
         double wavy = inside[v] + 2.0 * sample_noise(sample->params.seed + 11, p, 7.0) +
                       1.2 * sample_noise(sample->params.seed + 14, p, 2.8);
         /* the nape thins out more gently than the other edges */
