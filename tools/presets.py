@@ -19,6 +19,9 @@ HAS = {"total_loss": 8, "transplant": 5, "crown_small": 4, "crown_large": 5, "so
 # Which side shows it.
 VIEW = {"crown": "crown", "scar": "crown", "donor": "crown", "women": "top", "part": "top", "diffuse": "top",
         "patches": "crown", "total": "left45", "women_hairline": "front"}
+# What the sample is made with, and as what its place is given to the plan.
+MARKED = {"patches": ("patch", "patch"), "scar_burn": ("patch", "burn"), "scar_strip": ("scar", "scar"),
+          "scar_other": ("scar", "scar")}
 ROWS = 8  # of a sheet
 
 
@@ -29,12 +32,19 @@ def run(*args):
     return done.stdout
 
 
-def sample(norwood, seed, skin):
-    folder = WORK / f"sample-{seed}-{norwood}"
+def sample(norwood, seed, skin, mark=None):
+    folder = WORK / f"sample-{seed}-{norwood}{mark or ''}"
     if not folder.exists():
         stage = ["--total-loss"] if norwood == 8 else [f"--norwood={norwood}"]
+        stage += [f"--{mark}"] if mark else []
         run(FOLLICLE, "sample", *stage, f"--seed={seed}", f"--skin={skin}", "--texture-px=2048", "-o", folder)
     return folder / "scan.glb"
+
+
+def place(folder, mark, option):
+    truth = json.loads((folder / "truth.json").read_text())[mark]
+    points = truth["outline_m" if mark == "patch" else "points_m"]
+    return f"--{option}=" + " ".join(",".join("%g" % c for c in p) for p in points)
 
 
 def case(preset, document, head):
@@ -46,7 +56,10 @@ def case(preset, document, head):
         more = []
         if document.get("pattern") == "ludwig" or preset in ("diffuse_men", "part_line", "women_hairline"):
             more += ["--sex=male" if preset == "diffuse_men" else "--sex=female"]
-        run(FOLLICLE, "plan", sample(norwood, seed, skin), f"--circumference-mm={tape}", f"--preset={preset}",
+        mark, option = MARKED.get(preset, (None, None))
+        scan = sample(norwood, seed, skin, mark)
+        more += [place(scan.parent, mark, option)] if mark else []
+        run(FOLLICLE, "plan", scan, f"--circumference-mm={tape}", f"--preset={preset}",
             "--age=40", "--picture-height-px=540", *more, "-o", folder)
     return folder
 
