@@ -130,7 +130,7 @@ typedef struct DesignStroke {
 
 typedef struct DesignDensity {
     double full_per_cm2;     /* 20..300: dots and hair together, where the design is full */
-    double fringe_blend_mm;  /* over which stages fade into the fringe, 0..40 */
+    double fringe_blend_mm;  /* 0..40: what proposed stages, and a loss, fade over */
     double crown_softer;     /* share less around the whorl, 0..0.5 */
     double highlight_softer; /* share less where the head's shape catches the light, 0..0.5 */
 } DesignDensity;
@@ -213,7 +213,7 @@ typedef struct DesignLayout {
     DesignLayers *layers;
 } DesignLayout;
 
-/* head and survey stay with the layout. About 0.15 s. */
+/* head and survey stay with the layout. About 0.07 s. */
 MUST_CHECK bool design_layout(Arena *arena, Arena *scratch, const Head *head,
                               const HairSurvey *survey, const Design *design, DesignLayout *layout,
                               Err *err);
