@@ -12,10 +12,11 @@ import json, pathlib, subprocess, sys
 FOLLICLE, WORK = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADS = [(1, "light", 575), (4, "brown", 560), (7, "dark", 590)]  # seed, skin, tape
-# What the client has: by preset, else the preset's own stage. Thinning has no shaved picture of its
-# own in the sample: a full head stands for it, as it does for scars.
+# What the client has: by preset, else the preset's own stage; 8: nothing.
 HAS = {"total_loss": 8, "transplant": 5, "crown_small": 4, "crown_large": 5, "soft_light": 5, "edge_up": 2,
-       "patches": 1, "temple_infill": 2, "women_hairline": 2}
+       "patches": 1, "temple_infill": 2, "women_hairline": 1}
+THINNED = {"women_1": 1, "women_2": 2, "women_3": 3, "part_line": 2, "diffuse_men": 2}
+MORE = {"women_hairline": ["--hairline-height-mm=55"], "temple_infill": ["--hairline-height-mm=66"]}
 # Which side shows it.
 VIEW = {"crown": "crown", "scar": "crown", "donor": "crown", "women": "top", "part": "top", "diffuse": "top",
         "patches": "crown", "total": "left45", "women_hairline": "front"}
@@ -32,10 +33,11 @@ def run(*args):
     return done.stdout
 
 
-def sample(norwood, seed, skin, mark=None):
-    folder = WORK / f"sample-{seed}-{norwood}{mark or ''}"
+def sample(norwood, seed, skin, mark=None, ludwig=0):
+    folder = WORK / f"sample-{seed}-{norwood}{mark or ''}{ludwig or ''}"
     if not folder.exists():
         stage = ["--total-loss"] if norwood == 8 else [f"--norwood={norwood}"]
+        stage = [f"--ludwig={ludwig}"] if ludwig else stage
         stage += [f"--{mark}"] if mark else []
         run(FOLLICLE, "sample", *stage, f"--seed={seed}", f"--skin={skin}", "--texture-px=2048", "-o", folder)
     return folder / "scan.glb"
@@ -53,11 +55,11 @@ def case(preset, document, head):
     if not folder.exists():
         stage = document.get("stage", 0) if document.get("pattern") == "norwood" else 1
         norwood = HAS.get(preset, stage or 1)
-        more = []
+        more = list(MORE.get(preset, []))
         if document.get("pattern") == "ludwig" or preset in ("diffuse_men", "part_line", "women_hairline"):
             more += ["--sex=male" if preset == "diffuse_men" else "--sex=female"]
         mark, option = MARKED.get(preset, (None, None))
-        scan = sample(norwood, seed, skin, mark)
+        scan = sample(norwood, seed, skin, mark, THINNED.get(preset, 0))
         more += [place(scan.parent, mark, option)] if mark else []
         run(FOLLICLE, "plan", scan, f"--circumference-mm={tape}", f"--preset={preset}",
             "--age=40", "--picture-height-px=540", *more, "-o", folder)

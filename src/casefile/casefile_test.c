@@ -64,7 +64,7 @@ static bool make_head(Err *err)
 static void make_document(Design *design)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     *design = (Design){.seed = UINT64_MAX,
                        .hairline = request.hairline,
                        .density = request.density,

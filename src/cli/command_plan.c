@@ -295,7 +295,7 @@ static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, 
 {
     CliMeter meter;
     Err err = {0};
-    *request = plan_request_default();
+    plan_request_default(request);
     if (!read_documents(arena, args, request, &err))
         return cli_fail(&err);
     if (!read_request(args, request))

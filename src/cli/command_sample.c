@@ -15,6 +15,8 @@ static const CliOption options[] = {
      0, CLI_PLAIN},
     {"norwood", CLI_INTEGER, "1..7", "stage of hair loss (default 6)", 1, 7, CLI_PLAIN},
     {"scar", CLI_FLAG, NULL, "with a linear scar at the back of the head", 0, 0, CLI_PLAIN},
+    {"ludwig", CLI_INTEGER, "1..3", "thinning on top behind a kept line, as in women, instead", 1,
+     3, CLI_PLAIN},
     {"total-loss", CLI_FLAG, NULL, "without any scalp hair, whatever the stage", 0, 0, CLI_PLAIN},
     {"patch", CLI_FLAG, NULL, "with a round bald patch in the fringe", 0, 0, CLI_PLAIN},
     {"stubble-mm", CLI_NUMBER, "MM", "length of the shaved hair (default 0.15)", 0, 3, false},
@@ -75,6 +77,8 @@ static void print_next(const Sample *sample, const char *path)
            sample->circumference_mm);
     if (sample->params.total_loss)
         printf("--preset=total_loss");
+    else if (sample->params.ludwig > 0)
+        printf("--ludwig=%d", sample->params.ludwig);
     else
         printf("--norwood=%d", sample->params.norwood);
     if (sample->scar_point_count > 0) {
@@ -103,6 +107,9 @@ static int run(const CliArgs *args)
     params.norwood = (int)cli_number(args, "norwood", 6.0);
     params.scar = cli_has(args, "scar");
     params.patch = cli_has(args, "patch");
+    params.ludwig = (int)cli_number(args, "ludwig", 0.0);
+    if (params.ludwig > 0)
+        params.norwood = 1;
     params.total_loss = cli_has(args, "total-loss");
     params.stubble_mm = cli_number(args, "stubble-mm", params.stubble_mm);
     params.texture_px = (int)cli_number(args, "texture-px", params.texture_px);

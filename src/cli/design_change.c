@@ -132,7 +132,7 @@ static bool redraw_hairline(DesignWork *work, Err *err)
     DesignRequest *request = ARENA_NEW(&work->arena, DesignRequest, 1);
     if (request == NULL)
         return err_set(err, ERR_LIMIT, "no room for a hairline");
-    *request = design_request_default();
+    design_request_default(request);
     request->pattern = DESIGN_NORWOOD; /* any: only the line is taken */
     request->hairline = work->design.hairline;
     request->client = work->design.client;
@@ -187,7 +187,7 @@ static bool propose(DesignWork *work, Err *err)
     DesignPreset *preset = ARENA_NEW(&work->arena, DesignPreset, 1);
     if (preset == NULL)
         return err_set(err, ERR_LIMIT, "no room for a preset");
-    preset->request = design_request_default();
+    design_request_default(&preset->request);
     if (name != NULL && !design_input_preset(&work->arena, name, preset, err))
         return false;
     preset->request.client = work->design.client;

@@ -6,7 +6,7 @@ static const double full = 1.5; /* per mm2, of the request's default */
 static bool scalp(const Head *head, bool drawn, Design *design)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.pattern = DESIGN_PATTERN_NONE;
     request.whole_scalp = true;
     request.draw_hairline = drawn;
@@ -59,7 +59,7 @@ TEST(dots_and_hair_together_are_what_is_wanted_wherever_less_grows)
     REQUIRE(covered(160.0, &none) && covered(160.0, &some));
     for (int v = 0; v < topology.vertex_count; v++)
         some.cover[v] = design_smoothstep(0.5 - mean_head.position_mm[v].x / 60.0);
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 6;
     REQUIRE(propose_and_lay_out(&mean_head, &none, &request, &without));
     REQUIRE(propose_and_lay_out(&mean_head, &some, &request, &with));
@@ -133,7 +133,7 @@ TEST(stages_meet_the_fringe_without_a_step)
         REQUIRE(covered(150.0, &survey));
         for (int v = 0; v < topology.vertex_count; v++)
             survey.cover[v] = design_smoothstep((112.0 - mean_head.position_mm[v].y) / 15.0 + 0.5);
-        request = design_request_default();
+        design_request_default(&request);
         request.stage = stage;
         request.density.crown_softer = request.density.highlight_softer = 0.0;
         REQUIRE(propose_and_lay_out(&mean_head, &survey, &request, &layout));
@@ -197,7 +197,7 @@ TEST(nothing_stands_in_front_of_the_line_on_the_face_or_on_the_ears)
     for (int stage = 1; stage <= 7; stage += 3) {
         static DesignRequest request;
         size_t mark = arena_mark(&arena);
-        request = design_request_default();
+        design_request_default(&request);
         request.stage = stage;
         REQUIRE(propose(&mean_head, &request, &design));
         /* not even where a brush goes from ear to ear across the line */

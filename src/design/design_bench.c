@@ -66,7 +66,7 @@ static bool make_design(Bench *b, Err *err)
     DesignRequest *request = ARENA_NEW(&b->arena, DesignRequest, 1);
     if (request == NULL)
         return err_set(err, ERR_LIMIT, "no room");
-    *request = design_request_default();
+    design_request_default(request);
     request->stage = 6;
     request->drawn_count = 2;
     request->drawn[0] = (DesignDrawn){

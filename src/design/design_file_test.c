@@ -1110,7 +1110,8 @@ TEST(a_preset_changes_only_what_it_names)
 {
     Err err = {0};
     static DesignRequest soft, plain;
-    soft = plain = design_request_default();
+    design_request_default(&plain);
+    soft = plain;
     design_front_style(DESIGN_SOFT, &soft.hairline);
     REQUIRE(
         good(design_preset_from_json(sizeof plain_preset - 1, plain_preset, &preset, &err), &err));

@@ -295,7 +295,8 @@ bool design_read_v1(const Node *root, Design *design)
     V1Request request = {0};
     if (!node_only(root, keys) || !read_request(root, &request, design))
         return false;
-    DesignRequest today = design_request_default();
+    DesignRequest today;
+    design_request_default(&today);
     design->marks = today.marks;
     design->seed = request.seed;
     design->density = (DesignDensity){.full_per_cm2 = request.density_per_cm2,

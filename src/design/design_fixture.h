@@ -97,7 +97,7 @@ static inline bool setup(void)
     Err err = {0};
     if (arena.base != NULL)
         return true;
-    usual = design_request_default();
+    design_request_default(&usual);
     return told(arena_open(&arena, (size_t)2 << 30, &err) &&
                     arena_open(&scratch, (size_t)512 << 20, &err) &&
                     head_topology_new(&arena, HEAD_LEVEL, &topology, &err) &&

@@ -34,29 +34,29 @@ void design_front_style(DesignFront front, DesignHairline *line)
 }
 
 /* 150/cm2, 80 mm (the construction's own): field/practice 1.3, 1.6. */
-DesignRequest design_request_default(void)
+void design_request_default(DesignRequest *request)
 {
-    DesignRequest request = {.pattern = DESIGN_NORWOOD,
-                             .stage = 3,
-                             .draw_hairline = true,
-                             .construction = DESIGN_EIGHT_CM,
-                             .hairline_height_mm = 80.0,
-                             .density = {.full_per_cm2 = 150.0,
-                                         .fringe_blend_mm = 10.0,
-                                         .crown_softer = 0.12,
-                                         .highlight_softer = 0.08},
-                             .marks = {.kind = DESIGN_DOT,
-                                       .line_mm = 1.0,
-                                       .line_share = 1.0,
-                                       .diameter_mm = 0.30,
-                                       .spread = 0.08,
-                                       .hairline_finer = 0.15,
-                                       .rows = 0.05},
-                             .seed = 1};
-    design_front_style(DESIGN_NATURAL, &request.hairline);
+    memset(request, 0, sizeof *request);
+    request->pattern = DESIGN_NORWOOD;
+    request->stage = 3;
+    request->draw_hairline = true;
+    request->construction = DESIGN_EIGHT_CM;
+    request->hairline_height_mm = 80.0;
+    request->density = (DesignDensity){.full_per_cm2 = 150.0,
+                                       .fringe_blend_mm = 10.0,
+                                       .crown_softer = 0.12,
+                                       .highlight_softer = 0.08};
+    request->marks = (DesignMarks){.kind = DESIGN_DOT,
+                                   .line_mm = 1.0,
+                                   .line_share = 1.0,
+                                   .diameter_mm = 0.30,
+                                   .spread = 0.08,
+                                   .hairline_finer = 0.15,
+                                   .rows = 0.05};
+    request->seed = 1;
+    design_front_style(DESIGN_NATURAL, &request->hairline);
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        request.marks.zone_size[zone] = 1.0;
-    return request;
+        request->marks.zone_size[zone] = 1.0;
 }
 
 static bool check_range(const char *what, const char *unit, double value, double low, double high,

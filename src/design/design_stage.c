@@ -105,7 +105,7 @@ static bool reference_curve(Arena *scratch, const Head *head, double height_mm,
     Vec3 *curve = ARENA_NEW(scratch, Vec3, DESIGN_CURVE_POINTS);
     if (request == NULL || hairline == NULL || curve == NULL)
         return err_set(err, ERR_LIMIT, "no room for the line of a stage");
-    *request = design_request_default();
+    design_request_default(request);
     request->construction = DESIGN_EIGHT_CM;
     request->hairline_height_mm = height_mm;
     frame->height_mm = height_mm;

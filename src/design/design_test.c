@@ -14,7 +14,7 @@ TEST(norwood_stages_grow_and_have_the_areas_of_the_field_report)
     double before = 0.0;
     for (int stage = 1; stage <= 7; stage++) {
         size_t mark = arena_mark(&arena);
-        request = design_request_default();
+        design_request_default(&request);
         request.stage = stage;
         REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &d));
         double area_cm2 = d.area_mm2 / 100.0;
@@ -85,7 +85,7 @@ TEST(ludwig_thins_the_top_by_stage_and_keeps_the_frontal_line)
     double before_area = 0.0;
     for (int stage = 1; stage <= 3; stage++) {
         size_t mark = arena_mark(&arena);
-        request = design_request_default();
+        design_request_default(&request);
         request.pattern = DESIGN_LUDWIG;
         request.stage = stage;
         request.draw_hairline = false;
@@ -109,7 +109,7 @@ TEST(a_seed_changes_the_waver_and_nothing_else)
     static DesignRequest request;
     static DesignLayout first, same, other;
     size_t mark = arena_mark(&arena), n = (size_t)topology.vertex_count;
-    request = design_request_default();
+    design_request_default(&request);
     REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &first));
     REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &same));
     CHECK(memcmp(first.hairline_mm, same.hairline_mm, sizeof first.hairline_mm) == 0);
@@ -129,7 +129,7 @@ TEST(sums_are_the_integrals_of_the_field)
     static DesignRequest request;
     static DesignLayout d;
     size_t mark = arena_mark(&arena);
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 5;
     REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &d));
     double dots[DESIGN_ZONES] = {0.0}, area[DESIGN_ZONES] = {0.0}, all = 0.0;
@@ -169,7 +169,7 @@ TEST(a_small_gap_in_the_hair_is_left_and_a_large_one_is_planned)
         some.cover[v] = vec_distance(mean_head.position_mm[v], large) > 28.0 &&
                         vec_distance(mean_head.position_mm[v], small) > 9.0;
     for (int drawn = 0; drawn < 2; drawn++) { /* by hand, the small one is wanted after all */
-        request = design_request_default();
+        design_request_default(&request);
         request.stage = 6;
         request.drawn_count = drawn;
         request.drawn[0] = (DesignDrawn){
@@ -209,7 +209,7 @@ TEST(a_layout_says_what_it_took_for_granted)
     static DesignLayout d;
     size_t mark = arena_mark(&arena);
     HairSurvey hair;
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 4;
     REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &d));
     CHECK(d.warning_count == 1 && warns(&d, "average of Norwood stage 4"));
@@ -237,7 +237,7 @@ TEST(a_layout_says_what_it_took_for_granted)
 static bool travelling_design(Design *design)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.pattern = DESIGN_PATTERN_NONE;
     request.whole_scalp = true;
     request.density.crown_softer = request.density.highlight_softer = 0.0;
@@ -326,7 +326,7 @@ TEST(a_whole_stage_grows_with_the_square_of_the_head)
     static DesignLayout small, large;
     Head head[2];
     size_t mark = arena_mark(&arena);
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 6;
     REQUIRE(altered_head(&mean_head, 0.95, NULL, &head[0]) &&
             altered_head(&mean_head, 1.05, NULL, &head[1]));
@@ -377,7 +377,7 @@ TEST(another_scan_of_the_same_head_says_the_same_in_millimetres)
     double *error_mm = ARENA_NEW(&arena, double, (size_t)topology.vertex_count);
     Head head;
     REQUIRE(error_mm != NULL);
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 5;
     request.drawn_count = 1;
     request.drawn[0] =
@@ -437,7 +437,7 @@ TEST(absurd_wishes_are_refused_with_a_sentence)
     REQUIRE(setup());
     static DesignRequest good, r;
     Vec3 crown = vec3(10.0, 100.0, -80.0);
-    good = design_request_default();
+    design_request_default(&good);
     r = good;
     r.stage = 8, check_refused(&r, "Norwood stage 8");
     r = good, r.pattern = DESIGN_LUDWIG, r.stage = 4, check_refused(&r, "Ludwig stage 4");
@@ -489,7 +489,7 @@ TEST(a_document_that_makes_no_sense_is_refused_and_the_place_is_named)
     REQUIRE(setup());
     static Design good, d;
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.drawn_count = 1;
     request.drawn[0] = drawn_ring(vec3(10.0, 100.0, -80.0), 20.0);
     REQUIRE(propose(&mean_head, &request, &good));
@@ -544,7 +544,7 @@ TEST(a_layout_without_memory_is_a_limit)
     REQUIRE(setup());
     static Design design;
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.drawn_count = 1;
     request.drawn[0] = drawn_ring(vec3(10.0, 100.0, -80.0), 20.0);
     REQUIRE(propose(&mean_head, &request, &design));

@@ -13,6 +13,9 @@ static const double island_mm2 = 400.0;
 /* Scar tissue loses pigment, but more dots than this merge (field/practice 1.3: about 220/cm2 at
  * 0.6 mm). */
 static const double uptake_most = 1.5;
+/* Where the hair is seen, a crown or a temple that was drawn only says which place is meant: it may
+ * grow by this much to meet the hair, as stages do [assumption]. */
+static const double part_meets_mm = 12.0;
 static const double scalp_rim_mm = 4.0; /* towards ears and face */
 /* Hair of at least this share of the full density makes a place part of the fringe [assumption]. */
 static const double fringe_share = 0.25;
@@ -70,6 +73,9 @@ double layout_full_share(const DesignLayout *layout, int v)
 double layout_region_share(const DesignLayout *layout, const DesignRegion *region, int v)
 {
     double inside_mm = layout_region_mm(layout, region, v);
+    if (layout->survey->has_stubble && region->zone != DESIGN_NONE &&
+        design_zone_is_part(region->zone))
+        inside_mm += part_meets_mm;
     double weight = region->blend_mm > 0.0 ? design_smoothstep(inside_mm / region->blend_mm + 0.5)
                                            : (inside_mm > 0.0 ? 1.0 : 0.0);
     if (!(weight > 0.0))

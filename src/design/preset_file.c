@@ -211,7 +211,7 @@ bool design_preset_from_json(size_t size, const char *text, DesignPreset *preset
     Node root;
     int version;
     memset(preset, 0, sizeof *preset);
-    preset->request = design_request_default();
+    design_request_default(&preset->request);
     if (size > PRESET_SIZE_LIMIT)
         return err_set(err, ERR_LIMIT, "preset: %zu bytes are more than the limit of %d", size,
                        PRESET_SIZE_LIMIT);

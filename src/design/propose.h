@@ -58,7 +58,8 @@ typedef struct DesignRequest {
     uint64_t seed;
 } DesignRequest;
 
-DesignRequest design_request_default(void);
+/* Into *request: it is too large to travel by value. */
+void design_request_default(DesignRequest *request);
 /* What a style of front is made of: transition, irregularity, front share. */
 void design_front_style(DesignFront front, DesignHairline *hairline);
 MUST_CHECK bool design_propose(Arena *scratch, const Head *head, const DesignRequest *request,

@@ -30,7 +30,7 @@ static bool run(Arena *arena, Arena *scratch, Err *err)
     if (radius_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room");
     vault_radii_mm(&shape, &topology, radius_mm);
-    *request = design_request_default();
+    design_request_default(request);
     if (!head_new(arena, &topology, radius_mm, &head, err))
         return false;
     vault_landmarks_mm(&shape, head.landmark_mm);

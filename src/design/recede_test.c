@@ -169,7 +169,7 @@ static DesignRequest request;
 
 static void reset(void)
 {
-    request = design_request_default();
+    design_request_default(&request);
 }
 
 static bool lay_out(const HairSurvey *survey, DesignLayout *layout)

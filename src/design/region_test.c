@@ -192,7 +192,7 @@ TEST(near_distances_are_those_along_the_skin)
         int count;
         double front_mm = 0.0, top_mm = 0.0;
         REQUIRE(vault_head(odd_shape(i), false, &head));
-        request = design_request_default();
+        design_request_default(&request);
         REQUIRE(propose(&head, &request, &design));
         REQUIRE(hairline_curve(&head, &design.hairline, true, &count, curve, &err));
         check_line_distance(&head, count, curve, &front_mm);
@@ -287,7 +287,7 @@ TEST(every_kind_of_region_has_its_area_and_its_name)
     for (int i = 0; i < 8; i++)
         for (int k = 0; k < 3; k++) {
             size_t mark = arena_mark(&arena);
-            request = design_request_default();
+            design_request_default(&request);
             request.pattern = DESIGN_PATTERN_NONE;
             request.draw_hairline = false;
             request.drawn_count = 1;
@@ -358,7 +358,7 @@ TEST(the_parts_of_the_whole_scalp_lie_where_they_are_named)
     static HeadMeasures measures;
     Err err;
     size_t mark = arena_mark(&arena);
-    request = design_request_default();
+    design_request_default(&request);
     request.pattern = DESIGN_PATTERN_NONE;
     request.whole_scalp = true;
     REQUIRE(propose_and_lay_out(&mean_head, &bare, &request, &layout));

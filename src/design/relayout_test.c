@@ -434,7 +434,7 @@ static bool half_bald(HairSurvey *survey)
 static bool rich_design(Rng *rng, bool drawn, Design *design)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 5;
     request.draw_hairline = drawn;
     if (!propose(&mean_head, &request, design))
@@ -518,7 +518,7 @@ typedef struct Edited {
 static bool laid_out(Edited *e)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.stage = 6;
     e->changed = ARENA_NEW(&arena, int, (size_t)topology.vertex_count);
     return CHECK(e->changed != NULL) && propose(&mean_head, &request, &e->design) &&

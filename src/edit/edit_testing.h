@@ -45,8 +45,8 @@ static inline bool testing_open(Arena *arena, Arena *scratch, Testing *testing, 
 static inline bool testing_design(Arena *scratch, const Testing *testing, bool whole,
                                   double full_per_cm2, Design *design, Err *err)
 {
-    static DesignRequest made; /* copied: a request is too large for the stack twice */
-    made = design_request_default();
+    static DesignRequest made; /* too large for the stack */
+    design_request_default(&made);
     DesignRequest *request = &made;
     request->pattern = whole ? DESIGN_PATTERN_NONE : DESIGN_NORWOOD;
     request->stage = 6;

@@ -12,17 +12,18 @@ enum { AT_READ = 0, AT_PLACE = 3, AT_DESIGN = 12, AT_DOTS = 15, AT_LOOK = 35, AT
 
 enum { FILE_LIMIT_BYTES = 1 << 30 };
 
-PlanRequest plan_request_default(void)
+void plan_request_default(PlanRequest *request)
 {
-    return (PlanRequest){.design = design_request_default(),
-                         .protocol_id = "standard",
-                         .dot_depth_mm = 0.25,
-                         .growth_years = 5.0,
-                         .seed = 1,
-                         .threads = 2,
-                         .picture_width_px = 960,
-                         .picture_height_px = 1080,
-                         .memory_limit_bytes = (size_t)1 << 30};
+    memset(request, 0, sizeof *request);
+    design_request_default(&request->design);
+    request->protocol_id = "standard";
+    request->dot_depth_mm = 0.25;
+    request->growth_years = 5.0;
+    request->seed = 1;
+    request->threads = 2;
+    request->picture_width_px = 960;
+    request->picture_height_px = 1080;
+    request->memory_limit_bytes = (size_t)1 << 30;
 }
 
 void plan_warn(PlanJob *job, const char *fmt, ...)

@@ -50,7 +50,8 @@ typedef struct PlanResult {
     char warning[CASE_WARNING_LIMIT][240];
 } PlanResult;
 
-PlanRequest plan_request_default(void);
+/* Into *request: it is too large to travel by value. */
+void plan_request_default(PlanRequest *request);
 /* Leaves either the whole case at output_path or what stood there before. */
 MUST_CHECK bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *result,
                          Err *err);

@@ -22,7 +22,7 @@ static bool lay_out(Arena *arena, Arena *scratch, DesignLayout *layout, Err *err
     DesignRequest *request = ARENA_NEW(arena, DesignRequest, 1);
     if (request == NULL || !head_topology_new(arena, HEAD_LEVEL, topology, err))
         return false;
-    *request = design_request_default();
+    design_request_default(request);
     double *radius_mm = ARENA_NEW(arena, double, (size_t)topology->vertex_count);
     if (radius_mm == NULL)
         return false;

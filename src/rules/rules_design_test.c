@@ -46,7 +46,7 @@ static bool setup(void)
 static DesignRequest *request_of(DesignForm form, DesignFront front)
 {
     static DesignRequest request;
-    request = design_request_default();
+    design_request_default(&request);
     request.construction = DESIGN_HEIGHT;
     request.hairline_height_mm = 75.0;
     request.hairline.form = form;

@@ -25,7 +25,8 @@ typedef struct SampleParams {
     SampleTone tone;
     int norwood; /* 1..7 */
     bool scar, patch;
-    bool total_loss; /* no hair on the scalp, whatever the stage */
+    int ludwig;        /* 1..3: the top thinned besides; 0 not */
+    bool total_loss;   /* no hair on the scalp, whatever the stage */
     int texture_px;    /* side of the colour texture, 256..4096 */
     double cell_mm;    /* of the mesh on the scalp, 1.5..8; finer on the face, coarser below */
     double stubble_mm; /* length of the shaved hair above the skin, 0..3 */

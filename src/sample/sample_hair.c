@@ -186,6 +186,30 @@ static bool bald_share(Arena *scratch, const Head *head, const Sample *sample,
     return true;
 }
 
+/* What a stage of thinning took on top, hair by hair: the share that a design would put back. */
+static bool thin_out(Arena *arena, Arena *scratch, const Head *head, Sample *sample, Err *err)
+{
+    HairSurvey survey;
+    Design *design = ARENA_NEW(scratch, Design, 1);
+    DesignLayout *layout = ARENA_NEW(scratch, DesignLayout, 1);
+    DesignRequest *request = ARENA_NEW(scratch, DesignRequest, 1);
+    if (design == NULL || layout == NULL || request == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the thinning within the memory limit");
+    design_request_default(request);
+    request->pattern = DESIGN_LUDWIG;
+    request->stage = sample->params.ludwig;
+    request->draw_hairline = false;
+    request->hairline_height_mm = hairline_mm;
+    if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
+        !design_propose(scratch, head, request, design, err) ||
+        !design_layout(arena, scratch, head, &survey, design, layout, err))
+        return false;
+    double full = layout->design.density.full_per_cm2 / 100.0;
+    for (int v = 0; v < head->topology->vertex_count; v++)
+        sample->cover[v] *= 1.0 - fmin(layout->target_per_mm2[v] / full, 1.0);
+    return true;
+}
+
 static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Head *head,
                        Sample *sample, double inside[], double bald[], Err *err)
 {
@@ -195,7 +219,7 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
     DesignRequest *request = ARENA_NEW(scratch, DesignRequest, 1);
     if (design == NULL || layout == NULL || request == NULL)
         return err_set(err, ERR_LIMIT, "no room for the stage within the memory limit");
-    *request = design_request_default();
+    design_request_default(request);
     request->stage = sample->params.norwood;
     request->hairline_height_mm = hairline_mm;
     request->hairline.transition_mm = request->hairline.macro_mm = 0.0;
@@ -215,7 +239,7 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
         double soft = p.z < -30.0 && p.y < 20.0 ? 11.0 : 6.0;
         sample->cover[v] = smooth(-1.0, soft, wavy);
     }
-    return true;
+    return sample->params.ludwig == 0 || thin_out(arena, scratch, head, sample, err);
 }
 
 static Vec3 on_head(const Bust *bust, double azimuth_deg, double polar_deg)

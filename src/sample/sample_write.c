@@ -103,6 +103,8 @@ static json_t *truth(const Sample *sample)
         number(sample->breadth_mm), "skin", skin(sample), "hair", hair(sample), "area", "scalp_cm2",
         number(sample->scalp_mm2 / 100.0), "bald_cm2", number(sample->bald_mm2 / 100.0),
         "stubble_cm2", number(sample->stubble_mm2 / 100.0));
+    if (root != NULL && sample->params.ludwig > 0)
+        json_object_set_new(root, "ludwig", json_integer(sample->params.ludwig));
     if (root != NULL && sample->params.total_loss)
         json_object_set_new(root, "total_loss", json_true());
     if (root != NULL && sample->scar_point_count > 0)
