@@ -219,6 +219,14 @@ def lines_lie_along_the_growth_and_dots_say_what_they_are():
 
 
 @test
+def what_the_scan_shows_bare_can_be_covered_without_a_stage():
+    folder = plan("bare", sample(5), "--bare")
+    truth = json.loads((sample(5).parent / "truth.json").read_text())["area"]["bald_cm2"]
+    area = document(folder, "layout.json")["area_cm2"]
+    check(0.6 * truth < area < 1.5 * truth, (area, truth))  # the line lies behind the one that there was
+
+
+@test
 def a_client_without_any_hair_is_planned_as_a_whole():
     folder = WORK / "no-hair"
     said("sample", "--total-loss", "--texture-px=512", "-o", folder)

@@ -203,7 +203,8 @@ bool design_change(DesignWork *work, Err *err)
     const CliArgs *args = work->args;
     DesignClient client = work->design.client;
     DesignMarks marks = work->design.marks;
-    bool anew = cli_has(args, "preset") || cli_has(args, "norwood") || cli_has(args, "ludwig");
+    bool anew = cli_has(args, "preset") || cli_has(args, "norwood") || cli_has(args, "ludwig") ||
+                cli_has(args, "bare");
     if (anew && !propose(work, err))
         return false;
     if (!design_input_client(args, &work->design.client) ||

@@ -271,8 +271,9 @@ static bool read_pattern(const CliArgs *args, DesignRequest *design)
         design->draw_hairline = preset ? design->draw_hairline : cli_has(args, "norwood");
     } else if (!preset) {
         design->pattern = DESIGN_PATTERN_NONE;
-        design->draw_hairline = false;
+        design->draw_hairline = cli_has(args, "bare");
     }
+    design->seen_bare = cli_has(args, "bare");
     return true;
 }
 
@@ -287,7 +288,7 @@ bool design_input(const CliArgs *args, DesignRequest *design)
         !design_input_client(args, &design->client) || !design_input_regions(args, design))
         return false;
     if (design->pattern == DESIGN_PATTERN_NONE && design->drawn_count == 0 &&
-        !design->whole_scalp) {
+        !design->whole_scalp && !design->seen_bare) {
         cli_misuse("plan", "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
                            "--patch or --scar");
         return false;

@@ -13,6 +13,8 @@
      "NAME|FILE", "start from a recipe ('follicle design --list'); other options change it",         \
      0,           0,                                                                                 \
      CLI_PLAIN},                                                                                     \
+        {"bare", CLI_FLAG, NULL,     "cover what the scan shows bare behind the hairline",           \
+         0,      0,        CLI_PLAIN},                                                               \
         {"norwood", CLI_INTEGER, "1..7",   "cover what this stage of male pattern hair loss lacks",  \
          1,         7,           CLI_PLAIN},                                                         \
         {"ludwig", CLI_INTEGER,                                                                      \

@@ -72,7 +72,7 @@ static bool check_stage(const DesignRequest *request, Err *err)
 {
     switch (request->pattern) {
     case DESIGN_PATTERN_NONE:
-        if (request->drawn_count == 0 && !request->whole_scalp)
+        if (request->drawn_count == 0 && !request->whole_scalp && !request->seen_bare)
             return err_set(err, ERR_INPUT,
                            "nothing to design: give a Norwood or Ludwig stage, a patch or a scar");
         return true;
@@ -147,6 +147,14 @@ static void add_scalp(double height_mm, Design *design)
     design->shape[design->shape_count++] =
         (DesignShape){.kind = DESIGN_SCALP, .height_mm = height_mm};
     region->blend_mm = 8.0; /* towards ears and nape, where no hair is left to blend into */
+}
+
+static void add_bare(const DesignRequest *request, double height_mm, Design *design)
+{
+    DesignRegion *region = add_region(design, "bare scalp", DESIGN_NONE);
+    design->shape[design->shape_count++] =
+        (DesignShape){.kind = DESIGN_BARE, .height_mm = height_mm};
+    region->blend_mm = fmax(request->density.fringe_blend_mm, 1.0);
 }
 
 static bool check_drawn(int number, const DesignDrawn *drawn, Err *err)
@@ -279,6 +287,8 @@ bool design_propose(Arena *scratch, const Head *head, const DesignRequest *reque
         add_stage(request, height_mm, design);
     if (request->whole_scalp)
         add_scalp(height_mm, design);
+    if (request->seen_bare)
+        add_bare(request, height_mm, design);
     for (int i = 0; i < request->drawn_count; i++)
         if (!design_add_drawn(head, &request->drawn[i], design, err))
             return false;

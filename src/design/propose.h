@@ -40,6 +40,7 @@ typedef struct DesignRequest {
     DesignPattern pattern;
     int stage;          /* Norwood 1..7, Ludwig 1..3 */
     bool whole_scalp;   /* total loss: all that can bear hair */
+    bool seen_bare;     /* what the assessment sees bare behind the line */
     bool draw_hairline; /* false: the front stays as it grows */
     DesignConstruction construction;
     double

@@ -169,7 +169,7 @@ static bool check_request(const PlanRequest *request, Err *err)
 {
     const DesignRequest *design = &request->design;
     if (request->document == NULL && design->pattern == DESIGN_PATTERN_NONE &&
-        design->drawn_count == 0 && !design->whole_scalp)
+        design->drawn_count == 0 && !design->whole_scalp && !design->seen_bare)
         return err_set(err, ERR_INPUT,
                        "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
                        "--patch or --scar");

@@ -14,6 +14,7 @@ enum {
     PICTURE_BYTES = 12,
     PICTURE_SCRATCH_BYTES = 64,
     PICTURE_LEAST_BYTES = 8 << 20,
+    MARK_SCRATCH_BYTES = 400, /* three spots of a mark and their place in the order */
     PICTURES_AT_ONCE = 3,
     PNG_LEVEL = 2
 };
@@ -147,7 +148,8 @@ bool plan_draw(PlanJob *job, Err *err)
                        .folder = folder,
                        .err = ARENA_NEW(&job->arena, Err, (size_t)count),
                        .arena_bytes = PICTURE_LEAST_BYTES + pixels * PICTURE_BYTES,
-                       .scratch_bytes = PICTURE_LEAST_BYTES + pixels * PICTURE_SCRATCH_BYTES};
+                       .scratch_bytes = PICTURE_LEAST_BYTES + pixels * PICTURE_SCRATCH_BYTES +
+                                        (size_t)job->dots.count * MARK_SCRATCH_BYTES};
     if (drawing.err == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d pictures within the memory limit", count);
     size_t fit =
