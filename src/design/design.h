@@ -40,6 +40,10 @@ typedef enum DesignZone {
 } DesignZone;
 const char *design_zone_name(DesignZone zone); /* "hairline", ..., "keep_out" */
 
+/* What grows there counts against the density; not in scars, where none grows and a survey cannot
+ * resolve that, nor where a missing share was given. */
+bool design_zone_counts_hair(DesignZone zone);
+
 typedef struct DesignPlace { /* in the chart */
     double u, v;
 } DesignPlace;

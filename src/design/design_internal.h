@@ -145,8 +145,6 @@ double design_ludwig_mm(const DesignTape *tape, const DesignStageFrame *frame, i
 /* Share of hair that is missing at a Ludwig stage (25/50/75 %, after the visual scales). */
 double design_ludwig_missing(int stage);
 
-/* What grows there counts against the density; not in scars, nor where a share is missing. */
-bool design_zone_counts_hair(DesignZone zone);
 /* Parts of the head, which the hairline bounds; others are places of their own. */
 bool design_zone_is_part(DesignZone zone);
 

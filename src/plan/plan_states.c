@@ -191,6 +191,9 @@ static double with_hair(const PlanJob *job, VisibilityTexture dots, double own)
     for (int v = 0; v < job->topology.vertex_count; v++) {
         double here = job->wanted_per_mm2[v] * job->head.area_mm2[v];
         here *= layout->survey->has_stubble ? layout->survey->cover[v] : 1.0;
+        if (layout->zone[v] != DESIGN_DIFFUSE &&
+            !design_zone_counts_hair((DesignZone)layout->zone[v]))
+            continue; /* a scar: no hair grows between its dots */
         wanted += here;
         hair += here * layout->survey->cover[v] * own_depth;
         pigment += here * job->wanted_per_mm2[v] * (dots.core_area_mm2 + dots.halo_area_mm2);

@@ -90,6 +90,14 @@ static int step_rings(const Head *head)
     return rings > 1 ? rings : 1;
 }
 
+/* Hair that grows at a vertex: none in a scar, whatever the survey says. */
+static double hair_at(const DesignLayout *layout, int v)
+{
+    DesignZone zone = (DesignZone)layout->zone[v];
+    bool scar = zone != DESIGN_DIFFUSE && !design_zone_counts_hair(zone);
+    return scar ? 0.0 : layout->existing_per_mm2[v];
+}
+
 /* low[v]: the thinnest hair within the rings; HUGE_VAL without any. */
 static void spread_thinnest(const RulesJudge *judge)
 {
@@ -97,7 +105,7 @@ static void spread_thinnest(const RulesJudge *judge)
     const HeadTopology *mesh = layout->head->topology;
     double *low = judge->low_per_mm2, *next = judge->sweep_per_mm2;
     for (int v = 0; v < mesh->vertex_count; v++) {
-        double hair = layout->existing_per_mm2[v], dots = layout->target_per_mm2[v];
+        double hair = hair_at(layout, v), dots = layout->target_per_mm2[v];
         low[v] = hair >= HAIR_PER_MM2 && hair > dots ? hair + dots : HUGE_VAL;
     }
     for (int ring = step_rings(layout->head); ring > 0; ring--) {
@@ -119,7 +127,7 @@ void rules_too_dense_next_to_hair(RulesJudge *judge, const Rule *rule)
     double most = 0.0;
     spread_thinnest(judge);
     for (int v = 0; v < layout->head->topology->vertex_count; v++) {
-        double hair = layout->existing_per_mm2[v], dots = layout->target_per_mm2[v];
+        double hair = hair_at(layout, v), dots = layout->target_per_mm2[v];
         double times = dots > hair ? (dots + hair) / judge->low_per_mm2[v] : 0.0;
         if (times > most) {
             most = times;
@@ -276,7 +284,7 @@ void rules_stands_out(RulesJudge *judge, const Rule *rule)
         return;
     Finding *finding = rules_say(judge, rule,
                                  "dots and the client's own stubble are predicted to be told apart "
-                                 "from %.1f m; more than %g m is farther than people talk",
+                                 "from %.1f m; more than %g m is more than the hair's own variation",
                                  distance_m, rule->limit);
     rules_value(finding, distance_m, rule->limit);
 }

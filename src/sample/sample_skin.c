@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
-
 /* The picture of the skin, texel by texel: where each texel lies on the bust is drawn first, then
  * its colour follows from its place, and every shaved hair takes its light out as optical depth. */
 typedef struct Canvas {
@@ -130,30 +128,21 @@ typedef struct Stubble {
     SkinRamp root, whole;
 } Stubble;
 
-/* One for each lean away from the normal of the skin that hair has, to the end of the skin's table:
- * hair that lies flatter looks like the last. */
-enum { LEANS = 7 };
-static const double least_lean_rad = 0.5, lean_step_rad = 0.1;
-
-static int lean_of(double lift_rad)
+/* Optically every shaft leans as the model of the skin takes it (SKIN_HAIR_TILT_RAD): that is what
+ * a survey explains a contrast with. Which way it lies, and how far along the skin, is the
+ * growth's. */
+static Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
 {
-    double lean = (0.5 * PI - lift_rad - least_lean_rad) / lean_step_rad;
-    return (int)fmin(fmax(nearbyint(lean), 0.0), LEANS - 1.0);
-}
-
-static void stubble_looks(const Sample *sample, const SkinMarks *marks, Stubble stubble[LEANS])
-{
-    for (int lean = 0; lean < LEANS; lean++) {
-        Stubble *s = &stubble[lean];
-        s->root = s->whole = (SkinRamp){.from_mm = thinnest_mm, .to_mm = thickest_mm};
-        for (int i = 0; i < SKIN_RAMP; i++) {
-            SkinHair hair = skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&s->root, i));
-            hair.tilt_rad = least_lean_rad + lean * lean_step_rad;
-            s->root.look[i] = skin_hair_look(marks, hair);
-            hair.stub_mm = sample->params.stubble_mm;
-            s->whole.look[i] = skin_hair_look(marks, hair);
-        }
+    Stubble stubble = {.root = {.from_mm = thinnest_mm, .to_mm = thickest_mm},
+                       .whole = {.from_mm = thinnest_mm, .to_mm = thickest_mm}};
+    for (int i = 0; i < SKIN_RAMP; i++) {
+        SkinHair hair =
+            skin_hair_of_darkness(sample->hair_darkness, skin_ramp_mm(&stubble.root, i));
+        stubble.root.look[i] = skin_hair_look(marks, hair);
+        hair.stub_mm = sample->params.stubble_mm;
+        stubble.whole.look[i] = skin_hair_look(marks, hair);
     }
+    return stubble;
 }
 
 /* A hair: its root in the skin, and from there the stubble as it is seen from above the skin. */
@@ -189,15 +178,13 @@ static void draw_follicles(Canvas *canvas, const SkinMarks *marks)
 {
     const double apart_mm = 0.22;
     const Sample *sample = canvas->sample;
-    Stubble stubble[LEANS];
-    stubble_looks(sample, marks, stubble);
+    Stubble stubble = stubble_looks(sample, marks);
     for (int i = 0; i < sample->follicle_count; i++) {
         const SampleFollicle *follicle = &sample->follicle[i];
         Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)i);
         for (int k = 0; k < follicle->hairs; k++) {
             Vec3 aside = shift(&rng);
-            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), follicle,
-                      &stubble[lean_of(follicle->lift_rad)]);
+            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), follicle, &stubble);
         }
     }
 }
