@@ -82,6 +82,12 @@ bool design_line_make(int count, const Vec3 point_mm[], bool closed, DesignLine 
         line->radius_mm[r] = ball_around(line, first, last, &line->middle[r]);
         line->off_mm[r] = strays_mm(line, first, last);
     }
+    for (int s = 0; s * DESIGN_STRETCH < line->run_count; s++) {
+        int first, last, none, end = (s + 1) * DESIGN_STRETCH;
+        run_ends(line, s * DESIGN_STRETCH, &first, &none);
+        run_ends(line, (end < line->run_count ? end : line->run_count) - 1, &none, &last);
+        line->stretch_mm[s] = ball_around(line, first, last, &line->stretch_middle[s]);
+    }
     line->whole_mm = ball_around(line, 0, count - 1, &line->whole_middle);
     return true;
 }
@@ -118,17 +124,33 @@ static bool passes_by(const DesignLine *line, int run, Vec3 p, double reach_mm)
     return segment_square(p, line->point_mm[first], point_of(line, last)) >= far * far;
 }
 
+/* The first run from `run` on whose stretch is not beyond reach_mm; run_count when there is none.
+ */
+static int next_run(const DesignLine *line, int run, Vec3 p, double reach_mm)
+{
+    while (run < line->run_count && run % DESIGN_STRETCH == 0) {
+        int s = run / DESIGN_STRETCH;
+        if (!beyond(p, line->stretch_middle[s], reach_mm + line->stretch_mm[s]))
+            break;
+        run += DESIGN_STRETCH;
+    }
+    return run < line->run_count ? run : line->run_count;
+}
+
 double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double reach_mm, int *hint)
 {
     double best = reach_mm * reach_mm, reach = reach_mm;
     int begun = *hint;
     if (beyond(position_mm, line->whole_middle, reach + line->whole_mm))
         return reach_mm;
-    if (begun >= 0 && begun < line->run_count) {
+    if (begun >= 0 && begun < line->run_count &&
+        !beyond(position_mm, line->middle[begun], reach + line->radius_mm[begun])) {
         best = run_square(line, begun, position_mm, best);
         reach = sqrt(best);
+    } else {
+        begun = -1;
     }
-    for (int r = 0; r < line->run_count; r++) {
+    for (int r = 0; (r = next_run(line, r, position_mm, reach)) < line->run_count; r++) {
         if (r == begun || passes_by(line, r, position_mm, reach))
             continue;
         double square = run_square(line, r, position_mm, best);
@@ -141,22 +163,26 @@ double design_line_distance_mm(const DesignLine *line, Vec3 position_mm, double 
     return fmin(design_arc_mm(sqrt(best)), reach_mm);
 }
 
-bool design_line_within(const DesignLine *line, Vec3 position_mm, double reach_mm, int *hint)
+static bool run_within(const DesignLine *line, int run, Vec3 p, double reach_mm)
 {
     double most = reach_mm * reach_mm;
-    int begun = *hint >= 0 && *hint < line->run_count ? *hint : 0;
+    if (passes_by(line, run, p, reach_mm))
+        return false;
+    double square = run_square(line, run, p, most);
+    return square < most && design_arc_mm(sqrt(square)) < reach_mm;
+}
+
+bool design_line_within(const DesignLine *line, Vec3 position_mm, double reach_mm, int *hint)
+{
     if (beyond(position_mm, line->whole_middle, reach_mm + line->whole_mm))
         return false;
-    for (int i = 0; i < line->run_count; i++) {
-        int r = begun + i < line->run_count ? begun + i : begun + i - line->run_count;
-        if (passes_by(line, r, position_mm, reach_mm))
-            continue;
-        double square = run_square(line, r, position_mm, most);
-        if (square < most && design_arc_mm(sqrt(square)) < reach_mm) {
+    if (*hint >= 0 && *hint < line->run_count && run_within(line, *hint, position_mm, reach_mm))
+        return true;
+    for (int r = 0; (r = next_run(line, r, position_mm, reach_mm)) < line->run_count; r++)
+        if (r != *hint && run_within(line, r, position_mm, reach_mm)) {
             *hint = r;
             return true;
         }
-    }
     return false;
 }
 

@@ -87,9 +87,10 @@ MUST_CHECK bool hairline_with_sideburns(const Head *head, const DesignHairline *
 
 /* ---- distances (design_distance.c) */
 
-enum { DESIGN_RUN = 8, DESIGN_RUNS = 256, DESIGN_ROWS = 1024 };
+enum { DESIGN_RUN = 8, DESIGN_RUNS = 256, DESIGN_STRETCH = 8, DESIGN_ROWS = 1024 };
 
-/* A polyline made ready for many distances: runs of segments in balls, and one around all. */
+/* A polyline made ready for many distances: runs of segments in balls, stretches of runs in balls,
+ * and one around all. */
 typedef struct DesignLine {
     int count, run_count;
     bool closed;
@@ -97,6 +98,8 @@ typedef struct DesignLine {
     Vec3 middle[DESIGN_RUNS], whole_middle;
     double radius_mm[DESIGN_RUNS], whole_mm;
     double off_mm[DESIGN_RUNS]; /* how far a run strays from the straight between its ends */
+    Vec3 stretch_middle[DESIGN_RUNS / DESIGN_STRETCH]; /* balls around DESIGN_STRETCH runs */
+    double stretch_mm[DESIGN_RUNS / DESIGN_STRETCH];
 } DesignLine;
 /* point_mm stays the caller's. ERR_LIMIT beyond DESIGN_RUNS * DESIGN_RUN points. */
 MUST_CHECK bool design_line_make(int count, const Vec3 point_mm[], bool closed, DesignLine *line,

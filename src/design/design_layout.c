@@ -199,6 +199,7 @@ static bool moved_part(int count, const Vec3 line[], int other_count, const Vec3
 typedef struct Moved {
     int first[2], last[2]; /* now, before */
     DesignLine line[2];
+    bool most;        /* of the line: then asking what is near costs more than it saves */
     double low, high; /* chart v within which these segments bound what lies behind the line */
 } Moved;
 
@@ -235,6 +236,7 @@ static bool find_moved(const DesignLayout *layout, int before_count, Moved *move
             return false;
     if (*any)
         find_rows(layout, count, point, moved);
+    moved->most = 2 * (moved->last[0] - moved->first[0]) > count[0];
     return true;
 }
 
@@ -284,7 +286,8 @@ static bool measure_line(Arena *scratch, DesignLayout *layout, int before_count,
         Vec3 p = layout->head->position_mm[v];
         const double *uv = layers->chart[v];
         float before = layout->behind_mm[v];
-        float away = all ? (float)design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint[2])
+        float away = all || moved->most
+                         ? (float)design_line_distance_mm(&line, p, DESIGN_REACH_MM, &hint[2])
                          : away_again(&line, moved, p, fabsf(before), hint);
         bool inside = all || (uv[1] >= moved->low && uv[1] <= moved->high)
                           ? design_polygon_inside(&behind, uv)
