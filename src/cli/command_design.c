@@ -129,19 +129,11 @@ static bool save(DesignWork *work, Err *err)
 
 static bool lay_out(DesignWork *work, Err *err)
 {
-    int stage;
-    bool ludwig;
     const CaseCanvas *canvas = &work->canvas;
-    if (!design_layout(&work->arena, &work->scratch, &canvas->head, &canvas->survey, &work->design,
-                       &work->layout, err) ||
-        !design_stage_today(&work->scratch, &work->layout, &stage, &ludwig, err))
-        return false;
-    for (int next = stage + 1; stage > 0 && next <= (ludwig ? 3 : 7) && work->loss_count < 2;
-         next++)
-        if (!design_recede(&work->arena, &work->scratch, &work->layout, next, ludwig,
-                           &work->loss[work->loss_count++], err))
-            return false;
-    return true;
+    return design_layout(&work->arena, &work->scratch, &canvas->head, &canvas->survey,
+                         &work->design, &work->layout, err) &&
+           design_recede_next(&work->arena, &work->scratch, &work->layout, 2, work->loss,
+                              &work->loss_count, err);
 }
 
 static bool check(DesignWork *work, Err *err)

@@ -459,3 +459,18 @@ bool design_recede(Arena *arena, Arena *scratch, const DesignLayout *layout, int
     arena_rewind(scratch, mark);
     return true;
 }
+
+bool design_recede_next(Arena *arena, Arena *scratch, const DesignLayout *layout, int capacity,
+                        DesignLoss loss[], int *count, Err *err)
+{
+    int stage;
+    bool ludwig;
+    *count = 0;
+    if (!design_stage_today(scratch, layout, &stage, &ludwig, err))
+        return false;
+    int last = ludwig ? 3 : 7;
+    for (int next = stage + 1; stage > 0 && next <= last && *count < capacity; next++)
+        if (!design_recede(arena, scratch, layout, next, ludwig, &loss[(*count)++], err))
+            return false;
+    return true;
+}

@@ -46,4 +46,8 @@ typedef struct DesignLossFields {
 MUST_CHECK bool design_loss_sum(Arena *scratch, const Head *head, const DesignLossFields *fields,
                                 DesignLoss *loss, Err *err);
 
+/* The next stages after today's, at most `capacity`; none where nothing says what today's is. */
+MUST_CHECK bool design_recede_next(Arena *arena, Arena *scratch, const DesignLayout *layout,
+                                   int capacity, DesignLoss loss[], int *count, Err *err);
+
 #endif

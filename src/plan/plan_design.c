@@ -36,23 +36,6 @@ static bool propose(PlanJob *job, Design *design, Err *err)
     return ok;
 }
 
-/* The next two stages after today's, where the design knows a stage. */
-static bool lose(PlanJob *job, Err *err)
-{
-    int stage;
-    bool ludwig;
-    if (!design_stage_today(&job->scratch, &job->layout, &stage, &ludwig, err))
-        return false;
-    int last = ludwig ? 3 : 7;
-    for (int next = stage + 1; stage > 0 && next <= last && job->loss_count < PLAN_LOSSES; next++)
-        if (!design_recede(&job->arena, &job->scratch, &job->layout, next, ludwig,
-                           &job->loss[job->loss_count++], err))
-            return false;
-    job->plan.loss_count = job->loss_count;
-    job->plan.loss = job->loss;
-    return true;
-}
-
 bool plan_make_design(PlanJob *job, Err *err)
 {
     Design *design = ARENA_NEW(&job->arena, Design, 1);
@@ -67,8 +50,11 @@ bool plan_make_design(PlanJob *job, Err *err)
     else if (!propose(job, design, err))
         return false;
     if (!design_layout(&job->arena, &job->scratch, &job->head, grows, design, &job->layout, err) ||
-        !lose(job, err))
+        !design_recede_next(&job->arena, &job->scratch, &job->layout, PLAN_LOSSES, job->loss,
+                            &job->loss_count, err))
         return false;
+    job->plan.loss_count = job->loss_count;
+    job->plan.loss = job->loss;
     for (int i = 0; i < job->layout.warning_count; i++)
         plan_warn(job, "%s", job->layout.warning[i]);
     job->plan.layout = &job->layout;
