@@ -72,6 +72,9 @@ void cli_print_help(const CliCommand *command);
 void cli_print_overview(void);
 void cli_print_man(void);
 
+/* A string as JSON, in its quotes, on stdout. */
+void cli_print_json_text(const char *text);
+
 /* A meter on stderr when that is a terminal; SIGINT and SIGTERM cancel. */
 typedef struct CliMeter {
     atomic_flag busy; /* reports come from several threads: one draws, the others go on */

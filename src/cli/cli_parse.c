@@ -199,3 +199,17 @@ double cli_number(const CliArgs *args, const char *name, double fallback)
             return args->item[i].number;
     return fallback;
 }
+
+void cli_print_json_text(const char *text)
+{
+    putchar('"');
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\')
+            printf("\\%c", *c);
+        else if (*c < 32)
+            printf("\\u%04x", *c);
+        else
+            putchar(*c);
+    }
+    putchar('"');
+}

@@ -41,14 +41,6 @@ static const CliOption options[] = {
 
 /* ---- presets ---- */
 
-static void print_text(const char *text)
-{
-    putchar('"');
-    for (const char *c = text; *c != '\0'; c++)
-        printf(*c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-    putchar('"');
-}
-
 static bool write_picture(const char *folder, const char *id, Err *err)
 {
     char path[IO_PATH_LIMIT], name[DESIGN_NAME + 8];
@@ -82,7 +74,7 @@ static int list_presets(bool json, const char *pictures)
         printf("%s\n  {", i > 0 ? "," : "");
         for (int k = 0; k < 6; k++) {
             printf("%s\"%s\": ", k > 0 ? ", " : "", key[k]);
-            print_text(value[k]);
+            cli_print_json_text(value[k]);
         }
         printf("}");
     }
@@ -195,13 +187,20 @@ static void print_history(const EditHistory *history)
 static void print_design(const DesignWork *work, bool json)
 {
     const DesignLayout *layout = &work->layout;
-    printf(json ? "{\"what\": \"%s\", \"area_cm2\": %.1f, \"dots_wanted\": %.0f, "
-                  "\"hairline_mm\": %.1f, \"hairline_height_mm\": %.1f, \"refused\": %d, "
-                  "\"open\": %d}\n"
-                : "%s: %.1f cm2, %.0f dots wanted, hairline %.0f mm long, %.1f mm above the "
-                  "glabella; %d refused, %d to be confirmed\n",
-           work->what, layout->area_mm2 / 100.0, layout->dots, layout->hairline_length_mm,
-           layout->hairline_height_mm, work->findings.refused, work->findings.open);
+    if (json) {
+        printf("{\"what\": ");
+        cli_print_json_text(work->what);
+        printf(", \"area_cm2\": %.1f, \"dots_wanted\": %.0f, \"hairline_mm\": %.1f, "
+               "\"hairline_height_mm\": %.1f, \"refused\": %d, \"open\": %d}\n",
+               layout->area_mm2 / 100.0, layout->dots, layout->hairline_length_mm,
+               layout->hairline_height_mm, work->findings.refused, work->findings.open);
+        return;
+    }
+    printf("%s: %.1f cm2, %.0f dots wanted, hairline %.0f mm long, %.1f mm above the glabella; %d "
+           "refused, %d to be confirmed\n",
+           work->what[0] != '\0' ? work->what : "unchanged", layout->area_mm2 / 100.0, layout->dots,
+           layout->hairline_length_mm, layout->hairline_height_mm, work->findings.refused,
+           work->findings.open);
 }
 
 /* ---- */

@@ -201,34 +201,19 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
                                       : design_input(args, &request->design));
 }
 
-/* A string of ours as JSON; what could not be ASCII is escaped byte by byte by callers' choice. */
-static void print_json_text(const char *text)
-{
-    putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if (*c < 32)
-            printf("\\u%04x", *c);
-        else
-            putchar(*c);
-    }
-    putchar('"');
-}
-
 static void print_result(const PlanRequest *request, const PlanResult *result, bool json,
                          bool quiet)
 {
     if (json) {
         printf("{\"case\": ");
-        print_json_text(request->output_path);
+        cli_print_json_text(request->output_path);
         printf(", \"dots\": %d, \"area_cm2\": %.1f, \"sessions\": %d, \"hours\": %.1f, "
                "\"total_minor\": %lld, \"currency\": \"%s\", \"warnings\": [",
                result->dots, result->area_cm2, result->sessions, result->hours,
                (long long)result->total_minor, result->currency);
         for (int i = 0; i < result->warning_count; i++) {
             printf(i > 0 ? ", " : "");
-            print_json_text(result->warning[i]);
+            cli_print_json_text(result->warning[i]);
         }
         printf("]}\n");
         return;
