@@ -208,9 +208,10 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
         printf("{\"case\": ");
         cli_print_json_text(request->output_path);
         printf(", \"dots\": %d, \"area_cm2\": %.1f, \"sessions\": %d, \"hours\": %.1f, "
-               "\"total_minor\": %lld, \"currency\": \"%s\", \"warnings\": [",
+               "\"total_minor\": %lld, \"currency\": \"%s\", \"refused\": %d, \"open\": %d, "
+               "\"warnings\": [",
                result->dots, result->area_cm2, result->sessions, result->hours,
-               (long long)result->total_minor, result->currency);
+               (long long)result->total_minor, result->currency, result->refused, result->open);
         for (int i = 0; i < result->warning_count; i++) {
             printf(i > 0 ? ", " : "");
             cli_print_json_text(result->warning[i]);
@@ -220,6 +221,12 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
     }
     for (int i = 0; i < result->warning_count && !quiet; i++)
         fprintf(stderr, "warning: %s\n", result->warning[i]);
+    if (result->refused + result->open > 0 && !quiet)
+        fprintf(
+            stderr,
+            "guard-rails: %d refuse this design, %d are to be confirmed by name: 'follicle design "
+            "%s --check' names them\n",
+            result->refused, result->open, request->output_path);
     printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %s\n", request->output_path,
            result->dots, result->area_cm2, result->sessions, result->hours, result->price);
 }
