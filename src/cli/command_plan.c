@@ -224,7 +224,7 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
     if (result->refused + result->open > 0 && !quiet)
         fprintf(
             stderr,
-            "guard-rails: %d refuse this design, %d are to be confirmed by name: 'follicle design "
+            "guard-rails: %d refuse this design, %d to be confirmed by name; 'follicle design "
             "%s --check' names them\n",
             result->refused, result->open, request->output_path);
     printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %s\n", request->output_path,
