@@ -120,8 +120,7 @@
          0,                                                                                          \
          CLI_PLAIN},                                                                                 \
         {"line-mm", CLI_NUMBER, "MM", "length of the lines (default 1)", 0.3, 3, CLI_PLAIN},         \
-        {"rows", CLI_NUMBER, "R",      "faint rows along the growth: 0 none (default 0.05)",         \
-         0,      0.3,        CLI_PLAIN},                                                             \
+        {"rows", CLI_NUMBER, "R", "faint rows along the growth (default 0)", 0, 0.3, CLI_PLAIN},     \
         {"dot-diameter-mm", CLI_NUMBER, "MM", "of a healed dot (default 0.30)", 0.1, 0.8,            \
          CLI_PLAIN},                                                                                 \
         {"counter-clockwise", CLI_FLAG, NULL, "the crown turns the other way", 0, 0, CLI_PLAIN},     \

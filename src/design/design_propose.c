@@ -51,8 +51,7 @@ void design_request_default(DesignRequest *request)
                                    .line_share = 1.0,
                                    .diameter_mm = 0.30,
                                    .spread = 0.08,
-                                   .hairline_finer = 0.15,
-                                   .rows = 0.05};
+                                   .hairline_finer = 0.15};
     request->seed = 1;
     design_front_style(DESIGN_NATURAL, &request->hairline);
     for (int zone = 0; zone < DESIGN_ZONES; zone++)
