@@ -19,7 +19,7 @@ THINNED = {"women_1": 1, "women_2": 2, "women_3": 3, "part_line": 2, "diffuse_me
 MORE = {"women_hairline": ["--hairline-height-mm=55"], "temple_infill": ["--hairline-height-mm=66"]}
 # Which side shows it.
 VIEW = {"crown": "crown", "scar": "crown", "donor": "crown", "women": "top", "part": "top", "diffuse": "top",
-        "patches": "crown", "total": "left45", "women_hairline": "front"}
+        "patches": "side", "scar_burn": "side", "total": "left45", "women_hairline": "front"}
 # What the sample is made with, and as what its place is given to the plan.
 MARKED = {"patches": ("patch", "patch"), "scar_burn": ("patch", "burn"), "scar_strip": ("scar", "scar"),
           "scar_other": ("scar", "scar")}
