@@ -8,7 +8,8 @@
 /* Uptake of scars is not published [assumption]. */
 static const double scar_uptake = 0.8;
 /* How a region drawn by hand fades: dots stand inside and slightly beyond a scar's edges, against
- * the "barcode" edge (field/practice 1.7); a patch thins within its own rim [assumption]. */
+ * the "barcode" edge (field/practice 1.7), and beyond a patch's, against a bare rim [assumption].
+ */
 static const double drawn_blend_mm = 3.0;
 
 /* Ramp 5..15 mm from 20 % (field/practice 1.6); single hairs waver by 1..3 mm with 3..8 mm
@@ -226,8 +227,6 @@ bool design_add_drawn(const Head *head, const DesignDrawn *drawn, Design *design
                            .width_mm = drawn->kind == DESIGN_OUTLINE ? 0.0 : drawn->width_mm,
                            .first_point = design->point_count,
                            .point_count = drawn->point_count};
-    if (drawn->zone == DESIGN_PATCH)
-        shape->grow_mm = -0.5 * region->blend_mm;
     for (int i = 0; i < drawn->point_count; i++) {
         Vec3 point;
         if (!drawn_point(head, drawn, number, i, &point, err))

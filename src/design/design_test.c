@@ -463,8 +463,6 @@ TEST(absurd_wishes_are_refused_with_a_sentence)
     r.drawn[0] = drawn_ring(crown, 20.0);
     r.drawn[0].point_mm[3] = vec_scale(r.drawn[0].point_mm[3], 10.0);
     check_refused(&r, "millimetres");
-    r.drawn[0] = drawn_ring(crown, 0.4);
-    check_refused(&r, "covers only");
     r.drawn[0] = drawn_ring(crown, 20.0), r.drawn[0].uptake = 0.1;
     check_refused(&r, "uptake of 0.1");
     r.drawn[0] =
