@@ -114,6 +114,16 @@ static SkinRamp looks_of(const PlanJob *job, const State *state, int session, bo
     return ramp;
 }
 
+/* Share of the pigment that the skin of each zone keeps: scars and burns get more dots for it. */
+static void find_uptake(const Design *design, float uptake[DESIGN_ZONES])
+{
+    for (int zone = 0; zone < DESIGN_ZONES; zone++)
+        uptake[zone] = 1.0F;
+    for (int r = 0; r < design->region_count; r++)
+        uptake[design->region[r].zone] =
+            fminf(uptake[design->region[r].zone], (float)design->region[r].uptake);
+}
+
 static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
 {
     LookMark *mark = ARENA_NEW(&job->arena, LookMark, (size_t)job->dots.count);
@@ -128,6 +138,8 @@ static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
         if (job->layout.design.marks.kind == DESIGN_LINE)
             line[s] = looks_of(job, state, s, true);
     }
+    float uptake[DESIGN_ZONES];
+    find_uptake(&job->layout.design, uptake);
     int count = 0;
     for (int i = 0; i < job->dots.count; i++) {
         const Dot *dot = &job->dots.dot[i];
@@ -140,6 +152,8 @@ static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
                                  .fresh = state->phase[dot->session] == FRESH,
                                  .look = skin_ramp_at(looks, job->plan.dot_diameter_mm[i]),
                                  .length_mm = (double)job->plan.dot_length_mm[i]};
+        for (int k = 0; k < 3 && state->phase[dot->session] == HEALED; k++)
+            mark[count].look.area_mm2[k] *= uptake[dot->zone];
         if (is_line)
             mark[count].along = growth_tangent(&job->head, &job->layout.growth, dot->point);
         count++;
