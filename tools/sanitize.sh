@@ -6,7 +6,8 @@ asan) options="-Db_sanitize=address,undefined" ;;
 tsan)
     options="-Db_sanitize=thread"
     export TAP_ONLY=every_file,threads,served,interrupted,meter # what has threads; the rest is slow
-    alone='mark|pigment|shade|skin' # rooms without threads whose tests compute for minutes here
+    # rooms without threads whose tests compute for minutes here
+    alone='mark|pigment|shade|skin|line|design|design_file|region|density|hairline|recede|relayout|rules_design'
     ;;
 *) echo "sanitize: '$1' is neither asan nor tsan" >&2; exit 2 ;;
 esac
