@@ -222,11 +222,10 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
     for (int i = 0; i < result->warning_count && !quiet; i++)
         fprintf(stderr, "warning: %s\n", result->warning[i]);
     if (result->refused + result->open > 0 && !quiet)
-        fprintf(
-            stderr,
-            "guard-rails: %d refuse this design, %d to be confirmed by name; 'follicle design "
-            "%s --check' names them\n",
-            result->refused, result->open, request->output_path);
+        fprintf(stderr,
+                "guard-rails: %d refuse this design, %d to be confirmed by name; 'follicle design "
+                "%s --check' names them\n",
+                result->refused, result->open, request->output_path);
     printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %s\n", request->output_path,
            result->dots, result->area_cm2, result->sessions, result->hours, result->price);
 }

@@ -282,9 +282,10 @@ void rules_stands_out(RulesJudge *judge, const Rule *rule)
     double distance_m = judge->input->step_distance_m;
     if (!(distance_m > rule->limit))
         return;
-    Finding *finding = rules_say(judge, rule,
-                                 "dots and the client's own stubble are predicted to be told apart "
-                                 "from %.1f m; more than %g m is more than the hair's own variation",
-                                 distance_m, rule->limit);
+    Finding *finding =
+        rules_say(judge, rule,
+                  "dots and the client's own stubble are predicted to be told apart "
+                  "from %.1f m; more than %g m is more than the hair's own variation",
+                  distance_m, rule->limit);
     rules_value(finding, distance_m, rule->limit);
 }
