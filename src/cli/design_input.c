@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "design/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,26 +170,6 @@ static bool word_of(const char *option, const char *text, int count, const char 
     return false;
 }
 
-static const char *construction_word(int index)
-{
-    return design_construction_name((DesignConstruction)index);
-}
-
-static const char *form_word(int index)
-{
-    return design_form_name((DesignForm)index);
-}
-
-static const char *front_word(int index)
-{
-    return design_front_name((DesignFront)index);
-}
-
-static const char *sideburn_word(int index)
-{
-    return design_sideburn_name((DesignSideburn)index);
-}
-
 static bool read_old_line(const char *text, DesignRequest *design)
 {
     if (!design_input_points(text, DESIGN_OLD_LINE_POINTS, design->old_line_mm,
@@ -210,24 +191,25 @@ bool design_input_hairline(const CliArgs *args, DesignRequest *design)
                *old_line = cli_text(args, "old-line", NULL);
     int word;
     if (construction != NULL) {
-        if (!word_of("construction", construction, DESIGN_CONSTRUCTIONS, construction_word, &word))
+        if (!word_of("construction", construction, DESIGN_CONSTRUCTIONS, design_construction_word,
+                     &word))
             return false;
         design->construction = (DesignConstruction)word;
         if (design->construction != DESIGN_EIGHT_CM && design->construction != DESIGN_HEIGHT)
             design->hairline_height_mm = 0.0;
     }
     if (form != NULL) {
-        if (!word_of("form", form, DESIGN_FORMS, form_word, &word))
+        if (!word_of("form", form, DESIGN_FORMS, design_form_word, &word))
             return false;
         design->hairline.form = (DesignForm)word;
     }
     if (front != NULL) {
-        if (!word_of("front", front, DESIGN_STRAIGHT + 1, front_word, &word))
+        if (!word_of("front", front, DESIGN_STRAIGHT + 1, design_front_word, &word))
             return false;
         design_front_style((DesignFront)word, &design->hairline);
     }
     if (sideburn != NULL) {
-        if (!word_of("sideburn", sideburn, DESIGN_SQUARE + 1, sideburn_word, &word))
+        if (!word_of("sideburn", sideburn, DESIGN_SQUARE + 1, design_sideburn_word, &word))
             return false;
         design->hairline.sideburn = (DesignSideburn)word;
     }

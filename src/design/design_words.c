@@ -1,5 +1,5 @@
 /* The words of a design, as files and people read them. */
-#include "design/propose.h"
+#include "design/words.h"
 
 static const char *word(int count, const char *const words[], int index)
 {
@@ -44,4 +44,24 @@ const char *design_join_name(DesignJoin join)
 const char *design_construction_name(DesignConstruction construction)
 {
     WORD(construction, "eight_cm", "height", "thirds", "by_age", "old_line");
+}
+
+const char *design_construction_word(int index)
+{
+    return design_construction_name((DesignConstruction)index);
+}
+
+const char *design_form_word(int index)
+{
+    return design_form_name((DesignForm)index);
+}
+
+const char *design_front_word(int index)
+{
+    return design_front_name((DesignFront)index);
+}
+
+const char *design_sideburn_word(int index)
+{
+    return design_sideburn_name((DesignSideburn)index);
 }

@@ -1,5 +1,7 @@
 #include "design/file_table.h"
 
+#include "design/words.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,18 +12,6 @@ static const char *zone_word(int index)
 {
     return design_zone_name((DesignZone)index);
 }
-static const char *form_word(int index)
-{
-    return design_form_name((DesignForm)index);
-}
-static const char *front_word(int index)
-{
-    return design_front_name((DesignFront)index);
-}
-static const char *sideburn_word(int index)
-{
-    return design_sideburn_name((DesignSideburn)index);
-}
 static const char *shape_word(int index)
 {
     return design_shape_name((DesignShapeKind)index);
@@ -29,10 +19,6 @@ static const char *shape_word(int index)
 static const char *join_word(int index)
 {
     return design_join_name((DesignJoin)index);
-}
-static const char *construction_word(int index)
-{
-    return design_construction_name((DesignConstruction)index);
 }
 static const char *mark_word(int index)
 {
@@ -75,9 +61,9 @@ static const FileNumber hairline_number[] = {
     NUMBER(DesignHairline, single_mm, 3, 0.0, 20.0),
     END_NUMBER};
 static const FileWord hairline_word[] = {
-    WORD(DesignHairline, form, DESIGN_FORMS, form_word),
-    WORD(DesignHairline, front, DESIGN_STRAIGHT + 1, front_word),
-    WORD(DesignHairline, sideburn, DESIGN_SQUARE + 1, sideburn_word), END_WORD};
+    WORD(DesignHairline, form, DESIGN_FORMS, design_form_word),
+    WORD(DesignHairline, front, DESIGN_STRAIGHT + 1, design_front_word),
+    WORD(DesignHairline, sideburn, DESIGN_SQUARE + 1, design_sideburn_word), END_WORD};
 const FileTable file_hairline = {hairline_number, hairline_word};
 
 static const FileNumber density_number[] = {
@@ -146,7 +132,7 @@ static const FileWord drawn_word[] = {WORD(DesignDrawn, zone, DESIGN_ZONES, zone
 const FileTable file_drawn = {drawn_number, drawn_word};
 
 static const FileWord request_word[] = {
-    WORD(DesignRequest, construction, DESIGN_CONSTRUCTIONS, construction_word), END_WORD};
+    WORD(DesignRequest, construction, DESIGN_CONSTRUCTIONS, design_construction_word), END_WORD};
 static const FileNumber request_number[] = {
     {"height_mm", offsetof(DesignRequest, hairline_height_mm), 3, 50.0, 110.0, true}, END_NUMBER};
 const FileTable file_request = {request_number, request_word};
