@@ -1,0 +1,1 @@
+#include "camera/card_color.h"

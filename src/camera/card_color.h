@@ -1,0 +1,61 @@
+/* card_color.h - from a photograph's own colours to colours of the surface, by a card in it.
+ *
+ * light_true = M tone(light / field(x, y)), all linear: the field is a plane through the card's
+ * white rim, the tone a monotone curve through its greys, M a 3 x 3 matrix of all patches
+ * (skin-like ones weigh 3) with a ridge towards the identity.
+ */
+#ifndef CAMERA_CARD_COLOR_H
+#define CAMERA_CARD_COLOR_H
+
+#include "camera/sight.h"
+
+typedef enum CardTrust {
+    CARD_DESIGNED, /* the colours that were sent to the printer: relative use only */
+    CARD_MEASURED, /* this print was measured */
+    CARD_CHECKER   /* a ColorChecker beside it */
+} CardTrust;
+
+enum { CARD_TONE_KNOTS = 8, CARD_PATCHES = 24 };
+
+typedef struct CardColor {
+    CardTrust trust;
+    double field[3][3]; /* per channel: a + b x + c y, x and y in px / width of the photograph */
+    int knot_count;
+    double tone_in[3][CARD_TONE_KNOTS], tone_out[3][CARD_TONE_KNOTS]; /* rising */
+    double matrix[3][3];
+    int patch_count;
+    char patch_name[CARD_PATCHES][24];
+    Lab patch_target[CARD_PATCHES], patch_seen[CARD_PATCHES]; /* after correction */
+    double delta_e[CARD_PATCHES];                             /* CIEDE2000 */
+    double mean_delta_e, max_delta_e;
+    double field_share; /* greatest difference of the field over the card */
+    double two_lights;  /* rms of the white rim about its plane, share; over 0.08: two lights */
+} CardColor;
+
+/* ERR_INPUT: clipped white (the number and what to do), too few patches in sight, two lights, mean
+ * residual above 4. */
+MUST_CHECK bool card_color_fit(Arena *scratch, const ImageF *light, const MarkerSight *sight,
+                               const MarkerPrints *prints, CardColor *color, Err *err);
+/* The same by the 24 patches of a ColorChecker (after 2014), whose four outer corners were clicked:
+ * dark-skin, bluish-green, black, white, in px. */
+MUST_CHECK bool card_color_fit_checker(Arena *scratch, const ImageF *light,
+                                       const double corner_px[4][2], CardColor *color, Err *err);
+Rgb card_color_at(const CardColor *color, Rgb light, double x_px, double y_px, int width_px);
+/* A whole photograph, in place; threads do not change the result. */
+void card_color_apply(const CardColor *color, ImageF *light, int threads);
+
+/* ---- how sharp and how noisy ---- */
+
+typedef struct PhotoQuality {
+    double blur_px;         /* standard deviation of the point spread, along its mean axis */
+    double blur_anisotropy; /* long axis / short axis: motion */
+    bool from_edge;         /* of a marker's edge; else from the sharpest edges of the picture */
+    double noise_a[3], noise_b[3]; /* variance of linear light = a + b light */
+    double noise_sigma_px; /* of the Gaussian that white noise would be blurred by to look so */
+    double clipped_share;  /* pixels at the top of a channel */
+} PhotoQuality;
+/* sight may be NULL. region: [height][width] nonzero where to look (NULL: everywhere). */
+MUST_CHECK bool photo_quality(Arena *scratch, const Photo *photo, const MarkerSight *sight,
+                              const uint8_t region[], PhotoQuality *quality, Err *err);
+
+#endif

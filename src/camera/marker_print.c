@@ -1,0 +1,1 @@
+#include "camera/marker.h"

@@ -1,0 +1,1 @@
+#include "camera/sight.h"

@@ -1,0 +1,57 @@
+/* sight.h - markers found in a photograph: corners, scale, tilt, pose, and what is wrong.
+ */
+#ifndef CAMERA_SIGHT_H
+#define CAMERA_SIGHT_H
+
+#include "camera/camera.h"
+#include "camera/marker.h"
+
+typedef struct SightTag {
+    int tag;                /* into marker.tag */
+    double corner_px[4][2]; /* upper left, upper right, lower right, lower left as read */
+    double residual_px;     /* rms to the joint plane (of cards) */
+    bool used;              /* false: left out of the joint fit because it disagrees */
+} SightTag;
+
+typedef enum SightFault {
+    SIGHT_TAGS_MISSING = 1,  /* fewer than the card has */
+    SIGHT_BENT = 2,          /* the tags do not lie on one plane */
+    SIGHT_MIRRORED = 4,      /* a selfie camera's mirror picture */
+    SIGHT_PRINT_UNKNOWN = 8, /* no measured print of that id: designed sizes are taken */
+    SIGHT_TILTED = 16,       /* more than 25 degrees; refused beyond 40 */
+    SIGHT_COARSE = 32,       /* under 8 px/mm on a close-up card, 1 px/mm on others */
+    SIGHT_AMBIGUOUS = 64     /* the two poses of the plane explain it nearly equally */
+} SightFault;
+
+typedef struct MarkerSight {
+    Marker marker; /* with the print applied */
+    int print_id;  /* -1: not read */
+    int tag_count;
+    SightTag tag[MARKER_MAX_TAGS];
+    unsigned faults; /* of SightFault */
+    /* Of cards, which are planes: */
+    double homography[9]; /* mm of the marker to px; of a mirrored picture too */
+    double residual_px;   /* rms over used corners */
+    Camera camera;        /* in the marker's frame (z into the paper) */
+    double tilt_rad;      /* between the paper's normal and the line of sight */
+    double px_per_mm;     /* at the middle: square root of the area scale */
+    double scale_error;   /* estimated standard deviation, as a share */
+} MarkerSight;
+
+enum { SIGHT_LIMIT = 4 };
+typedef struct MarkerSights {
+    int count;
+    MarkerSight *sight;
+} MarkerSights;
+
+/* All markers in a photograph. grey [height][width]. focal of the lens is taken as it is. A picture
+ * without any marker gives count 0. ERR_INPUT: tilt beyond 40 degrees, a card bent by more than
+ * 1 px, x and y of the print apart (via prints). About 0.1 s for 12 Mpx. prints may be NULL. */
+MUST_CHECK bool sight_find(Arena *arena, Arena *scratch, const Lens *lens, const uint8_t grey[],
+                           const MarkerPrints *prints, MarkerSights *sights, Err *err);
+/* A sentence for one fault, as a practitioner should read it. */
+const char *sight_fault_text(SightFault fault);
+/* Pixels per mm of the marker's plane at one place: square root of the determinant. */
+double sight_px_per_mm(const MarkerSight *sight, double x_mm, double y_mm);
+
+#endif

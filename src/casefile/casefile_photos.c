@@ -1,0 +1,1 @@
+#include "casefile/photos_doc.h"

@@ -1,0 +1,1 @@
+#include "head/views.h"
