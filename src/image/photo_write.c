@@ -87,11 +87,17 @@ typedef struct Profile {
     const uint8_t *icc;
 } Profile;
 
+typedef struct Answer {
+    PhotoInverse inverse;
+    PhotoColor color;
+} Answer;
+
 static bool read_profile(void *ctx, size_t shared_size, void *shared, Err *err)
 {
     const Profile *profile = ctx;
+    Answer *answer = shared;
     (void)shared_size;
-    return photo_color_inverse(profile->size, profile->icc, shared, err);
+    return photo_color_inverse(profile->size, profile->icc, &answer->color, &answer->inverse, err);
 }
 
 static bool inverse_of_profile(const PhotoExport *export, PhotoInverse *inverse, Err *err)
@@ -99,13 +105,13 @@ static bool inverse_of_profile(const PhotoExport *export, PhotoInverse *inverse,
     enum { MEMORY_BYTES = 64 << 20 };
     Profile profile = {export->icc_size, export->icc};
     void *shared = NULL;
-    if (!jail_block_open(sizeof *inverse, &shared, err))
+    if (!jail_block_open(sizeof(Answer), &shared, err))
         return false;
     bool ok = jail_run("the colour profile", (JailLimits){MEMORY_BYTES, 2.0, false}, NULL,
-                       read_profile, &profile, sizeof *inverse, shared, err);
+                       read_profile, &profile, sizeof(Answer), shared, err);
     if (ok)
-        memcpy(inverse, shared, sizeof *inverse);
-    jail_block_close(sizeof *inverse, shared);
+        *inverse = ((const Answer *)shared)->inverse;
+    jail_block_close(sizeof(Answer), shared);
     return ok;
 }
 
@@ -309,6 +315,7 @@ bool photo_encode(Arena *arena, Arena *scratch, const ImageF *light, const Photo
     if (ok)
         ok = export->png ? write_png(arena, &image, &extras, size, bytes, err)
                          : write_jpeg(arena, &image, export->quality, &extras, size, bytes, err);
-    arena_rewind(scratch, mark);
+    if (scratch != arena)
+        arena_rewind(scratch, mark);
     return ok;
 }
