@@ -529,7 +529,7 @@ TEST(damaged_heic_files_end_in_a_sentence_or_a_picture)
             bytes[rng_below(&rng, round % 2 ? 360 : (int)made.size)] =
                 (uint8_t)rng_below(&rng, 256);
         bool ok = decode(&desk, (Bytes){made.size, bytes}, &photo);
-        CHECK(ok || strlen(desk.err.text) > 10);
+        CHECK(ok || (strlen(desk.err.text) > 10 && strchr(desk.err.text, '\n') == NULL));
         refusals += !ok;
         arena_rewind(&desk.arena, mark);
     }
