@@ -314,7 +314,8 @@ static void take_strip(const FitProblem *problem, const FitState *state, HeadFit
         return;
     Vault vault = fit_vault(state);
     FitBand *band = &problem->band[0];
-    fit_band(&vault, fit_strip_front_mm(problem->evidence), state->strip, band);
+    fit_band(&vault, exp(state->shape[2]), fit_strip_front_mm(problem->evidence), state->strip,
+             band);
     Vec3 front;
     double middle[2] = {state->strip[3], 0.0};
     if (!fit_band_point(band, middle, &front))
@@ -417,7 +418,8 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
     }
     double reading_mm[FIT_TAPES];
     Vault vault = fit_vault(state);
-    fit_measure(&vault, exp(state->shape[2]), problem->tape_wanted, reading_mm);
+    fit_measure(&vault, exp(state->shape[2]), fit_glabella(problem, state), problem->tape_wanted,
+                reading_mm);
     for (int i = 0; i < FIT_TAPES; i++)
         fit->tape_residual_mm[i] =
             problem->tape_wanted[i] ? reading_mm[i] - problem->tape_mm[i] : 0.0;
@@ -478,7 +480,9 @@ bool head_fit_canvas(Arena *arena, Arena *scratch, const HeadFit *fit, const Hea
             (*sd_mm)[i] = sqrt(variance_mm2(fit, &touch, topology->direction[i]));
             head->source[i] = cranium_holds(topology->direction[i]) ? HEAD_MEASURED : HEAD_FILLED;
         }
-        vault_landmarks_mm(&fit->shape, head->landmark_mm);
+        fit_landmarks(&vault, fit->shape.height_scale, head->landmark_mm);
+        if (fit->point_known[FIT_GLABELLA])
+            head->landmark_mm[HEAD_GLABELLA] = fit_on_surface(&vault, fit->point_mm[FIT_GLABELLA]);
         static const FitPoint eye[2] = {FIT_CANTHUS_LEFT, FIT_CANTHUS_RIGHT};
         for (int k = 0; k < 2; k++)
             if (fit->point_known[eye[k]])

@@ -50,6 +50,11 @@ double fit_strip_front_mm(const FitEvidence *evidence)
     return evidence->strip_front_mm > 0.0 ? evidence->strip_front_mm : 30.0;
 }
 
+const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state)
+{
+    return problem->at_point[FIT_GLABELLA] >= 0 ? &state->point[FIT_GLABELLA] : NULL;
+}
+
 void fit_prior_state(const FitEvidence *evidence, FitState *state)
 {
     *state = (FitState){.axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
@@ -205,7 +210,8 @@ static void slope_tapes(Sum *sum, const double now_mm[FIT_TAPES])
         double step = i < 3 ? 0.005 : 0.25, reading_mm[FIT_TAPES];
         bent.shape[i] += step;
         Vault vault = fit_vault(&bent);
-        fit_measure(&vault, exp(bent.shape[2]), problem->tape_wanted, reading_mm);
+        fit_measure(&vault, exp(bent.shape[2]), fit_glabella(problem, &bent), problem->tape_wanted,
+                    reading_mm);
         for (int k = 0; k < FIT_TAPES; k++)
             problem->tape_slope[k][i] = (reading_mm[k] - now_mm[k]) / step;
     }
@@ -220,7 +226,8 @@ static void sum_tapes(Sum *sum)
     if (!any || problem->at_shape < 0)
         return;
     double reading_mm[FIT_TAPES];
-    fit_measure(&sum->vault, sum->height_scale, problem->tape_wanted, reading_mm);
+    fit_measure(&sum->vault, sum->height_scale, fit_glabella(problem, sum->state),
+                problem->tape_wanted, reading_mm);
     if (sum->system != NULL)
         slope_tapes(sum, reading_mm);
     for (int i = 0; i < FIT_TAPES; i++) {
@@ -416,20 +423,21 @@ static void make_bands(Sum *sum)
 {
     FitProblem *problem = sum->problem;
     double front = fit_strip_front_mm(problem->evidence);
-    fit_band(&sum->vault, front, sum->state->strip, &problem->band[0]);
+    fit_band(&sum->vault, sum->height_scale, front, sum->state->strip, &problem->band[0]);
     if (sum->system == NULL)
         return;
     for (int i = 0; i < FIT_STRIP_SIZE && problem->at_strip >= 0; i++) {
         double strip[FIT_STRIP_SIZE];
         memcpy(strip, sum->state->strip, sizeof strip);
         strip[i] += i < 2 ? 0.005 : 0.5;
-        fit_band(&sum->vault, front, strip, &problem->band[1 + i]);
+        fit_band(&sum->vault, sum->height_scale, front, strip, &problem->band[1 + i]);
     }
     for (int i = 0; i < shape_size(problem) && problem->at_shape >= 0; i++) {
         FitState bent = *sum->state;
         bent.shape[i] += i < 3 ? 0.005 : 0.25;
         Vault vault = fit_vault(&bent);
-        fit_band(&vault, front, sum->state->strip, &problem->band[1 + FIT_STRIP_SIZE + i]);
+        fit_band(&vault, exp(bent.shape[2]), front, sum->state->strip,
+                 &problem->band[1 + FIT_STRIP_SIZE + i]);
     }
 }
 

@@ -47,13 +47,17 @@ Vault fit_vault(const FitState *state);
 /* Where a ray from inside leaves the cranium: distance from its start, near a guess. */
 double fit_reach_mm(const Vault *vault, Vec3 from_mm, Vec3 direction, double guess_mm);
 
-/* Landmarks as vault_landmarks_mm finds them, to 0.1 mm, in a twentieth of its time. */
+/* Landmarks as vault_landmarks_mm finds them, in a twentieth of its time; but the glabella where
+ * people have it. */
 void fit_landmarks(const Vault *vault, double height_scale, Vec3 landmark_mm[HEAD_POSE_LANDMARKS]);
 /* Means of all that can be clicked. */
 void fit_points(const Vault *vault, double height_scale, Vec3 point_mm[FIT_POINTS]);
-/* What head_measure reads on the canvas, for the readings that are wanted. */
-void fit_measure(const Vault *vault, double height_scale, const bool wanted[FIT_TAPES],
-                 double reading_mm[FIT_TAPES]);
+/* The place on the surface over a point, along the radius. */
+Vec3 fit_on_surface(const Vault *vault, Vec3 p);
+/* What head_measure reads on the canvas, for the readings that are wanted. clicked_mm: the
+ * glabella, NULL: its mean place. */
+void fit_measure(const Vault *vault, double height_scale, const Vec3 *clicked_mm,
+                 const bool wanted[FIT_TAPES], double reading_mm[FIT_TAPES]);
 
 enum { FIT_BAND_STEPS = 72 };
 typedef struct FitBand { /* the strip's middle line, once round from the front to the left */
@@ -61,8 +65,8 @@ typedef struct FitBand { /* the strip's middle line, once round from the front t
     double along_mm[FIT_BAND_STEPS + 1];
     Vec3 axis; /* normal of its plane, downwards */
 } FitBand;
-void fit_band(const Vault *vault, double front_mm, const double strip[FIT_STRIP_SIZE],
-              FitBand *band);
+void fit_band(const Vault *vault, double height_scale, double front_mm,
+              const double strip[FIT_STRIP_SIZE], FitBand *band);
 /* False where the strip would overlap itself. */
 bool fit_band_point(const FitBand *band, const double strip_mm[2], Vec3 *point_mm);
 
@@ -126,6 +130,8 @@ typedef struct FitLedger {
 double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *system,
                     FitLedger *ledger);
 void fit_state_move(const FitProblem *problem, FitState *state, const double step[]);
+/* The glabella of the state where it was clicked, else NULL. */
+const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state);
 void fit_prior_state(const FitEvidence *evidence, FitState *state);
 double fit_strip_front_mm(const FitEvidence *evidence);
 

@@ -43,7 +43,8 @@ static int list_marks(const FitProblem *problem, const FitState *state, int phot
     int room = MARK_LIMIT - count;
     if (p->strip_count == 0 || room == 0)
         return count;
-    fit_band(&vault, fit_strip_front_mm(problem->evidence), state->strip, &problem->band[0]);
+    fit_band(&vault, exp(state->shape[2]), fit_strip_front_mm(problem->evidence), state->strip,
+             &problem->band[0]);
     int take = p->strip_count < room ? p->strip_count : room;
     for (int i = 0; i < take; i++) {
         int k = (int)((2 * (long)i + 1) * p->strip_count / (2 * take));
