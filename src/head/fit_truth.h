@@ -404,8 +404,8 @@ enum { VERDICT_SIZE = 6 };
 
 /* Misses of the fitted vault at the true surface more than 45 mm above the ears (field/canvas 1.5),
  * after the motion of `axis` and `shift`, and the step that would lessen them. */
-static double verdict_round(const Known *known, const Vault *vault, const Vec3 axis[3], Vec3 shift,
-                            double step[VERDICT_SIZE])
+static double verdict_round(const Known *known, const FitSurface *surface, const Vec3 axis[3],
+                            Vec3 shift, double step[VERDICT_SIZE])
 {
     double a[VERDICT_SIZE * VERDICT_SIZE] = {0}, l[VERDICT_SIZE * VERDICT_SIZE], sum = 0.0,
                             area = 0.0;
@@ -419,7 +419,7 @@ static double verdict_round(const Known *known, const Vault *vault, const Vec3 a
         p = vec_add(vec_add(vec3(vec_dot(axis[0], p), vec_dot(axis[1], p), vec_dot(axis[2], p)),
                             FIT_MIDDLE),
                     shift);
-        VaultTouch touch = vault_touch(vault, NULL, p);
+        FitTouch touch = fit_touch(surface, NULL, p);
         Vec3 turn = vec_cross(vec_sub(p, FIT_MIDDLE), touch.normal), n = touch.normal;
         double row[VERDICT_SIZE] = {turn.x, turn.y, turn.z, n.x, n.y, n.z};
         double w = known->head.area_mm2[v];
@@ -439,7 +439,9 @@ static double verdict_round(const Known *known, const Vault *vault, const Vec3 a
 static Verdict verdict(Arena *arena, Arena *scratch, const Known *known, const HeadFit *fit)
 {
     Verdict out = {0};
-    Vault vault = vault_make(&fit->shape);
+    FitSurface surface = {.vault = vault_make(&fit->shape),
+                          .turn = {fit->turn[0], fit->turn[1], fit->turn[2]},
+                          .shift_mm = fit->shift_mm};
     FitState state = {.axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
     FitProblem *move = ARENA_NEW(scratch, FitProblem, 1);
     FitEvidence none = {0};
@@ -450,7 +452,7 @@ static Verdict verdict(Arena *arena, Arena *scratch, const Known *known, const H
         move->at_tie[i] = -1;
     for (int round = 0; round < 6; round++) {
         double step[VERDICT_SIZE];
-        out.aligned_mm = verdict_round(known, &vault, state.axis, state.shift_mm, step);
+        out.aligned_mm = verdict_round(known, &surface, state.axis, state.shift_mm, step);
         if (round == 0)
             out.frame_mm = out.aligned_mm;
         fit_state_move(move, &state, step);
