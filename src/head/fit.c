@@ -106,7 +106,7 @@ static bool check_evidence(const FitEvidence *evidence, Err *err)
 
 /* ---- the problem ----------------------------------------------------------------------------- */
 
-static void number_unknowns(FitProblem *problem)
+void fit_number_unknowns(FitProblem *problem)
 {
     const FitEvidence *evidence = problem->evidence;
     int tie_seen[FIT_MAX_TIES] = {0}, n = FIT_MODES_AT + problem->modes;
@@ -150,7 +150,7 @@ static void number_unknowns(FitProblem *problem)
     assert(n <= FIT_LIMIT);
 }
 
-static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem, Err *err)
+bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem, Err *err)
 {
     *problem = ARENA_NEW(arena, FitProblem, 1);
     FitBand *band = ARENA_NEW(arena, FitBand, 1 + FIT_STRIP_SIZE + FIT_SHAPE);
@@ -174,7 +174,7 @@ static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **
         p->tape_wanted[i] = p->tape_mm[i] > 0.0;
         p->tape_mm[i] -= p->tape_wanted[i] ? under_hair_mm(i, evidence->tape.hair_mm) : 0.0;
     }
-    number_unknowns(p);
+    fit_number_unknowns(p);
     return true;
 }
 
@@ -256,7 +256,7 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
     for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
         FitState tried = kept;
         problem->modes = step[i];
-        number_unknowns(problem);
+        fit_number_unknowns(problem);
         (void)fit_descend(problem, work, 8, &tried);
         double value = minus_log_evidence(problem, work, &tried);
         if (value < best) {
@@ -266,7 +266,7 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
         }
     }
     problem->modes = chosen;
-    number_unknowns(problem);
+    fit_number_unknowns(problem);
     *state = kept;
 }
 
@@ -459,7 +459,7 @@ bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit, PlaceWa
     size_t mark = arena_mark(scratch);
     FitProblem *problem = NULL;
     FitWork work;
-    bool ok = check_evidence(evidence, err) && problem_new(scratch, evidence, &problem, err) &&
+    bool ok = check_evidence(evidence, err) && fit_problem_new(scratch, evidence, &problem, err) &&
               fit_work_new(scratch, &work, err);
     if (ok) {
         FitState state;
@@ -476,10 +476,13 @@ bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit, PlaceWa
 static double variance_mm2(const HeadFit *fit, const FitTouch *touch, Vec3 direction)
 {
     double facing = vec_dot(touch->normal, direction), sum = 0.0;
-    for (int i = 0; i < FIT_SHAPE; i++)
-        for (int k = 0; k <= i; k++)
-            sum += (i == k ? 1.0 : 2.0) * touch->slope[i] * touch->slope[k] *
-                   fit->covariance[packed(i, k)];
+    int used = FIT_MODES_AT + fit->modes; /* beyond, only the diagonal */
+    for (int i = 0; i < FIT_SHAPE; i++) {
+        double row = 0.5 * touch->slope[i] * fit->covariance[packed(i, i)];
+        for (int k = 0; k < i && i < used; k++)
+            row += touch->slope[k] * fit->covariance[packed(i, k)];
+        sum += 2.0 * touch->slope[i] * row;
+    }
     return (sum + fit->model_sd_mm * fit->model_sd_mm) / (facing * facing);
 }
 

@@ -167,6 +167,13 @@ const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state);
 void fit_prior_state(const FitEvidence *evidence, FitState *state);
 double fit_strip_front_mm(const FitEvidence *evidence);
 
+/* ---- fit.c ---- */
+
+/* All unknowns of the evidence, numbered for `modes` modes. */
+MUST_CHECK bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem,
+                                Err *err);
+void fit_number_unknowns(FitProblem *problem);
+
 /* ---- fit_solve.c ---- */
 
 typedef struct FitWork {
