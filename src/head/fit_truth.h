@@ -412,8 +412,8 @@ typedef struct Worn {
     double along_mm[STRIP_POINTS];
 } Worn;
 
-static void known_wear(const Known *known, double above_mm, double pitch_rad, double roll_rad,
-                       Worn *worn)
+FIT_TRUTH_UNUSED static void known_wear(const Known *known, double above_mm, double pitch_rad,
+                                        double roll_rad, Worn *worn)
 {
     Vec3 g = known->head.landmark_mm[HEAD_GLABELLA], front = g;
     double gone = 0.0, angle = atan2(g.y - HEAD_CENTRE_MM.y, g.z - HEAD_CENTRE_MM.z);
@@ -456,8 +456,9 @@ static Vec3 worn_place(const Known *known, const Worn *worn, double s_mm, double
     return vec_madd(vec_madd(p, down_mm, down), 0.15, n);
 }
 
-static void known_strip(Arena *arena, const Known *known, const Worn *worn, const Camera *camera,
-                        double offset_mm, double noise_px, Rng *rng, FitPhoto *photo)
+FIT_TRUTH_UNUSED static void known_strip(Arena *arena, const Known *known, const Worn *worn,
+                                         const Camera *camera, double offset_mm, double noise_px,
+                                         Rng *rng, FitPhoto *photo)
 {
     static const double corner[4][2] = {{8, -8}, {-8, -8}, {-8, 8}, {8, 8}};
     photo->strip = arena_alloc(arena, FIT_MAX_CORNERS, sizeof photo->strip[0]);
