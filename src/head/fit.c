@@ -230,7 +230,7 @@ static double minus_log_evidence(FitProblem *problem, FitWork *work, const FitSt
 {
     double log_det = 0.0;
     double cost = fit_evaluate(problem, state, &work->system, NULL);
-    if (!fit_factor(problem->size, work->system.a, 0.0, work->factor, &log_det))
+    if (!fit_factor(problem->size, problem->size, work->system.a, 0.0, work->factor, &log_det))
         return HUGE_VAL;
     return cost + 0.5 * log_det;
 }
@@ -299,14 +299,14 @@ static void take_covariance(FitProblem *problem, FitWork *work, const FitState *
 {
     (void)fit_evaluate(problem, state, &work->system, NULL);
     int n = problem->size, shape = FIT_MODES_AT + problem->modes;
-    bool ok = fit_factor(n, work->system.a, 0.0, work->factor, NULL);
+    bool ok = fit_factor(n, n, work->system.a, 0.0, work->factor, NULL);
     for (int i = 0; i < FIT_SHAPE; i++)
         for (int k = 0; k <= i; k++)
             fit->covariance[packed(i, k)] = i == k && (i >= shape || !ok) ? 1.0 : 0.0;
     for (int i = 0; i < shape && ok; i++) {
         memset(work->step, 0, (size_t)n * sizeof work->step[0]);
         work->step[i] = 1.0;
-        fit_back_substitute(n, work->factor, work->step);
+        fit_back_substitute(n, n, work->factor, work->step);
         for (int k = 0; k <= i; k++)
             fit->covariance[packed(i, k)] = scale * work->step[k];
     }
@@ -324,7 +324,7 @@ static void take_photos(const FitProblem *problem, FitWork *work, const FitState
         result->rms_px = result->used > 0 ? sqrt(ledger->square_px[i] / result->used) : 0.0;
         memset(work->step, 0, (size_t)n * sizeof work->step[0]);
         work->step[problem->at_view[i] + 6] = 1.0;
-        fit_back_substitute(n, work->factor, work->step);
+        fit_back_substitute(n, n, work->factor, work->step);
         result->focal_sd_share = sqrt(fmax(0.0, work->step[problem->at_view[i] + 6]));
     }
 }

@@ -184,9 +184,10 @@ typedef struct FitWork {
 MUST_CHECK bool fit_work_new(Arena *arena, FitWork *work, Err *err);
 /* Levenberg-Marquardt from *state, at most `rounds` steps; the cost reached. */
 double fit_descend(FitProblem *problem, FitWork *work, int rounds, FitState *state);
-/* Cholesky factor, lower, of a + damp diag(a); false when not positive. log_det may be NULL. */
-bool fit_factor(int n, const double a[], double damp, double l[], double *log_det);
-void fit_back_substitute(int n, const double l[], double x[]);
+/* Cholesky factor, lower, of a + damp diag(a), rows `stride` apart; false when not positive. l may
+ * be a; log_det may be NULL. */
+bool fit_factor(int n, int stride, const double a[], double damp, double l[], double *log_det);
+void fit_back_substitute(int n, int stride, const double l[], double x[]);
 
 /* ---- fit_pose.c ---- */
 

@@ -539,8 +539,8 @@ static double verdict_round(const Known *known, const FitSurface *surface, const
                 a[i * VERDICT_SIZE + k] += w * row[i] * row[k];
         }
     }
-    if (fit_factor(VERDICT_SIZE, a, 1e-6, l, NULL))
-        fit_back_substitute(VERDICT_SIZE, l, step);
+    if (fit_factor(VERDICT_SIZE, VERDICT_SIZE, a, 1e-6, l, NULL))
+        fit_back_substitute(VERDICT_SIZE, VERDICT_SIZE, l, step);
     return sqrt(sum / area);
 }
 
