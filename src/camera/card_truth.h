@@ -97,7 +97,7 @@ static inline void truth_solve(const double m[3][3], const double b[3], double x
         memcpy(n, m, sizeof n);
         for (int i = 0; i < 3; i++)
             n[i][j] = b[i];
-        x[j] = truth_det(n) / det;
+        x[j] = truth_det((const double(*)[3])n) / det;
     }
 }
 
@@ -287,7 +287,7 @@ static inline TruthCamera truth_camera(int which)
                                                        {.name = "C",
                                                         .middle_nm = {615, 546, 450},
                                                         .width_nm = {44, 48, 35},
-                                                        .exposure = 0.80,
+                                                        .exposure = 0.74,
                                                         .s_curve = 0.40,
                                                         .saturation = 1.05,
                                                         .late = false}};
@@ -341,6 +341,118 @@ static inline Rgb truth_seen(const TruthCamera *camera, const TruthLight *light,
     truth_develop(camera, scene, lit, code);
     return (Rgb){color_srgb_decode((float)code[0]), color_srgb_decode((float)code[1]),
                  color_srgb_decode((float)code[2])};
+}
+
+/* ---- a photograph of a card ---- */
+
+typedef struct TruthScene {
+    const Marker *marker;
+    const double *homography; /* mm to px */
+    const TruthCamera *camera;
+    const TruthLight *light;
+    int skin;         /* in the window and around the card */
+    double lit[3][3]; /* light at px / width: a + b x + c y per channel */
+    double shadow;    /* share of the light left of shadow_x that is taken away */
+    double shadow_x;  /* px / width */
+    double noise_b;   /* variance of light at the sensor = 1e-6 + noise_b light */
+    uint64_t seed;
+} TruthScene;
+
+typedef struct TruthInks {
+    double patch[MARKER_MAX_PATCHES][3], white[3], black[3], skin[3];
+    Lab lab[MARKER_MAX_PATCHES]; /* what the patches truly are, D65 */
+} TruthInks;
+
+static inline void truth_inks(const TruthScene *scene, TruthInks *inks)
+{
+    for (int i = 0; i < scene->marker->patch_count; i++) {
+        Spectrum ink = truth_spectrum(scene->marker->patch[i].design);
+        inks->lab[i] = spectrum_lab(&ink, SPECTRUM_D65);
+        truth_scene(scene->camera, scene->light, &ink, inks->patch[i]);
+    }
+    Spectrum white = truth_spectrum((Lab){100, 0, 0}), black = truth_spectrum((Lab){12, 0, 0});
+    Spectrum skin = truth_dotted(scene->skin, 0.0);
+    truth_scene(scene->camera, scene->light, &white, inks->white);
+    truth_scene(scene->camera, scene->light, &black, inks->black);
+    truth_scene(scene->camera, scene->light, &skin, inks->skin);
+}
+
+/* Light of what lies at a place of the card. */
+static inline void truth_surface(const TruthScene *scene, const TruthInks *inks, double x_mm,
+                                 double y_mm, double side_mm, double out[3])
+{
+    Rgb design;
+    bool paper = marker_color_at(scene->marker, x_mm, y_mm, side_mm, &design);
+    for (int c = 0; c < 3; c++)
+        out[c] = paper ? inks->black[c] + (double)design.g * (inks->white[c] - inks->black[c])
+                       : inks->skin[c];
+    for (int i = 0; paper && i < scene->marker->patch_count; i++) {
+        const MarkerPatch *patch = &scene->marker->patch[i];
+        if (x_mm >= patch->x_mm && x_mm < patch->x_mm + patch->width_mm && y_mm >= patch->y_mm &&
+            y_mm < patch->y_mm + patch->height_mm)
+            memcpy(out, inks->patch[i], sizeof inks->patch[i]);
+    }
+}
+
+static inline void truth_lit(const TruthScene *scene, double x, double y, double lit[3])
+{
+    for (int c = 0; c < 3; c++) {
+        lit[c] = scene->lit[c][0] + scene->lit[c][1] * x + scene->lit[c][2] * y;
+        lit[c] *= x < scene->shadow_x ? 1.0 - scene->shadow : 1.0;
+    }
+}
+
+/* photo: made by the caller; 8-bit codes decoded as sRGB. */
+static inline void truth_render(const TruthScene *scene, const TruthInks *inks, ImageF *photo)
+{
+    double inverse = 1.0 / photo->width_px, mm[2], near[2];
+    for (int y = 0; y < photo->height_px; y++) {
+        Rng rng = rng_make(scene->seed, (uint64_t)y);
+        for (int x = 0; x < photo->width_px; x++) {
+            double surface[3] = {0}, lit[3], code[3];
+            if (!camera_px_to_plane(scene->homography, x + 0.5, y + 0.5, mm) ||
+                !camera_px_to_plane(scene->homography, x + 1.0, y + 1.0, near))
+                continue;
+            double side = sqrt(2.0) * hypot(near[0] - mm[0], near[1] - mm[1]);
+            truth_surface(scene, inks, mm[0], mm[1], side, surface);
+            truth_lit(scene, (x + 0.5) * inverse, (y + 0.5) * inverse, lit);
+            for (int c = 0; c < 3; c++) {
+                double at = scene->camera->exposure * lit[c] * surface[c];
+                double noise = sqrt(1e-6 + scene->noise_b * fmax(at, 0.0)) * rng_normal(&rng);
+                surface[c] += noise / (scene->camera->exposure * lit[c]);
+            }
+            truth_develop(scene->camera, surface, lit, code);
+            for (int c = 0; c < 3; c++)
+                photo->rgb[3 * ((ptrdiff_t)y * photo->width_px + x) + c] =
+                    color_srgb_decode((float)(floor(255.0 * code[c] + 0.5) / 255.0));
+        }
+    }
+}
+
+/* Worst CIEDE2000 that a correction makes of dots on a skin: the true colour of the dotted skin
+ * against the true skin times the ratio dot / skin, per linear channel, that the corrected
+ * photograph shows (both at one place, so that the light there leaves the ratio). Over dots of a
+ * quarter, half and all of the strong dot's depth. */
+static inline double truth_dot_error(const CardColor *color, const TruthScene *scene, int skin,
+                                     double x_px, double y_px, int width_px)
+{
+    static const double share[3] = {0.25, 0.5, 1.0};
+    double lit[3], worst = 0.0;
+    truth_lit(scene, x_px / width_px, y_px / width_px, lit);
+    Spectrum bare = truth_dotted(skin, 0.0);
+    Rgb true_skin = spectrum_rgb(&bare);
+    Rgb seen = truth_seen(scene->camera, scene->light, &bare, lit);
+    Rgb got_skin = card_color_at(color, seen, x_px, y_px, width_px);
+    for (int i = 0; i < 3; i++) {
+        Spectrum dotted = truth_dotted(skin, share[i]);
+        Rgb true_dot = spectrum_rgb(&dotted);
+        seen = truth_seen(scene->camera, scene->light, &dotted, lit);
+        Rgb got = card_color_at(color, seen, x_px, y_px, width_px);
+        Rgb by_ratio = {true_skin.r * got.r / got_skin.r, true_skin.g * got.g / got_skin.g,
+                        true_skin.b * got.b / got_skin.b};
+        worst = fmax(worst, color_delta_e2000(color_to_lab(true_dot), color_to_lab(by_ratio)));
+    }
+    return worst;
 }
 
 #endif
