@@ -18,7 +18,7 @@ typedef struct CardReading {
     double weight[CARD_PATCHES];
     bool grey[CARD_PATCHES];
     double seen[CARD_PATCHES][3], x[CARD_PATCHES], y[CARD_PATCHES];
-    int rim_count; /* places of bare white paper; 0: the light is taken as even */
+    int rim_count; /* places of bare white paper; 0: shading is found from the patches */
     double rim[CARD_RIM][3], rim_x[CARD_RIM], rim_y[CARD_RIM];
     double box[4]; /* of the card: left, top, right, bottom */
 } CardReading;
@@ -36,6 +36,9 @@ typedef struct CardSample {
 bool card_sample(const ImageF *light, const double homography[9], CardBox box, float *buffer,
                  CardSample *sample);
 enum { CARD_SAMPLE_SIDE = 32, CARD_SAMPLE_FLOATS = 4 * CARD_SAMPLE_SIDE * CARD_SAMPLE_SIDE };
+
+/* Of the patches of a ColorChecker, rows of six from the upper left: Lab under D65. */
+Lab card_checker_lab(int patch);
 
 /* Field, tone, matrix and residuals of a reading into color (trust is the caller's). */
 MUST_CHECK bool card_solve(const CardReading *reading, CardColor *color, Err *err);
