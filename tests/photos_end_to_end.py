@@ -45,7 +45,7 @@ def truth():
 
 def tape():
     """What a caliper and a tape read on the client."""
-    measures = truth()["tape"]
+    measures = truth()["head"]
     return [f"--length-mm={measures['length_mm']}", f"--breadth-mm={measures['breadth_mm']}",
             f"--circumference-mm={measures['circumference_mm']}", f"--height-mm={height_mm():.1f}"]
 
@@ -63,7 +63,7 @@ def plan(name, *args):
 
 
 def from_scan():
-    measures = truth()["tape"]
+    measures = truth()["head"]
     return plan("scan", client() / "scan.glb", f"--circumference-mm={measures['circumference_mm']}", "--norwood=6")
 
 
