@@ -175,7 +175,8 @@ static bool settle_edge(const Lens *lens, const SightGrey *picture, Edge *edge, 
 
 void sight_refine(const Lens *lens, SightGrey picture, double corner_px[4][2])
 {
-    static const double farthest_px = 3.0; /* the library is never that wrong about an edge */
+    /* The library is wrong by a share of the blur; a third of a cell is another edge. */
+    double farthest_px = fmax(3.0, 0.35 / 8 * sight_side_px((const double(*)[2])corner_px));
     double start[4][2];
     Edge edge[4];
     Pixels pixels;
