@@ -5,6 +5,7 @@
 
 #include "camera/sight.h"
 #include "head/head.h"
+#include "mesh/mesh.h"
 
 /* The colours of one photograph laid on the chart of place_bake, [-1.45, 1.45]^2, v up. Several are
  * added one after the other, so that only one need be in memory: each place takes what was seen
@@ -23,6 +24,10 @@ MUST_CHECK bool view_bake_add(Arena *scratch, ViewBake *bake, const Head *head,
 /* Black where nobody looked. covered: share of the canvas that was seen. */
 MUST_CHECK bool view_bake_finish(Arena *arena, const ViewBake *bake, Image *chart, double *covered,
                                  Err *err);
+
+/* The canvas as a mesh in mm, head frame, with the chart as its texture: what pictures of the head
+ * itself are drawn from. The chart's pixels are shared. */
+MUST_CHECK bool view_mesh(Arena *arena, const Head *head, const Image *chart, Mesh *mesh, Err *err);
 
 /* ---- one photograph only ---- */
 
