@@ -60,12 +60,13 @@ typedef struct Sheet { /* a card, flat */
 } Sheet;
 
 enum { STRIP_LIMIT = 800 };
-typedef struct Strip { /* worn: a cylinder whose axis is `down`, through the section of the head */
+typedef struct Strip { /* worn: its middle line is a section of the head, it leans as the skin does */
     const Marker *marker;
-    int count;           /* knots, 1 mm apart along the paper */
-    double first_mm;     /* along the paper, of knot 0 */
-    Vec3 *knot, *normal; /* on the middle line, 0.2 mm off the skin */
-    Vec3 down, front;    /* front: the middle of the paper */
+    int count;                     /* knots, 1 mm apart along the paper */
+    double first_mm;               /* along the paper, of knot 0 */
+    double over_mm;                /* from here on the end lies over the beginning */
+    Vec3 *knot, *normal, *lean;    /* middle line, 0.2 mm off the skin; lean: down on the paper */
+    Vec3 axis, front;              /* of the section's plane, down; the middle of the paper */
     Mesh mesh;
     MeshRays rays;
     float (*seen)[ROOM_LOBES]; /* [knot] */

@@ -11,7 +11,7 @@ enum { ROWS = 8, SUB = 4 }; /* per block; samples per side of a pixel at an edge
 static const float paper_white = 0.88F, toner = 0.015F;
 static const double STEP_MM = 1.5; /* of depth inside a pixel that makes it an edge */
 /* The head may reach through the paper by this much: skin gives way. */
-static const double skin_gives_mm = 3.0;
+static const double skin_gives_mm = 3.5;
 
 static double smooth(double edge0, double edge1, double x)
 {
@@ -144,7 +144,7 @@ static double gap_of(const Scene *scene, Vec3 p)
     const Strip *strip = scene->strip;
     if (strip == NULL)
         return 1.0;
-    double down = vec_dot(vec_sub(p, strip->front), strip->down);
+    double down = vec_dot(vec_sub(p, strip->front), strip->axis);
     double beyond = fmax(strip->marker->top_mm - down, down - strip->marker->bottom_mm);
     return 1.0 - 0.30 * exp(-fmax(beyond, 0.0) / 0.8);
 }
