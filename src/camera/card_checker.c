@@ -6,8 +6,8 @@
 
 /* X-Rite's reference values for the ColorChecker Classic made after November 2014 (published 2016):
  * CIELAB, ICC D50, 2 degrees; the figures as collected in colour-science/colour
- * (github.com/colour-science/colour, BSD-3-Clause, copyright the Colour Developers). ColorChecker is
- * a trademark of its maker. Rows of six from the upper left; weight 3 for the two skins. */
+ * (github.com/colour-science/colour, BSD-3-Clause, copyright the Colour Developers). ColorChecker
+ * is a trademark of its maker. Rows of six from the upper left; weight 3 for the two skins. */
 static const struct {
     char name[24];
     Lab d50;
@@ -35,8 +35,8 @@ static Lab to_d65(Lab d50)
     return color_lab_of_xyz(color_adapt(color_xyz_of_lab(d50, from), from, to), to);
 }
 
-/* On a plane whose unit is a patch; the gaps are a tenth of one. Real charts have 0.1 to 0.16, which
- * moves no patch by more than 4 % of its side: the middle 60 % stay inside. */
+/* On a plane whose unit is a patch; the gaps are a tenth of one. Real charts have 0.1 to 0.16,
+ * which moves no patch by more than 4 % of its side: the middle 60 % stay inside. */
 static const double pitch = 1.1;
 
 static bool read_checker(const ImageF *light, const double homography[9], float *buffer,
@@ -48,7 +48,8 @@ static bool read_checker(const ImageF *light, const double homography[9], float 
         if (!card_sample(light, homography, box, buffer, &sample))
             return err_set(err, ERR_INPUT,
                            "the patch '%s' of the ColorChecker lies outside the photograph: click "
-                           "its four outer corners again", checker[i].name);
+                           "its four outer corners again",
+                           checker[i].name);
         if (i == WHITE && sample.clipped_share > 0.02)
             return err_set(err, ERR_INPUT,
                            "the white of the ColorChecker is overexposed (%.0f %% of it has no "
@@ -87,8 +88,8 @@ bool card_color_fit_checker(Arena *scratch, const ImageF *light, const double co
     color->trust = CARD_CHECKER;
     reading->width_px = light->width_px;
     reading->box[2] = 1.0, reading->box[3] = (double)light->height_px / light->width_px;
-    bool ok = read_checker(light, homography, buffer, reading, err) &&
-              card_solve(reading, color, err);
+    bool ok =
+        read_checker(light, homography, buffer, reading, err) && card_solve(reading, color, err);
     arena_rewind(scratch, mark);
     return ok;
 }

@@ -56,11 +56,9 @@ bool card_sample(const ImageF *light, const double homography[9], CardBox box, f
         double down = 0.5 + inner_share * ((i / side + 0.5) / side - 0.5);
         camera_plane_to_px(homography, box.x_mm + across * box.width_mm,
                            box.y_mm + down * box.height_mm, px);
-        if (!(px[0] >= 0.0 && px[0] < light->width_px && px[1] >= 0.0 &&
-              px[1] < light->height_px))
+        if (!(px[0] >= 0.0 && px[0] < light->width_px && px[1] >= 0.0 && px[1] < light->height_px))
             return false;
-        const float *rgb =
-            light->rgb + 3 * ((ptrdiff_t)(int)px[1] * light->width_px + (int)px[0]);
+        const float *rgb = light->rgb + 3 * ((ptrdiff_t)(int)px[1] * light->width_px + (int)px[0]);
         clipped += rgb[0] > clipped_light || rgb[1] > clipped_light || rgb[2] > clipped_light;
         for (int c = 0; c < 3; c++)
             buffer[c * count + i] = rgb[c];
@@ -134,36 +132,33 @@ static bool read_patches(const ImageF *light, const MarkerSight *sight, const Ma
     return true;
 }
 
-static bool is_white(const Marker *marker, double x_mm, double y_mm, double side_mm)
+/* A square of the white rim's width, side 0 (top) .. 3 (left), share 0..1 along the side. */
+static CardBox rim_box(const Marker *marker, int side, double share)
 {
-    Rgb design;
-    const float white = 0.999f;
-    return marker_color_at(marker, x_mm, y_mm, side_mm, &design) && design.r > white &&
-           design.g > white && design.b > white;
+    double wide = marker->right_mm - marker->left_mm, tall = marker->bottom_mm - marker->top_mm;
+    double deep_x = marker->rim_mm[0] - marker->left_mm,
+           deep_y = marker->rim_mm[1] - marker->top_mm;
+    if (side % 2 == 0)
+        return (CardBox){marker->left_mm + share * (wide - deep_x),
+                         side == 0 ? marker->top_mm : marker->bottom_mm - deep_y, deep_x, deep_y};
+    return (CardBox){side == 3 ? marker->left_mm : marker->right_mm - deep_x,
+                     marker->top_mm + share * (tall - deep_y), deep_x, deep_y};
 }
 
-/* Bare white all over the card: a grid of boxes of which those count that lie wholly on it, with
- * a margin for blur. */
 static bool read_rim(const ImageF *light, const MarkerSight *sight, float *buffer,
                      CardReading *reading, Err *err)
 {
-    const Marker *marker = &sight->marker;
-    double width = marker->right_mm - marker->left_mm, height = marker->bottom_mm - marker->top_mm;
-    double pitch = sqrt(width * height / 2500.0), clipped = 0.0;
-    double margin = 2.0 * fmax(1.0, 3.0 / sight_px_per_mm(sight, 0.0, 0.0));
-    for (double y = marker->top_mm + pitch; y < marker->bottom_mm - pitch; y += pitch) {
-        for (double x = marker->left_mm + pitch; x < marker->right_mm - pitch; x += pitch) {
-            if (reading->rim_count == CARD_RIM || !is_white(marker, x, y, pitch + margin))
-                continue;
-            CardBox box = {x - 0.5 * pitch, y - 0.5 * pitch, pitch, pitch};
-            CardSample sample;
-            if (!card_sample(light, sight->homography, box, buffer, &sample))
-                continue;
-            int at = reading->rim_count++;
-            memcpy(reading->rim[at], sample.mean, sizeof sample.mean);
-            reading->rim_x[at] = sample.x, reading->rim_y[at] = sample.y;
-            clipped += sample.clipped_share;
-        }
+    enum { ALONG = CARD_RIM / 4 };
+    double clipped = 0.0;
+    for (int i = 0; i < CARD_RIM; i++) {
+        CardBox box = rim_box(&sight->marker, i / ALONG, (i % ALONG + 0.5) / ALONG);
+        CardSample sample;
+        if (!card_sample(light, sight->homography, box, buffer, &sample))
+            continue;
+        int at = reading->rim_count++;
+        memcpy(reading->rim[at], sample.mean, sizeof sample.mean);
+        reading->rim_x[at] = sample.x, reading->rim_y[at] = sample.y;
+        clipped += sample.clipped_share;
     }
     if (reading->rim_count > 0 && clipped / reading->rim_count > most_clipped)
         return refuse_clipped(clipped / reading->rim_count, err);
@@ -186,8 +181,10 @@ bool card_color_fit(Arena *scratch, const ImageF *light, const MarkerSight *sigh
                     const MarkerPrints *prints, CardColor *color, Err *err)
 {
     if (sight->marker.kind == MARKER_STRIP || sight->marker.patch_count == 0)
-        return err_set(err, ERR_INPUT, "a marker of the kind '%s' has no patches of colour: show a "
-                       "card", marker_kind_name(sight->marker.kind));
+        return err_set(err, ERR_INPUT,
+                       "a marker of the kind '%s' has no patches of colour: show a "
+                       "card",
+                       marker_kind_name(sight->marker.kind));
     size_t mark = arena_mark(scratch);
     CardReading *reading = ARENA_NEW(scratch, CardReading, 1);
     float *buffer = ARENA_NEW(scratch, float, CARD_SAMPLE_FLOATS);
@@ -197,8 +194,8 @@ bool card_color_fit(Arena *scratch, const ImageF *light, const MarkerSight *sigh
     bool measured = print != NULL && print->patch_count > 0;
     memset(color, 0, sizeof *color);
     color->trust = measured ? CARD_MEASURED : CARD_DESIGNED;
-    bool ok = read_marker(light, sight, print, buffer, reading, err) &&
-              card_solve(reading, color, err);
+    bool ok =
+        read_marker(light, sight, print, buffer, reading, err) && card_solve(reading, color, err);
     arena_rewind(scratch, mark);
     return ok;
 }

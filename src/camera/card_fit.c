@@ -273,76 +273,90 @@ static Metric metric_of(Lab target)
                      {0.0, -stretch * sine / sh, cosine / sh}}};
 }
 
-static Rgb multiply(const double m[3][3], const double p[3])
+static Rgb multiply(const double m[9], const double p[3])
 {
-    return (Rgb){(float)(m[0][0] * p[0] + m[0][1] * p[1] + m[0][2] * p[2]),
-                 (float)(m[1][0] * p[0] + m[1][1] * p[1] + m[1][2] * p[2]),
-                 (float)(m[2][0] * p[0] + m[2][1] * p[1] + m[2][2] * p[2])};
+    return (Rgb){(float)(m[0] * p[0] + m[1] * p[1] + m[2] * p[2]),
+                 (float)(m[3] * p[0] + m[4] * p[1] + m[5] * p[2]),
+                 (float)(m[6] * p[0] + m[7] * p[1] + m[8] * p[2])};
 }
 
-static void residual_of(const Metric *metric, Lab target, const double m[3][3], const double p[3],
+static void residual_of(const Metric *metric, Lab target, const double m[9], const double p[3],
                         double residual[3])
 {
     Lab lab = color_to_lab(multiply(m, p));
     double d[3] = {lab.L - target.L, lab.a - target.a, lab.b - target.b};
     for (int i = 0; i < 3; i++)
-        residual[i] = metric->row[i][0] * d[0] + metric->row[i][1] * d[1] + metric->row[i][2] * d[2];
+        residual[i] =
+            metric->row[i][0] * d[0] + metric->row[i][1] * d[1] + metric->row[i][2] * d[2];
 }
 
 /* What a unit of matrix costs, in squared CIEDE2000 of one patch of weight 1: turning a coefficient
- * by 0.1 must save 0.05 in all. [assumption] chosen on the bench: 0.5 to 20 differ by less than 0.05
- * in any mean there, and less makes unseen colours worse when only few patches are in sight. */
+ * by 0.1 must save 0.05 in all. [assumption] chosen on the bench: 0.5 to 20 differ by less than
+ * 0.05 in any mean there, and less makes unseen colours worse when only few patches are in sight.
+ */
 static const double ridge = 5.0;
 enum { MATRIX_STEPS = 12 };
 
-/* One Gauss-Newton step; p: the patches' light after field and tone. */
-static bool step_matrix(const CardReading *reading, const double p[][3], double m[3][3])
+static double identity(int k)
 {
-    double a[81] = {0}, b[9] = {0};
+    return k % 4 == 0 ? 1.0 : 0.0;
+}
+
+/* Adds one patch, whose light after field and tone is p, to the normal equations. */
+static void add_patch(Lab target, double weight, const double p[3], const double m[9], double a[81],
+                      double b[9])
+{
+    Metric metric = metric_of(target);
+    double at[3], jacobian[3][9];
+    residual_of(&metric, target, m, p, at);
+    for (int k = 0; k < 9; k++) {
+        const double move = 1e-3; /* well above the rounding of float colours */
+        double moved[9], other[3];
+        memcpy(moved, m, sizeof moved);
+        moved[k] += move;
+        residual_of(&metric, target, moved, p, other);
+        for (int j = 0; j < 3; j++)
+            jacobian[j][k] = (other[j] - at[j]) / move;
+    }
+    for (int j = 0; j < 3; j++) {
+        for (int k = 0; k < 9; k++) {
+            for (int l = 0; l <= k; l++)
+                a[9 * k + l] += weight * jacobian[j][k] * jacobian[j][l];
+            b[k] -= weight * jacobian[j][k] * at[j];
+        }
+    }
+}
+
+/* One Gauss-Newton step over all patches. */
+static bool step_matrix(const CardReading *reading, const double p[][3], double m[9])
+{
+    double a[81] = {0}, b[9];
     for (int k = 0; k < 9; k++) {
         a[9 * k + k] = ridge;
-        b[k] = ridge * ((k % 4 == 0 ? 1.0 : 0.0) - m[k / 3][k % 3]);
+        b[k] = ridge * (identity(k) - m[k]);
     }
-    for (int i = 0; i < reading->count; i++) {
-        Metric metric = metric_of(reading->target[i]);
-        double at[3], jacobian[3][9];
-        residual_of(&metric, reading->target[i], (const double(*)[3])m, p[i], at);
-        for (int k = 0; k < 9; k++) {
-            const double move = 1e-3; /* well above the rounding of float colours */
-            double near[3][3], other[3];
-            memcpy(near, m, sizeof near);
-            near[k / 3][k % 3] += move;
-            residual_of(&metric, reading->target[i], (const double(*)[3])near, p[i], other);
-            for (int j = 0; j < 3; j++)
-                jacobian[j][k] = (other[j] - at[j]) / move;
-        }
-        for (int j = 0; j < 3; j++) {
-            for (int k = 0; k < 9; k++) {
-                for (int l = 0; l <= k; l++)
-                    a[9 * k + l] += reading->weight[i] * jacobian[j][k] * jacobian[j][l];
-                b[k] -= reading->weight[i] * jacobian[j][k] * at[j];
-            }
-        }
-    }
+    for (int i = 0; i < reading->count; i++)
+        add_patch(reading->target[i], reading->weight[i], p[i], m, a, b);
     if (!camera_solve(9, a, b))
         return false;
     for (int k = 0; k < 9; k++)
-        m[k / 3][k % 3] += fmin(fmax(b[k], -0.3), 0.3);
+        m[k] += fmin(fmax(b[k], -0.3), 0.3);
     return true;
 }
 
 static bool set_matrix(const CardReading *reading, CardColor *color)
 {
-    double p[CARD_PATCHES][3];
+    double p[CARD_PATCHES][3], m[9];
     for (int i = 0; i < reading->count; i++)
         for (int c = 0; c < 3; c++)
             p[i][c] = card_tone(color, c, reading->seen[i][c]) /
                       card_field(color, c, reading->x[i], reading->y[i]);
     for (int k = 0; k < 9; k++)
-        color->matrix[k / 3][k % 3] = k % 4 == 0 ? 1.0 : 0.0;
+        m[k] = identity(k);
     for (int step = 0; step < MATRIX_STEPS; step++)
-        if (!step_matrix(reading, (const double(*)[3])p, color->matrix))
+        if (!step_matrix(reading, (const double(*)[3])p, m))
             return false;
+    memcpy(color->matrix, m, sizeof m);
     return true;
 }
 

@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 
-enum { CARD_RIM = 600 };
+enum { CARD_RIM = 120 };
 
 /* What a photograph shows of a card, in its own linear light. Places in px / width of the
- * photograph. About 25 kB. */
+ * photograph. */
 typedef struct CardReading {
     int width_px;
     int count;

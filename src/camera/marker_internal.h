@@ -4,6 +4,9 @@
 
 #include "camera/marker.h"
 
+/* Share by which a print's lengths may be off: "fit to page" shrinks by 3 to 6 %. */
+#define MARKER_MOST_OFF 0.08
+
 /* marker_layout.c: everything but the tags' cells and the bins. */
 void marker_lay_out(Marker *marker);
 /* The first tag's id of a kind; a kind has MARKER_MAX_TAGS ids. */

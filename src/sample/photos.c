@@ -61,7 +61,7 @@ typedef struct Studio {
     const SamplePhotosParams *params;
     const Phone *phone;
     Bust *bust;
-    MeshRays rays;
+    Body body;
     Room room;
     PlaceLight *light;
     Strip strip;
@@ -114,7 +114,7 @@ static bool wear_strip(Arena *arena, Arena *scratch, Studio *studio, Err *err)
     if (studio->strip.seen == NULL)
         return err_set(err, ERR_LIMIT, "no room for the light on the strip within the memory limit");
     for (int k = 0; k < studio->strip.count; k++)
-        room_look_around(&studio->room, &studio->rays,
+        room_look_around(&studio->room, &studio->body.rays,
                          vec_madd(studio->strip.knot[k], 2.5, studio->strip.normal[k]),
                          studio->strip.normal[k], studio->strip.seen[k]);
     return true;
@@ -133,8 +133,9 @@ static bool set_up(Arena *arena, Arena *scratch, Studio *studio, Err *err)
     room_make(studio->params->light, &studio->room);
     place_marks(studio);
     client_points(sample, studio->bust, studio->point);
-    if (!new_markers(arena, studio, err) || !mesh_rays_open(&sample->bust, &studio->rays, err) ||
-        !room_bake(arena, scratch, &studio->room, sample, &studio->rays, &studio->light, err) ||
+    if (!new_markers(arena, studio, err) || !body_make(arena, scratch, sample, &studio->body, err) ||
+        !room_bake(arena, scratch, &studio->room, &studio->body, studio->params->threads,
+                   &studio->light, err) ||
         !skin_table_load(&table, err) ||
         !skin_marks_new(arena, &table, &sample->tone, &marks, err) ||
         !hairs_make(arena, scratch, sample, studio->bust, marks, &studio->hairs, err))
@@ -153,7 +154,7 @@ static void light_sheet(const Studio *studio, Sheet *sheet)
         for (int k = 0; k < 3; k++) {
             double x = m->left_mm + 0.5 * k * (m->right_mm - m->left_mm);
             double y = m->top_mm + 0.5 * i * (m->bottom_mm - m->top_mm);
-            room_look_around(&studio->room, &studio->rays, sheet_point(sheet, x, y), sheet->normal,
+            room_look_around(&studio->room, &studio->body.rays, sheet_point(sheet, x, y), sheet->normal,
                              sheet->seen[i][k]);
         }
 }
@@ -247,18 +248,18 @@ typedef struct View {
 } View;
 
 static const View views[SET_VIEWS] = {
-    {"front", {0.00, 0.06, 1.00}, {0, -22, 10}, {0, 1, 0}, {0, -168, 74}, {0, 0.18, 1.0}, {0, 1, 0}},
-    {"left", {1.00, 0.05, 0.06}, {0, -22, 6}, {0, 1, 0}, {118, -168, 18}, {1.0, 0.15, 0}, {0, 1, 0}},
-    {"right", {-1.0, 0.05, 0.06}, {0, -22, 6}, {0, 1, 0}, {-118, -168, 18}, {-1, 0.15, 0}, {0, 1, 0}},
-    {"top", {0.02, 1.00, 0.16}, {0, 60, 36}, {0, 0.1, -1}, {0, 74, 176}, {0, 1.0, 0.12}, {0, 0, -1}},
-    {"back", {0.03, 0.34, -1.0}, {0, -8, 0}, {0, 1, 0}, {0, -158, -104}, {0, 0.30, -1}, {0, 1, 0}},
+    {"front", {0.00, 0.06, 1.00}, {0, -16, 10}, {0, 1, 0}, {0, -160, 80}, {0, 0.12, 1.0}, {0, 1, 0}},
+    {"left", {1.00, 0.05, 0.06}, {0, -16, 6}, {0, 1, 0}, {60, -152, 116}, {1.0, 0.10, 0.2}, {0, 1, 0}},
+    {"right", {-1.0, 0.05, 0.06}, {0, -16, 6}, {0, 1, 0}, {-60, -152, 116}, {-1, 0.10, 0.2}, {0, 1, 0}},
+    {"top", {0.02, 1.00, 0.16}, {0, 60, 36}, {0, 0.1, -1}, {0, 60, 178}, {0, 1.0, 0.12}, {0, 0, -1}},
+    {"back", {0.03, 0.34, -1.0}, {0, -8, 0}, {0, 1, 0}, {0, -150, -120}, {0, 0.30, -1}, {0, 1, 0}},
 };
 
 static Scene scene_of(const Studio *studio)
 {
     Scene scene = {.sample = studio->sample,
                    .bust = studio->bust,
-                   .rays = &studio->rays,
+                   .body = &studio->body,
                    .light = studio->light,
                    .room = &studio->room};
     memcpy(scene.mark, studio->mark, sizeof scene.mark);
@@ -290,6 +291,7 @@ static bool photograph_head(Arena *arena, Arena *scratch, Studio *studio, int in
         Vec3 normal = vec_add(vec_normalize(view->card_normal), jitter(&rng, 0.05));
         picture->sheet = sheet_make(studio->head_marker, vec_add(view->card, jitter(&rng, 2.0)),
                                     normal, vec_add(view->card_up, jitter(&rng, 0.06)));
+        sheet_rest(studio->bust, 50.0, 3.0, &picture->sheet);
         light_sheet(studio, &picture->sheet);
         picture->has_sheet = true;
         scene.sheet = &picture->sheet;
@@ -354,16 +356,7 @@ static Sheet lay_card(const Studio *studio, Vec3 place, Rng *rng)
            b = shift_sd_mm * rng_normal(rng);
     Sheet sheet = sheet_make(marker, place, normal, vec3(sin(turn), 0.2, cos(turn)));
     sheet.middle = sheet_point(&sheet, a, b);
-    double height = -1e9;
-    for (int i = 0; i < 40; i++) {
-        double t = (i % 10) / 5.0 - 1.0, side = i / 10 % 2 == 0 ? -1.0 : 1.0;
-        double x = 15.0 * (i < 20 ? t : side), y = 15.0 * (i < 20 ? side : t);
-        Vec3 p = sheet_point(&sheet, x, y), hit;
-        if (bust_hit(studio->bust, vec_madd(p, 40.0, normal), vec_madd(p, -40.0, normal), true,
-                     &hit))
-            height = fmax(height, vec_dot(vec_sub(hit, sheet.middle), normal));
-    }
-    sheet.middle = vec_madd(sheet.middle, height > -1e8 ? height + 0.15 : 0.0, normal);
+    sheet_rest(studio->bust, marker->window_mm[2], 0.15, &sheet);
     light_sheet(studio, &sheet);
     return sheet;
 }
@@ -550,8 +543,8 @@ bool sample_write_photos(Arena *arena, Arena *scratch, const Sample *sample,
     bool ok = photograph(arena, scratch, studio, progress, err);
     if (studio->strip_open)
         strip_close(&studio->strip);
-    if (studio->rays.scene != NULL)
-        mesh_rays_close(&studio->rays);
+    if (studio->body.rays.scene != NULL)
+        mesh_rays_close(&studio->body.rays);
     arena_rewind(arena, mark);
     return ok;
 }

@@ -97,12 +97,15 @@ static void along_outline(int count, double (*point)[2], double want_mm, double 
 /* The skin's normal about a place, over the breadth of the paper: its hollows do not bend it. */
 static Vec3 broad_normal(const Bust *bust, Vec3 p, Vec3 along, Vec3 axis)
 {
-    const double reach_mm = 8.0;
+    const double reach_mm = 8.0, step_mm = 0.2;
     Vec3 sum = {0};
     for (int i = -1; i <= 1; i++)
         for (int k = -1; k <= 1; k++) {
             Vec3 q = vec_madd(vec_madd(p, i * reach_mm, along), k * reach_mm, axis);
-            sum = vec_add(sum, bust_normal(bust, q));
+            double here = bust_bare_distance_mm(bust, q);
+            sum.x += bust_bare_distance_mm(bust, vec3(q.x + step_mm, q.y, q.z)) - here;
+            sum.y += bust_bare_distance_mm(bust, vec3(q.x, q.y + step_mm, q.z)) - here;
+            sum.z += bust_bare_distance_mm(bust, vec3(q.x, q.y, q.z + step_mm)) - here;
         }
     return vec_normalize(sum);
 }
@@ -231,6 +234,26 @@ Sheet sheet_make(const Marker *marker, Vec3 middle, Vec3 normal, Vec3 up)
     sheet.x = vec_cross(sheet.normal, sheet.y);
     sheet.x = vec_scale(sheet.x, -1.0); /* x, y, and into the paper are right-handed */
     return sheet;
+}
+
+void sheet_rest(const Bust *bust, double half_mm, double gap_mm, Sheet *sheet)
+{
+    enum { STEPS = 9 };
+    const double reach_mm = 120.0;
+    double height = -1e9;
+    for (int i = 0; i < STEPS * STEPS; i++) {
+        double x = half_mm * (2.0 * (i % STEPS) / (STEPS - 1) - 1.0);
+        double y = half_mm * (2.0 * (i / STEPS) / (STEPS - 1) - 1.0);
+        bool inside = fabs(x) < half_mm - 1e-9 && fabs(y) < half_mm - 1e-9;
+        if (sheet->marker->has_window && inside)
+            continue; /* only the rim of the window rests on anything */
+        Vec3 p = sheet_point(sheet, x, y), hit;
+        if (bust_hit(bust, vec_madd(p, reach_mm, sheet->normal),
+                     vec_madd(p, -reach_mm, sheet->normal), true, &hit))
+            height = fmax(height, vec_dot(vec_sub(hit, sheet->middle), sheet->normal));
+    }
+    if (height > -1e8)
+        sheet->middle = vec_madd(sheet->middle, height + gap_mm, sheet->normal);
 }
 
 Vec3 sheet_point(const Sheet *sheet, double x_mm, double y_mm)
