@@ -77,45 +77,68 @@ static Vec3 lift(const Plane2 *plane, const double p[2])
     return vec_madd(vec_madd(plane->origin, p[0], plane->forward), p[1], plane->left);
 }
 
-/* Knots 1 mm apart along the closed outline, from `first` mm (negative: to the wearer's right). */
-static void lay_knots(const Plane2 *plane, int count, double (*point)[2], Strip *strip)
+/* Of a closed outline, the point at a distance from its first. */
+static void along_outline(int count, double (*point)[2], double want_mm, double at[2])
 {
-    double length = 0.0;
-    for (int i = 0; i < count; i++) {
-        const double *p = point[i], *q = point[(i + 1) % count];
-        length += hypot(q[0] - p[0], q[1] - p[1]);
-    }
-    double half = fmin(0.5 * length - 0.5, fmin(strip->marker->right_mm, -strip->marker->left_mm));
-    strip->count = (int)fmin(2.0 * floor(half) + 1.0, STRIP_LIMIT);
-    strip->first_mm = -floor(half);
-    int at = 0;
     double begin = 0.0;
-    for (int k = 0; k < strip->count; k++) {
-        /* from the front on to the left; what lies to the right comes last in the outline */
-        int knot = (k + (strip->count - 1) / 2) % strip->count;
-        double want = strip->first_mm + knot;
-        want += want < 0.0 ? length : 0.0;
-        for (;; at++) {
-            const double *p = point[at % count], *q = point[(at + 1) % count];
-            double piece = hypot(q[0] - p[0], q[1] - p[1]);
-            if (begin + piece >= want || at > 2 * count) {
-                double t = (want - begin) / piece;
-                double m[2] = {p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])};
-                strip->knot[knot] = lift(plane, m);
-                break;
-            }
-            begin += piece;
+    for (int i = 0;; i++) {
+        const double *p = point[i % count], *q = point[(i + 1) % count];
+        double piece = hypot(q[0] - p[0], q[1] - p[1]);
+        if (begin + piece >= want_mm || i > 2 * count) {
+            double t = (want_mm - begin) / piece;
+            at[0] = p[0] + t * (q[0] - p[0]);
+            at[1] = p[1] + t * (q[1] - p[1]);
+            return;
         }
+        begin += piece;
     }
+}
+
+/* The skin's normal about a place, over the breadth of the paper: its hollows do not bend it. */
+static Vec3 broad_normal(const Bust *bust, Vec3 p, Vec3 along, Vec3 axis)
+{
+    const double reach_mm = 8.0, step_mm = 0.2;
+    Vec3 sum = {0};
+    for (int i = -1; i <= 1; i++)
+        for (int k = -1; k <= 1; k++) {
+            Vec3 q = vec_madd(vec_madd(p, i * reach_mm, along), k * reach_mm, axis);
+            double here = bust_bare_distance_mm(bust, q);
+            sum.x += bust_bare_distance_mm(bust, vec3(q.x + step_mm, q.y, q.z)) - here;
+            sum.y += bust_bare_distance_mm(bust, vec3(q.x, q.y + step_mm, q.z)) - here;
+            sum.z += bust_bare_distance_mm(bust, vec3(q.x, q.y, q.z + step_mm)) - here;
+        }
+    return vec_normalize(sum);
+}
+
+/* Knots 1 mm apart along the outline, from behind the head round its right side and front to behind
+ * again; the wearer's left end lies over the right one. */
+static void lay_knots(const Bust *bust, const Plane2 *plane, int count, double (*point)[2],
+                      Strip *strip)
+{
+    const double overlap_mm = 14.0;
+    double length = 0.0;
+    for (int i = 0; i < count; i++)
+        length += hypot(point[(i + 1) % count][0] - point[i][0],
+                        point[(i + 1) % count][1] - point[i][1]);
+    double half = fmin(floor(0.5 * length), -strip->marker->left_mm - 1.0);
+    strip->first_mm = -half;
+    strip->over_mm = length - half;
+    strip->count = (int)fmin(half + fmin(strip->over_mm + overlap_mm, half + overlap_mm), STRIP_LIMIT);
     for (int k = 0; k < strip->count; k++) {
-        Vec3 before = strip->knot[k > 0 ? k - 1 : 0];
-        Vec3 after = strip->knot[k + 1 < strip->count ? k + 1 : k];
-        strip->normal[k] = vec_normalize(vec_cross(strip->down, vec_sub(after, before)));
-        if (vec_dot(strip->normal[k], vec_sub(strip->knot[k], plane->origin)) < 0.0)
+        double at[2], next[2], s = strip->first_mm + k;
+        along_outline(count, point, s < 0.0 ? s + length : s, at);
+        along_outline(count, point, s < -0.5 ? s + length + 0.5 : s + 0.5, next);
+        Vec3 p = lift(plane, at), along = vec_normalize(vec_sub(lift(plane, next), p));
+        Vec3 lean = vec_cross(along, broad_normal(bust, p, along, strip->axis));
+        if (vec_dot(lean, strip->axis) < 0.0)
+            lean = vec_scale(lean, -1.0);
+        strip->lean[k] = vec_normalize(vec_madd(lean, -vec_dot(lean, along), along));
+        strip->normal[k] = vec_normalize(vec_cross(strip->lean[k], along));
+        if (vec_dot(strip->normal[k], vec_sub(p, plane->origin)) < 0.0)
             strip->normal[k] = vec_scale(strip->normal[k], -1.0);
+        double gap = s > strip->over_mm - 2.0 ? 2.0 * paper_gap_mm : paper_gap_mm;
+        strip->knot[k] = vec_madd(p, gap, strip->normal[k]);
     }
-    for (int k = 0; k < strip->count; k++)
-        strip->knot[k] = vec_madd(strip->knot[k], paper_gap_mm, strip->normal[k]);
 }
 
 static bool strip_mesh(Arena *arena, Strip *strip, Err *err)
@@ -130,9 +153,9 @@ static bool strip_mesh(Arena *arena, Strip *strip, Err *err)
     mesh->material_list[0].image = -1;
     for (int k = 0; k < strip->count; k++) {
         mesh->position[2 * k] =
-            vec_madd(strip->knot[k], strip->marker->top_mm, strip->down);
+            vec_madd(strip->knot[k], strip->marker->top_mm, strip->lean[k]);
         mesh->position[2 * k + 1] =
-            vec_madd(strip->knot[k], strip->marker->bottom_mm, strip->down);
+            vec_madd(strip->knot[k], strip->marker->bottom_mm, strip->lean[k]);
         if (k + 1 == strip->count)
             break;
         int(*t)[3] = mesh->triangle + mesh->triangle_count;
@@ -150,20 +173,22 @@ bool strip_wear(Arena *arena, Arena *scratch, const Marker *marker, const Sample
     size_t mark = arena_mark(scratch);
     *strip = (Strip){.marker = marker,
                      .knot = ARENA_NEW(arena, Vec3, STRIP_LIMIT),
-                     .normal = ARENA_NEW(arena, Vec3, STRIP_LIMIT)};
+                     .normal = ARENA_NEW(arena, Vec3, STRIP_LIMIT),
+                     .lean = ARENA_NEW(arena, Vec3, STRIP_LIMIT)};
     double(*point)[2] = arena_alloc(scratch, SECTION_POINTS, sizeof *point);
-    if (strip->knot == NULL || strip->normal == NULL || point == NULL)
+    if (strip->knot == NULL || strip->normal == NULL || strip->lean == NULL ||
+        point == NULL)
         return err_set(err, ERR_LIMIT, "no room for the strip within the memory limit");
     Vec3 front = above_glabella(bust, sample->landmark_mm[HEAD_GLABELLA], front_mm);
     double ear_mm = ear_top_mm(bust) + marker->bottom_mm + clear_mm;
     double slope = fmax(0.0, (front.y - ear_mm) / (front.z - ear_z_mm));
     Plane2 plane = {.forward = vec_normalize(vec3(0.0, slope, 1.0)), .left = vec3(1.0, 0.0, 0.0)};
     plane.origin = vec_madd(front, -front.z / plane.forward.z, plane.forward);
-    strip->down = vec_cross(plane.forward, plane.left);
-    if (strip->down.y > 0.0)
-        strip->down = vec_scale(strip->down, -1.0);
+    strip->axis = vec_cross(plane.forward, plane.left);
+    if (strip->axis.y > 0.0)
+        strip->axis = vec_scale(strip->axis, -1.0);
     int count = taut_section(bust, &plane, point);
-    lay_knots(&plane, count, point, strip);
+    lay_knots(bust, &plane, count, point, strip);
     Vec3 normal;
     strip_point(strip, 0.0, 0.0, &strip->front, &normal);
     arena_rewind(scratch, mark);
@@ -180,7 +205,8 @@ void strip_point(const Strip *strip, double along_mm, double down_mm, Vec3 *poin
     double at = fmin(fmax(along_mm - strip->first_mm, 0.0), strip->count - 1.0);
     int k = (int)fmin(floor(at), strip->count - 2.0);
     Vec3 middle = vec_lerp(strip->knot[k], strip->knot[k + 1], at - k);
-    *point = vec_madd(middle, down_mm, strip->down);
+    Vec3 lean = vec_lerp(strip->lean[k], strip->lean[k + 1], at - k);
+    *point = vec_madd(middle, down_mm, lean);
     *normal = vec_normalize(vec_lerp(strip->normal[k], strip->normal[k + 1], at - k));
 }
 
@@ -208,6 +234,26 @@ Sheet sheet_make(const Marker *marker, Vec3 middle, Vec3 normal, Vec3 up)
     sheet.x = vec_cross(sheet.normal, sheet.y);
     sheet.x = vec_scale(sheet.x, -1.0); /* x, y, and into the paper are right-handed */
     return sheet;
+}
+
+void sheet_rest(const Bust *bust, double half_mm, double gap_mm, Sheet *sheet)
+{
+    enum { STEPS = 9 };
+    const double reach_mm = 120.0;
+    double height = -1e9;
+    for (int i = 0; i < STEPS * STEPS; i++) {
+        double x = half_mm * (2.0 * (i % STEPS) / (STEPS - 1) - 1.0);
+        double y = half_mm * (2.0 * (i / STEPS) / (STEPS - 1) - 1.0);
+        bool inside = fabs(x) < half_mm - 1e-9 && fabs(y) < half_mm - 1e-9;
+        if (sheet->marker->has_window && inside)
+            continue; /* only the rim of the window rests on anything */
+        Vec3 p = sheet_point(sheet, x, y), hit;
+        if (bust_hit(bust, vec_madd(p, reach_mm, sheet->normal),
+                     vec_madd(p, -reach_mm, sheet->normal), true, &hit))
+            height = fmax(height, vec_dot(vec_sub(hit, sheet->middle), sheet->normal));
+    }
+    if (height > -1e8)
+        sheet->middle = vec_madd(sheet->middle, height + gap_mm, sheet->normal);
 }
 
 Vec3 sheet_point(const Sheet *sheet, double x_mm, double y_mm)

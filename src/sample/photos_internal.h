@@ -29,6 +29,13 @@ typedef struct Room {
     Rgb wall;
 } Room;
 
+typedef struct Body { /* the bust, and below it the cape as far down as any picture reaches */
+    Mesh mesh;
+    Vec3 *normal; /* [vertex] */
+    MeshRays rays;
+} Body;
+MUST_CHECK bool body_make(Arena *arena, Arena *scratch, const Sample *sample, Body *body, Err *err);
+
 typedef struct PlaceLight { /* of a vertex */
     float soft_normal[3];   /* averaged over some mm: light wanders in skin */
     float seen[ROOM_LOBES]; /* share of each lobe that nothing hides */
@@ -38,8 +45,8 @@ void room_make(SampleLight light, Room *room);
 /* The rays may be NULL: nothing hides anything. */
 void room_look_around(const Room *room, const MeshRays *rays, Vec3 p, Vec3 normal,
                       float seen[ROOM_LOBES]);
-MUST_CHECK bool room_bake(Arena *arena, Arena *scratch, const Room *room, const Sample *sample,
-                          const MeshRays *rays, PlaceLight **light, Err *err);
+MUST_CHECK bool room_bake(Arena *arena, Arena *scratch, const Room *room, const Body *body,
+                          int threads, PlaceLight **light, Err *err);
 /* Light per channel on a matt surface. */
 Rgb room_irradiance(const Room *room, const float seen[ROOM_LOBES], Vec3 normal);
 
@@ -60,12 +67,13 @@ typedef struct Sheet { /* a card, flat */
 } Sheet;
 
 enum { STRIP_LIMIT = 800 };
-typedef struct Strip { /* worn: a cylinder whose axis is `down`, through the section of the head */
+typedef struct Strip { /* worn: its middle line is a section of the head, it leans as the skin does */
     const Marker *marker;
-    int count;           /* knots, 1 mm apart along the paper */
-    double first_mm;     /* along the paper, of knot 0 */
-    Vec3 *knot, *normal; /* on the middle line, 0.2 mm off the skin */
-    Vec3 down, front;    /* front: the middle of the paper */
+    int count;                     /* knots, 1 mm apart along the paper */
+    double first_mm;               /* along the paper, of knot 0 */
+    double over_mm;                /* from here on the end lies over the beginning */
+    Vec3 *knot, *normal, *lean;    /* middle line, 0.2 mm off the skin; lean: down on the paper */
+    Vec3 axis, front;              /* of the section's plane, down; the middle of the paper */
     Mesh mesh;
     MeshRays rays;
     float (*seen)[ROOM_LOBES]; /* [knot] */
@@ -79,6 +87,8 @@ void strip_close(Strip *strip);
 void strip_point(const Strip *strip, double along_mm, double down_mm, Vec3 *point, Vec3 *normal);
 bool strip_hit(const Strip *strip, Vec3 origin, Vec3 direction, double *distance, double mm[2]);
 Sheet sheet_make(const Marker *marker, Vec3 middle, Vec3 normal, Vec3 up);
+/* Moves a card along its normal until it rests on the bust with this part of it. */
+void sheet_rest(const Bust *bust, double half_mm, double gap_mm, Sheet *sheet);
 Vec3 sheet_point(const Sheet *sheet, double x_mm, double y_mm);
 bool sheet_hit(const Sheet *sheet, Vec3 origin, Vec3 direction, double *distance, double mm[2]);
 
@@ -118,7 +128,7 @@ enum { SCENE_MARKS = 5 };
 typedef struct Scene {
     const Sample *sample;
     const Bust *bust;
-    const MeshRays *rays;
+    const Body *body;
     const PlaceLight *light;
     const Room *room;
     const Strip *strip; /* NULL: not worn */

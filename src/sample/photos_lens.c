@@ -95,7 +95,7 @@ Exposure phone_expose(const Phone *phone, const Room *room, const SamplePhotosPa
 
 /* ---- Gaussian ---- */
 
-enum { TAPS = 6, ROWS = 16, LEVELS = 4096 }; /* taps to each side */
+enum { TAPS = 6, ROWS = 16, LEVELS = 3072 }; /* taps to each side */
 
 /* A Gaussian's share in each pixel; the pixel box itself is in the picture already. */
 static int taps_of(double sigma_px, float tap[TAPS + 1])

@@ -101,12 +101,75 @@ void room_look_around(const Room *room, const MeshRays *rays, Vec3 p, Vec3 norma
     }
 }
 
+/* ---- the body ---- */
+
+/* Edges of the lower border, each as it runs in its triangle. The bust is cut off there. */
+static int border_edges(const Mesh *mesh, int most, int (*edge)[2])
+{
+    const double low_mm = -200.0;
+    int count = 0, open = 0;
+    for (int t = 0; t < mesh->triangle_count; t++)
+        for (int c = 0; c < 3; c++) {
+            int a = mesh->triangle[t][c], b = mesh->triangle[t][(c + 1) % 3];
+            if (mesh->position[a].y < low_mm && mesh->position[b].y < low_mm && count < most)
+                memcpy(edge[count++], (int[]){a, b}, sizeof edge[0]);
+        }
+    for (int i = 0; i < count; i++) {
+        bool paired = false;
+        for (int k = 0; k < count && !paired; k++)
+            paired = edge[k][0] == edge[i][1] && edge[k][1] == edge[i][0];
+        if (paired)
+            continue;
+        edge[count + open][0] = edge[i][0];
+        edge[count + open++][1] = edge[i][1];
+    }
+    memmove(edge, edge + count, (size_t)open * sizeof *edge);
+    return open;
+}
+
+bool body_make(Arena *arena, Arena *scratch, const Sample *sample, Body *body, Err *err)
+{
+    enum { MOST = 20000 };
+    const double hem_mm = -420.0;
+    size_t mark = arena_mark(scratch);
+    const Mesh *bust = &sample->bust;
+    int(*edge)[2] = arena_alloc(scratch, 2 * MOST, sizeof *edge);
+    int count = edge != NULL ? border_edges(bust, MOST, edge) : 0;
+    size_t vertices = (size_t)(bust->vertex_count + 2 * count);
+    *body = (Body){.mesh = *bust, .normal = ARENA_NEW(arena, Vec3, vertices)};
+    Mesh *mesh = &body->mesh;
+    mesh->uv = NULL;
+    mesh->image_count = 0;
+    mesh->position = ARENA_NEW(arena, Vec3, vertices);
+    mesh->triangle =
+        arena_alloc(arena, (size_t)(bust->triangle_count + 2 * count), sizeof *mesh->triangle);
+    if (edge == NULL || body->normal == NULL || mesh->position == NULL || mesh->triangle == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the body within the memory limit");
+    memcpy(mesh->position, bust->position, (size_t)bust->vertex_count * sizeof(Vec3));
+    memcpy(body->normal, sample->normal, (size_t)bust->vertex_count * sizeof(Vec3));
+    memcpy(mesh->triangle, bust->triangle, (size_t)bust->triangle_count * sizeof *mesh->triangle);
+    for (int i = 0; i < count; i++) {
+        int a = edge[i][0], b = edge[i][1], low = mesh->vertex_count;
+        for (int k = 0; k < 2; k++) {
+            Vec3 p = bust->position[edge[i][k]], n = sample->normal[edge[i][k]];
+            mesh->position[low + k] = vec3(p.x, hem_mm, p.z);
+            body->normal[low + k] = vec_normalize(vec3(n.x, 0.0, n.z));
+        }
+        int(*t)[3] = mesh->triangle + mesh->triangle_count;
+        memcpy(t[0], (int[]){b, a, low}, sizeof t[0]);
+        memcpy(t[1], (int[]){b, low, low + 1}, sizeof t[1]);
+        mesh->vertex_count += 2;
+        mesh->triangle_count += 2;
+    }
+    arena_rewind(scratch, mark);
+    return mesh_rays_open(mesh, &body->rays, err);
+}
+
 /* ---- the bust, vertex by vertex ---- */
 
 typedef struct Bake {
     const Room *room;
-    const Sample *sample;
-    const MeshRays *rays;
+    const Body *body;
     PlaceLight *light;
 } Bake;
 
@@ -115,8 +178,8 @@ static void bake_vertices(void *ctx, int block, int begin, int end)
     (void)block;
     Bake *bake = ctx;
     for (int v = begin; v < end; v++) {
-        Vec3 n = bake->sample->normal[v];
-        room_look_around(bake->room, bake->rays, bake->sample->bust.position[v], n,
+        Vec3 n = bake->body->normal[v];
+        room_look_around(bake->room, &bake->body->rays, bake->body->mesh.position[v], n,
                          bake->light[v].seen);
         bake->light[v].soft_normal[0] = (float)n.x;
         bake->light[v].soft_normal[1] = (float)n.y;
@@ -147,20 +210,20 @@ static void soften(const Mesh *mesh, PlaceLight light[], float (*sum)[8])
     }
 }
 
-bool room_bake(Arena *arena, Arena *scratch, const Room *room, const Sample *sample,
-               const MeshRays *rays, PlaceLight **light, Err *err)
+bool room_bake(Arena *arena, Arena *scratch, const Room *room, const Body *body, int threads,
+               PlaceLight **light, Err *err)
 {
     const int steps = 4; /* about 3 mm on the scalp */
-    size_t mark = arena_mark(scratch), count = (size_t)sample->bust.vertex_count;
+    size_t mark = arena_mark(scratch), count = (size_t)body->mesh.vertex_count;
     *light = ARENA_NEW(arena, PlaceLight, count);
     float(*sum)[8] = arena_alloc(scratch, count, sizeof *sum);
     if (*light == NULL || sum == NULL)
         return err_set(err, ERR_LIMIT, "no room to light %zu places within the memory limit",
                        count);
-    Bake bake = {room, sample, rays, *light};
-    parallel_for(sample->params.threads, sample->bust.vertex_count, 256, bake_vertices, &bake);
+    Bake bake = {room, body, *light};
+    parallel_for(threads, body->mesh.vertex_count, 256, bake_vertices, &bake);
     for (int i = 0; i < steps; i++)
-        soften(&sample->bust, *light, sum);
+        soften(&body->mesh, *light, sum);
     arena_rewind(scratch, mark);
     return true;
 }

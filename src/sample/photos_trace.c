@@ -11,7 +11,7 @@ enum { ROWS = 8, SUB = 4 }; /* per block; samples per side of a pixel at an edge
 static const float paper_white = 0.88F, toner = 0.015F;
 static const double STEP_MM = 1.5; /* of depth inside a pixel that makes it an edge */
 /* The head may reach through the paper by this much: skin gives way. */
-static const double skin_gives_mm = 3.0;
+static const double skin_gives_mm = 3.5;
 
 static double smooth(double edge0, double edge1, double x)
 {
@@ -31,7 +31,7 @@ static bool under_cape(const Scene *scene, Vec3 p)
 Seen scene_look(const Scene *scene, Vec3 origin, Vec3 direction)
 {
     Seen seen = {.thing = THING_NONE, .distance = 1e9};
-    MeshHit hit = mesh_rays_hit(scene->rays, origin, direction, 4000.0);
+    MeshHit hit = mesh_rays_hit(&scene->body->rays, origin, direction, 4000.0);
     double distance, mm[2];
     if (hit.triangle >= 0) {
         Vec3 p = vec_madd(origin, hit.distance, direction);
@@ -144,7 +144,7 @@ static double gap_of(const Scene *scene, Vec3 p)
     const Strip *strip = scene->strip;
     if (strip == NULL)
         return 1.0;
-    double down = vec_dot(vec_sub(p, strip->front), strip->down);
+    double down = vec_dot(vec_sub(p, strip->front), strip->axis);
     double beyond = fmax(strip->marker->top_mm - down, down - strip->marker->bottom_mm);
     return 1.0 - 0.30 * exp(-fmax(beyond, 0.0) / 0.8);
 }
@@ -152,12 +152,12 @@ static double gap_of(const Scene *scene, Vec3 p)
 static Lit light_skin(const Scene *scene, const Camera *camera, const Seen *seen, Vec3 p)
 {
     const Sample *sample = scene->sample;
-    const int *corner = sample->bust.triangle[seen->hit.triangle];
+    const int *corner = scene->body->mesh.triangle[seen->hit.triangle];
     SkinSpot spot = {.view = vec_normalize(vec_sub(camera->pose.eye_mm, p))};
     for (int k = 0; k < 3; k++) {
         const PlaceLight *light = &scene->light[corner[k]];
         double w = seen->hit.weight[k];
-        spot.normal = vec_madd(spot.normal, w, sample->normal[corner[k]]);
+        spot.normal = vec_madd(spot.normal, w, scene->body->normal[corner[k]]);
         spot.soft.x += w * (double)light->soft_normal[0];
         spot.soft.y += w * (double)light->soft_normal[1];
         spot.soft.z += w * (double)light->soft_normal[2];
@@ -184,11 +184,11 @@ static Lit light_skin(const Scene *scene, const Camera *camera, const Seen *seen
 static Lit light_cloth(const Scene *scene, const Seen *seen, Vec3 p)
 {
     const Sample *sample = scene->sample;
-    const int *corner = sample->bust.triangle[seen->hit.triangle];
+    const int *corner = scene->body->mesh.triangle[seen->hit.triangle];
     float open[ROOM_LOBES] = {0};
     Vec3 normal = {0};
     for (int k = 0; k < 3; k++) {
-        normal = vec_madd(normal, seen->hit.weight[k], sample->normal[corner[k]]);
+        normal = vec_madd(normal, seen->hit.weight[k], scene->body->normal[corner[k]]);
         for (int l = 0; l < ROOM_LOBES; l++)
             open[l] += (float)seen->hit.weight[k] * scene->light[corner[k]].seen[l];
     }
