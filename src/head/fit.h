@@ -84,8 +84,9 @@ typedef struct HeadFit {
     VaultShape shape;
     int modes; /* that the evidence paid for */
     FitPhotoResult photo[FIT_MAX_PHOTOS];
+    bool tie_known[FIT_MAX_TIES], point_known[FIT_POINTS];
     double tie_mm[FIT_MAX_TIES][3];
-    bool tie_known[FIT_MAX_TIES];
+    Vec3 point_mm[FIT_POINTS];  /* where what was clicked lies */
     double tape_residual_mm[6]; /* fitted - read, in the order of FitTape; 0 where not read */
     Pose strip;                 /* plane of the strip: down is its axis, eye its front mark */
     int iterations;
