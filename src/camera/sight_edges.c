@@ -85,7 +85,8 @@ static void first_guess(const Edge *edge, const Pixels *pixels, double p[PARAMS]
             n[pixels->d[i] > 0] += 1;
         }
     memcpy(p,
-           (double[PARAMS]){0, 0, fmin(1.0, 0.4 * edge->cell_px), sum[0] / n[0], sum[1] / n[1], 0},
+           (double[PARAMS]){0, 0, fmax(fmin(1.0, 0.4 * edge->cell_px), 0.1 * edge->cell_px),
+                            sum[0] / n[0], sum[1] / n[1], 0},
            PARAMS * sizeof *p);
 }
 
@@ -162,7 +163,8 @@ static bool settle_edge(const Lens *lens, const SightGrey *picture, Edge *edge, 
     double p[PARAMS], length = edge->half, blur = 1;
     for (int pass = 0; pass < 2; pass++) {
         double most = fmax(edge->cell_px - 2 * blur, 0.45 * edge->cell_px);
-        edge->band_px = within(3.0 * blur + (pass == 0 ? 3.0 : 1.5), 1.3, fmax(1.3, most));
+        double wanted = pass == 0 ? fmax(6.0, 0.5 * edge->cell_px) : 3.0 * blur + 1.5;
+        edge->band_px = within(wanted, 1.3, fmax(1.3, most));
         edge->half = length - fmax(0.5 * edge->cell_px, fmin(2.5 * blur, 1.5 * edge->cell_px));
         take_pixels(lens, picture, edge, pixels);
         if (!fit_edge(edge, pixels, p))
