@@ -1,1 +1,204 @@
-#include "camera/card_color.h"
+#include "camera/card_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- reading ---- */
+
+/* Code 252 of 255 (field/assess b, exposure): above it a channel may have lost light. */
+static const float clipped_light = 0.9734f;
+static const double inner_share = 0.6;
+
+static void sort_floats(int count, float value[])
+{
+    for (int gap = count / 2; gap > 0; gap /= 2) { /* shell sort: a thousand values, in place */
+        for (int i = gap; i < count; i++) {
+            float moved = value[i];
+            int at = i;
+            for (; at >= gap && value[at - gap] > moved; at -= gap)
+                value[at] = value[at - gap];
+            value[at] = moved;
+        }
+    }
+}
+
+/* Mean without the lowest and highest tenth: a hair or a speck of shine on a patch. */
+static double trimmed_mean(int count, float value[])
+{
+    sort_floats(count, value);
+    int cut = count / 10;
+    double sum = 0.0;
+    for (int i = cut; i < count - cut; i++)
+        sum += (double)value[i];
+    return sum / (count - 2 * cut);
+}
+
+/* Samples along a side: about one per pixel. */
+static int samples_along(const double homography[9], CardBox box)
+{
+    double a[2], b[2];
+    camera_plane_to_px(homography, box.x_mm, box.y_mm, a);
+    camera_plane_to_px(homography, box.x_mm + box.width_mm, box.y_mm + box.height_mm, b);
+    double side = inner_share * hypot(b[0] - a[0], b[1] - a[1]) / sqrt(2.0);
+    return side < 3.0 ? 3 : side > CARD_SAMPLE_SIDE ? CARD_SAMPLE_SIDE : (int)side;
+}
+
+bool card_sample(const ImageF *light, const double homography[9], CardBox box, float *buffer,
+                 CardSample *sample)
+{
+    int side = samples_along(homography, box), count = side * side, clipped = 0;
+    double middle[2];
+    camera_plane_to_px(homography, box.x_mm + 0.5 * box.width_mm, box.y_mm + 0.5 * box.height_mm,
+                       middle);
+    sample->x = middle[0] / light->width_px, sample->y = middle[1] / light->width_px;
+    for (int i = 0; i < count; i++) {
+        double across = 0.5 + inner_share * ((i % side + 0.5) / side - 0.5), px[2];
+        double down = 0.5 + inner_share * ((i / side + 0.5) / side - 0.5);
+        camera_plane_to_px(homography, box.x_mm + across * box.width_mm,
+                           box.y_mm + down * box.height_mm, px);
+        if (!(px[0] >= 0.0 && px[0] < light->width_px && px[1] >= 0.0 &&
+              px[1] < light->height_px))
+            return false;
+        const float *rgb =
+            light->rgb + 3 * ((ptrdiff_t)(int)px[1] * light->width_px + (int)px[0]);
+        clipped += rgb[0] > clipped_light || rgb[1] > clipped_light || rgb[2] > clipped_light;
+        for (int c = 0; c < 3; c++)
+            buffer[c * count + i] = rgb[c];
+    }
+    sample->clipped_share = (double)clipped / count;
+    for (int c = 0; c < 3; c++)
+        sample->mean[c] = trimmed_mean(count, buffer + (ptrdiff_t)c * count);
+    return isfinite(sample->mean[0] + sample->mean[1] + sample->mean[2]);
+}
+
+/* ---- a marker ---- */
+
+static void set_box(const double homography[9], const double mm[4], int width_px, double box[4])
+{
+    box[0] = box[1] = HUGE_VAL, box[2] = box[3] = -HUGE_VAL;
+    for (int corner = 0; corner < 4; corner++) {
+        double px[2];
+        camera_plane_to_px(homography, mm[corner % 2 * 2], mm[corner / 2 * 2 + 1], px);
+        box[0] = fmin(box[0], px[0] / width_px), box[1] = fmin(box[1], px[1] / width_px);
+        box[2] = fmax(box[2], px[0] / width_px), box[3] = fmax(box[3], px[1] / width_px);
+    }
+}
+
+/* What the patch measured on this print; else what was sent to the printer. */
+static Lab target_of(const MarkerPatch *patch, const MarkerPrint *print)
+{
+    for (int i = 0; print != NULL && i < print->patch_count; i++)
+        if (strcmp(print->patch_name[i], patch->name) == 0)
+            return print->patch[i];
+    return patch->design;
+}
+
+/* More than this share of a patch at the top of a channel: its mean is no longer its colour. */
+static const double most_clipped = 0.02;
+
+static bool refuse_clipped(double share, Err *err)
+{
+    return err_set(err, ERR_INPUT,
+                   "the white of the card is overexposed (%.0f %% of it has no colour left): take "
+                   "the photograph again, darker; touch the card on the screen to set the light",
+                   100.0 * share);
+}
+
+static bool read_patches(const ImageF *light, const MarkerSight *sight, const MarkerPrint *print,
+                         float *buffer, CardReading *reading, Err *err)
+{
+    double brightest = -1.0;
+    for (int i = 0; i < sight->marker.patch_count; i++) {
+        const MarkerPatch *patch = &sight->marker.patch[i];
+        brightest = patch->grey ? fmax(brightest, patch->design.L) : brightest;
+    }
+    for (int i = 0; i < sight->marker.patch_count; i++) {
+        const MarkerPatch *patch = &sight->marker.patch[i];
+        CardSample sample;
+        CardBox box = {patch->x_mm, patch->y_mm, patch->width_mm, patch->height_mm};
+        if (!card_sample(light, sight->homography, box, buffer, &sample))
+            continue;
+        bool white = patch->grey && patch->design.L >= brightest;
+        if (white && sample.clipped_share > most_clipped)
+            return refuse_clipped(sample.clipped_share, err);
+        if (sample.clipped_share > most_clipped)
+            continue;
+        int at = reading->count++;
+        memcpy(reading->name[at], patch->name, sizeof reading->name[at]);
+        memcpy(reading->seen[at], sample.mean, sizeof sample.mean);
+        reading->target[at] = target_of(patch, print);
+        reading->weight[at] = patch->weight;
+        reading->grey[at] = patch->grey;
+        reading->x[at] = sample.x, reading->y[at] = sample.y;
+    }
+    return true;
+}
+
+static bool is_white(const Marker *marker, double x_mm, double y_mm, double side_mm)
+{
+    Rgb design;
+    const float white = 0.999f;
+    return marker_color_at(marker, x_mm, y_mm, side_mm, &design) && design.r > white &&
+           design.g > white && design.b > white;
+}
+
+/* Bare white all over the card: a grid of boxes of which those count that lie wholly on it, with
+ * a margin for blur. */
+static bool read_rim(const ImageF *light, const MarkerSight *sight, float *buffer,
+                     CardReading *reading, Err *err)
+{
+    const Marker *marker = &sight->marker;
+    double width = marker->right_mm - marker->left_mm, height = marker->bottom_mm - marker->top_mm;
+    double pitch = sqrt(width * height / 2500.0), clipped = 0.0;
+    double margin = 2.0 * fmax(1.0, 3.0 / sight_px_per_mm(sight, 0.0, 0.0));
+    for (double y = marker->top_mm + pitch; y < marker->bottom_mm - pitch; y += pitch) {
+        for (double x = marker->left_mm + pitch; x < marker->right_mm - pitch; x += pitch) {
+            if (reading->rim_count == CARD_RIM || !is_white(marker, x, y, pitch + margin))
+                continue;
+            CardBox box = {x - 0.5 * pitch, y - 0.5 * pitch, pitch, pitch};
+            CardSample sample;
+            if (!card_sample(light, sight->homography, box, buffer, &sample))
+                continue;
+            int at = reading->rim_count++;
+            memcpy(reading->rim[at], sample.mean, sizeof sample.mean);
+            reading->rim_x[at] = sample.x, reading->rim_y[at] = sample.y;
+            clipped += sample.clipped_share;
+        }
+    }
+    if (reading->rim_count > 0 && clipped / reading->rim_count > most_clipped)
+        return refuse_clipped(clipped / reading->rim_count, err);
+    return true;
+}
+
+static bool read_marker(const ImageF *light, const MarkerSight *sight, const MarkerPrint *print,
+                        float *buffer, CardReading *reading, Err *err)
+{
+    const Marker *marker = &sight->marker;
+    reading->width_px = light->width_px;
+    set_box(sight->homography,
+            (double[4]){marker->left_mm, marker->top_mm, marker->right_mm, marker->bottom_mm},
+            light->width_px, reading->box);
+    return read_patches(light, sight, print, buffer, reading, err) &&
+           read_rim(light, sight, buffer, reading, err);
+}
+
+bool card_color_fit(Arena *scratch, const ImageF *light, const MarkerSight *sight,
+                    const MarkerPrints *prints, CardColor *color, Err *err)
+{
+    if (sight->marker.kind == MARKER_STRIP || sight->marker.patch_count == 0)
+        return err_set(err, ERR_INPUT, "a marker of the kind '%s' has no patches of colour: show a "
+                       "card", marker_kind_name(sight->marker.kind));
+    size_t mark = arena_mark(scratch);
+    CardReading *reading = ARENA_NEW(scratch, CardReading, 1);
+    float *buffer = ARENA_NEW(scratch, float, CARD_SAMPLE_FLOATS);
+    if (reading == NULL || buffer == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the colours of a card");
+    const MarkerPrint *print = prints == NULL ? NULL : marker_prints_find(prints, sight->print_id);
+    bool measured = print != NULL && print->patch_count > 0;
+    memset(color, 0, sizeof *color);
+    color->trust = measured ? CARD_MEASURED : CARD_DESIGNED;
+    bool ok = read_marker(light, sight, print, buffer, reading, err) &&
+              card_solve(reading, color, err);
+    arena_rewind(scratch, mark);
+    return ok;
+}
