@@ -47,7 +47,7 @@ static bool read_checker(const ImageF *light, const double homography[9], float 
     for (int i = 0; i < CARD_PATCHES; i++) {
         CardBox box = {pitch * (i % COLUMNS), pitch * (i / COLUMNS), 1.0, 1.0};
         CardSample sample;
-        if (!card_sample(light, homography, box, buffer, &sample))
+        if (!card_sample(light, (CardPlane){NULL, homography}, box, buffer, &sample))
             return err_set(err, ERR_INPUT,
                            "the patch '%s' of the ColorChecker lies outside the photograph: click "
                            "its four outer corners again",

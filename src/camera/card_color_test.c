@@ -32,6 +32,7 @@ static bool bench_open(Bench *bench, int light, int camera)
         !image_new_f(&bench->arena, SIDE, SIDE, &bench->photo, &bench->err))
         return false;
     memcpy(bench->sight->homography, homography, sizeof homography);
+    bench->sight->camera.lens = (Lens){SIDE, SIDE, 700, 0.5 * SIDE, 0.5 * SIDE, 0};
     bench->sight->print_id = 7;
     bench->light = truth_light(light);
     bench->camera = truth_camera(camera);

@@ -32,8 +32,16 @@ typedef struct CardSample {
     double clipped_share; /* with a channel at its top */
     double x, y;          /* of the middle of the box, px / width */
 } CardSample;
+/* The way from mm on a card to px: a sight's, through its lens; else (NULL) a bare homography. */
+typedef struct CardPlane {
+    const MarkerSight *sight;
+    const double *homography;
+} CardPlane;
+/* False: the place is not in sight of the camera. */
+bool card_to_px(CardPlane plane, double x_mm, double y_mm, double px[2]);
+
 /* False: the box is not wholly within the photograph. */
-bool card_sample(const ImageF *light, const double homography[9], CardBox box, float *buffer,
+bool card_sample(const ImageF *light, CardPlane plane, CardBox box, float *buffer,
                  CardSample *sample);
 enum { CARD_SAMPLE_SIDE = 32, CARD_SAMPLE_FLOATS = 4 * CARD_SAMPLE_SIDE * CARD_SAMPLE_SIDE };
 

@@ -22,6 +22,8 @@ static bool bench_open(Bench *bench, int width, int height)
     if (!arena_open(&bench->arena, (size_t)512 << 20, &bench->err))
         return false;
     bench->sight = ARENA_NEW(&bench->arena, MarkerSight, 1);
+    if (bench->sight != NULL)
+        bench->sight->camera.lens = (Lens){width, height, width, 0.5 * width, 0.5 * height, 0};
     return bench->sight != NULL &&
            image_new_f(&bench->arena, width, height, &bench->photo.light, &bench->err);
 }
