@@ -1,8 +1,10 @@
 /* card_color.h - from a photograph's own colours to colours of the surface, by a card in it.
  *
- * light_true = M tone(light / field(x, y)), all linear: the field is a plane through the card's
- * white rim, the tone a monotone curve through its greys, M a 3 x 3 matrix of all patches
- * (skin-like ones weigh 3) with a ridge towards the identity.
+ * light_true = M (tone(light) / field(x, y)), all linear: the tone is a monotone curve through the
+ * card's greys, which undoes the camera's own; the field is the light on the card, a plane through
+ * its white (beyond the card it stays what it is at the nearest edge); M is a 3 x 3 matrix of all
+ * patches (skin-like ones weigh 3) with a ridge towards the identity. The tone comes first because
+ * the camera bends the light after it has fallen on the card.
  */
 #ifndef CAMERA_CARD_COLOR_H
 #define CAMERA_CARD_COLOR_H
@@ -19,9 +21,11 @@ enum { CARD_TONE_KNOTS = 8, CARD_PATCHES = 24 };
 
 typedef struct CardColor {
     CardTrust trust;
-    double field[3][3]; /* per channel: a + b x + c y, x and y in px / width of the photograph */
-    int knot_count;
-    double tone_in[3][CARD_TONE_KNOTS], tone_out[3][CARD_TONE_KNOTS]; /* rising */
+    double field[3][3];  /* per channel: a + b x + c y, x and y in px / width of the photograph */
+    double field_box[4]; /* where it was seen: left, top, right, bottom, px / width */
+    int knot_count;      /* of the tone, in sRGB codes (0..1); rising, the first is 0, 0 */
+    double tone_in[3][CARD_TONE_KNOTS], tone_out[3][CARD_TONE_KNOTS];
+    double tone_slope[3][CARD_TONE_KNOTS];
     double matrix[3][3];
     int patch_count;
     char patch_name[CARD_PATCHES][24];
@@ -30,6 +34,7 @@ typedef struct CardColor {
     double mean_delta_e, max_delta_e;
     double field_share; /* greatest difference of the field over the card */
     double two_lights;  /* rms of the white rim about its plane, share; over 0.08: two lights */
+    double rim_tint;    /* how much its ratio of channels changes across the card; over 0.12: too */
 } CardColor;
 
 /* ERR_INPUT: clipped white (the number and what to do), too few patches in sight, two lights, mean

@@ -106,6 +106,97 @@ static double outside(const Vault *vault, double side, double forward, double up
                                  meridian_weight(sine));
 }
 
+typedef struct TablePoint { /* table mm from the table's centre */
+    double side, forward, up;
+} TablePoint;
+
+static TablePoint to_table(const Vault *vault, Vec3 p)
+{
+    return (TablePoint){p.x / vault->scale.x,
+                        p.z / vault->scale.z + tragion_forward - centre_forward,
+                        p.y / vault->scale.y + tragion_up - centre_up};
+}
+
+double vault_outside(const Vault *vault, Vec3 point_mm)
+{
+    TablePoint q = to_table(vault, point_mm);
+    return outside(vault, q.side, q.forward, q.up);
+}
+
+void vault_basis_make(VaultBasis *basis)
+{
+    int term = 0;
+    for (int l = 0; l <= VAULT_DEGREE; l++)
+        for (int m = 0; m <= l; m++)
+            for (int imaginary = 0; imaginary <= (m > 0); imaginary++, term++)
+                for (int k = 0; k < VAULT_MODES; k++)
+                    basis->coefficient[term][k] = vault_table[term][1 + k] * harmonic_norm(l, m);
+}
+
+/* What each harmonic of the sum counts, in the order of the table; otherwise as harmonic_sum. */
+static void harmonic_values(double sine, double cos_azimuth, double sin_azimuth, double weight,
+                            double value[VAULT_TERMS])
+{
+    double cosine = sqrt(fmax(0.0, 1.0 - sine * sine));
+    double diagonal = 1.0, re = 1.0, im = 0.0;
+    for (int m = 0; m <= VAULT_DEGREE; m++) {
+        double before = 0.0, now = diagonal;
+        for (int l = m; l <= VAULT_DEGREE; l++) {
+            double *v = &value[l * l + (m > 0 ? 2 * m - 1 : 0)];
+            v[0] = m > 0 ? weight * now * re : now;
+            if (m > 0)
+                v[1] = weight * now * im;
+            double next = ((2 * l + 1) * sine * now - (l + m) * before) / (l + 1 - m);
+            before = now;
+            now = next;
+        }
+        diagonal *= -(2 * m + 1) * cosine;
+        double turned = re * cos_azimuth - im * sin_azimuth;
+        im = re * sin_azimuth + im * cos_azimuth;
+        re = turned;
+    }
+}
+
+static void mode_slopes(const VaultBasis *basis, TablePoint q, double slope[VAULT_MODES])
+{
+    double flat = hypot(q.side, q.forward), length = hypot(flat, q.up);
+    double sine = length > 0.0 ? q.up / length : 0.0, value[VAULT_TERMS];
+    harmonic_values(bent(sine), flat > 0.0 ? q.forward / flat : 1.0,
+                    flat > 0.0 ? q.side / flat : 0.0, meridian_weight(sine), value);
+    for (int k = 0; k < VAULT_MODES; k++)
+        slope[k] = 0.0;
+    for (int term = 0; term < VAULT_TERMS; term++)
+        for (int k = 0; k < VAULT_MODES; k++)
+            slope[k] += value[term] * basis->coefficient[term][k];
+}
+
+VaultTouch vault_touch(const Vault *vault, const VaultBasis *basis, Vec3 point_mm)
+{
+    const double h = 0.05; /* mm; the shape has no detail below 30 mm (degree 8) */
+    TablePoint q = to_table(vault, point_mm);
+    Vec3 g = vec3((outside(vault, q.side + h, q.forward, q.up) -
+                   outside(vault, q.side - h, q.forward, q.up)) /
+                      (2.0 * h * vault->scale.x),
+                  (outside(vault, q.side, q.forward, q.up + h) -
+                   outside(vault, q.side, q.forward, q.up - h)) /
+                      (2.0 * h * vault->scale.y),
+                  (outside(vault, q.side, q.forward + h, q.up) -
+                   outside(vault, q.side, q.forward - h, q.up)) /
+                      (2.0 * h * vault->scale.z));
+    double steep = vec_length(g);
+    VaultTouch touch = {.outside_mm = outside(vault, q.side, q.forward, q.up) / steep,
+                        .normal = vec_scale(g, 1.0 / steep)};
+    if (basis == NULL)
+        return touch;
+    mode_slopes(basis, q, &touch.slope[3]);
+    for (int k = 0; k < VAULT_MODES; k++)
+        touch.slope[3 + k] /= -steep;
+    touch.slope[0] = -touch.normal.z * point_mm.z;
+    touch.slope[1] = -touch.normal.x * point_mm.x;
+    touch.slope[2] = -touch.normal.y * point_mm.y;
+    return touch;
+}
+
 /* The ray starts inside (outside < 0) and the surface is star-shaped about both centres: secant
  * steps kept within a bracket. */
 double vault_ray_mm(const Vault *vault, Vec3 direction)

@@ -32,6 +32,23 @@ double vault_ray_mm(const Vault *vault, Vec3 direction);
 double vault_radius_mm(const VaultShape *shape, Vec3 direction);
 /* All radii of a canvas. */
 void vault_radii_mm(const VaultShape *shape, const HeadTopology *topology, double radius_mm[]);
+/* How far a point is outside the cranium (mm, to first order; negative inside), the outward normal
+ * of the surface there, and how that distance changes with the logarithms of the three scales and
+ * with the modes, in the order of VaultShape. One point costs about 1 us. */
+enum { VAULT_SLOPES = 3 + VAULT_MODES };
+typedef struct VaultTouch {
+    double outside_mm;
+    Vec3 normal;
+    double slope[VAULT_SLOPES];
+} VaultTouch;
+typedef struct VaultBasis { /* the modes, ready to be summed: 10 kB */
+    double coefficient[81][VAULT_MODES];
+} VaultBasis;
+void vault_basis_make(VaultBasis *basis);
+/* basis NULL: no slopes. */
+VaultTouch vault_touch(const Vault *vault, const VaultBasis *basis, Vec3 point_mm);
+/* The sign and the zeros of outside_mm, a tenth of the cost; in mm of the table. */
+double vault_outside(const Vault *vault, Vec3 point_mm);
 /* Where the landmarks of a vault are: on its midline, and the tragions, which lie inside it. It has
  * no eyes: the canthi are not known. */
 void vault_landmarks_mm(const VaultShape *shape, Vec3 landmark_mm[HEAD_LANDMARKS]);

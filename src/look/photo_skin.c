@@ -331,7 +331,9 @@ static void fill_cells(Skin *skin)
 static void find_illuminant(Skin *skin)
 {
     SkinMap *map = skin->map;
-    const double burnt = 0.95, trust = 5; /* counts as so many bright cells of white */
+    const double burnt = 0.75; /* above, phones bend one channel before the others */
+    const double trust = 40;   /* the camera's own white counts as so many bright cells */
+    const double most = 1.25;  /* a channel over green: what automatic white leaves over */
     double sum[3] = {trust, trust, trust};
     for (int i = 0; i < map->width * map->height; i++) {
         const Sum *s = &skin->sum[i];
@@ -350,6 +352,9 @@ static void find_illuminant(Skin *skin)
         for (int k = 0; k < 3; k++)
             sum[k] += more[k] / size;
     }
+    double green = sum[1];
+    for (int k = 0; k < 3; k++)
+        sum[k] = fmin(fmax(sum[k] / green, 1 / most), most);
     double y = (double)LUMA[0] * sum[0] + (double)LUMA[1] * sum[1] + (double)LUMA[2] * sum[2];
     map->illuminant = (Rgb){(float)(sum[0] / y), (float)(sum[1] / y), (float)(sum[2] / y)};
 }
