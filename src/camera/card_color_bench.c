@@ -107,6 +107,7 @@ static bool run(Bench *bench, Err *err)
     if (!marker_make(MARKER_CLOSE, 7, &bench->sight->marker, err))
         return false;
     memcpy(bench->sight->homography, homography, sizeof homography);
+    bench->sight->camera.lens = (Lens){SIDE, SIDE, 1100, 0.5 * SIDE, 0.5 * SIDE, 0};
     printf("                  patches        dots, ordinary           strong\n"
            "light     camera   mean    max    mean  worst             mean   (CIEDE2000)\n");
     for (int light = 0; light < TRUTH_LIGHTS; light++)

@@ -355,6 +355,7 @@ static inline Rgb truth_seen(const TruthCamera *camera, const TruthLight *light,
 
 typedef struct TruthScene {
     const Marker *marker;
+    const Lab *printed;       /* what the printer made of the patches; NULL: what was sent to it */
     const double *homography; /* mm to px */
     const TruthCamera *camera;
     const TruthLight *light;
@@ -374,7 +375,8 @@ typedef struct TruthInks {
 static inline void truth_inks(const TruthScene *scene, TruthInks *inks)
 {
     for (int i = 0; i < scene->marker->patch_count; i++) {
-        Spectrum ink = truth_spectrum(scene->marker->patch[i].design);
+        Lab made = scene->printed != NULL ? scene->printed[i] : scene->marker->patch[i].design;
+        Spectrum ink = truth_spectrum(made);
         inks->lab[i] = spectrum_lab(&ink, SPECTRUM_D65);
         truth_scene(scene->camera, scene->light, &ink, inks->patch[i]);
     }

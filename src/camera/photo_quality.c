@@ -38,10 +38,9 @@ static bool marker_blur(Arena *scratch, const ImageF *light, const MarkerSight *
     /* Seen in a mirror, dark is on the right of who walks the same way. */
     bool mirrored = (sight->faults & SIGHT_MIRRORED) != 0;
     PhotoEdge edge;
-    camera_plane_to_px(sight->homography, edge_mm[0], edge_mm[1],
-                       mirrored ? edge.to_px : edge.from_px);
-    camera_plane_to_px(sight->homography, edge_mm[2], edge_mm[3],
-                       mirrored ? edge.from_px : edge.to_px);
+    if (!sight_to_px(sight, edge_mm[0], edge_mm[1], mirrored ? edge.to_px : edge.from_px) ||
+        !sight_to_px(sight, edge_mm[2], edge_mm[3], mirrored ? edge.from_px : edge.to_px))
+        return false;
     double px_per_mm =
         hypot(edge.to_px[0] - edge.from_px[0], edge.to_px[1] - edge.from_px[1]) / length;
     /* Beyond a plain the next edge's blur reaches in by about a pixel. */
