@@ -1,31 +1,17 @@
 #include "camera/card_internal.h"
+#include "camera/photo_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 /* ---- reading ---- */
 
-/* Code 252 of 255 (field/assess b, exposure): above it a channel may have lost light. */
-static const float clipped_light = 0.9734f;
 static const double inner_share = 0.6;
-
-static void sort_floats(int count, float value[])
-{
-    for (int gap = count / 2; gap > 0; gap /= 2) { /* shell sort: a thousand values, in place */
-        for (int i = gap; i < count; i++) {
-            float moved = value[i];
-            int at = i;
-            for (; at >= gap && value[at - gap] > moved; at -= gap)
-                value[at] = value[at - gap];
-            value[at] = moved;
-        }
-    }
-}
 
 /* Mean without the lowest and highest tenth: a hair or a speck of shine on a patch. */
 static double trimmed_mean(int count, float value[])
 {
-    sort_floats(count, value);
+    camera_sort(count, value);
     int cut = count / 10;
     double sum = 0.0;
     for (int i = cut; i < count - cut; i++)
@@ -59,7 +45,7 @@ bool card_sample(const ImageF *light, const double homography[9], CardBox box, f
         if (!(px[0] >= 0.0 && px[0] < light->width_px && px[1] >= 0.0 && px[1] < light->height_px))
             return false;
         const float *rgb = light->rgb + 3 * ((ptrdiff_t)(int)px[1] * light->width_px + (int)px[0]);
-        clipped += rgb[0] > clipped_light || rgb[1] > clipped_light || rgb[2] > clipped_light;
+        clipped += rgb[0] > PHOTO_CLIPPED || rgb[1] > PHOTO_CLIPPED || rgb[2] > PHOTO_CLIPPED;
         for (int c = 0; c < 3; c++)
             buffer[c * count + i] = rgb[c];
     }

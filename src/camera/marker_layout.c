@@ -316,7 +316,7 @@ static void add_strip_texts(Marker *marker)
 /* An arrow head at the upper edge and a line between the tags beside it. */
 static void add_front_mark(Marker *marker)
 {
-    static const double arrow[4][2] = {{-1.6, -12.5}, {1.6, -12.5}, {0.0, -9.8}, {0.0, -9.8}};
+    static const double arrow[4][2] = {{-1.1, -12.5}, {1.1, -12.5}, {0.0, -9.8}, {0.0, -9.8}};
     add_quad(marker, arrow, black);
     add_box(marker, -0.2, -9.8, 0.2, 4.4, black);
 }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double most_apart = 0.01; /* x against y: then the card is no plane of one scale */
-
 static bool check_bar(const char *axis, double read_mm, double bar_mm, Err *err)
 {
     double off = read_mm / bar_mm - 1.0;
@@ -27,7 +25,7 @@ bool marker_print_measure(const Marker *marker, double bar_x_mm, double bar_y_mm
         !check_bar("upright", bar_y_mm, marker->bar_y_mm, err))
         return false;
     double apart = fabs(x / y - 1.0);
-    if (apart > most_apart + 1e-12)
+    if (apart > MARKER_MOST_APART + 1e-12)
         return err_set(err, ERR_INPUT,
                        "the print is %.1f %% %s than it should be against its height (bars %g and "
                        "%g mm; 1 %% is allowed): measure both bars again, or use another printer",

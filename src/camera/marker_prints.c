@@ -3,6 +3,7 @@
 #include "base/doc.h"
 #include "base/node.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { PRINTS_VERSION = 1 };
@@ -79,6 +80,10 @@ static bool read_print(const Node *node, MarkerPrint *print)
     if (print->print_id >= MARKER_PRINT_IDS)
         return node_refuse(node, "has the print id %d, not within 0..%d", print->print_id,
                            MARKER_PRINT_IDS - 1);
+    double apart = fabs(print->factor_x / print->factor_y - 1.0);
+    if (apart > MARKER_MOST_APART + 1e-5) /* the factors are rounded */
+        return node_refuse(node, "has factors that differ by %.1f %%, more than 1 %%",
+                           100.0 * apart);
     return is_date(print->date) ||
            node_refuse(node, "has the date '%s', not YYYY-MM-DD", print->date);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_DECIMATE = 2, LEAST_SIDE_PX = 32 };
+enum { LEAST_SIDE_PX = 32, THREADS = 1 };
 /* A tag is found at half size from about 24 px on; smaller ones are looked for again at full size
  * around those that were found, and pictures below 4 Mpx are cheap enough to be searched whole. */
 static const double SMALL_TAG_PX = 60.0;
@@ -18,7 +18,8 @@ static const double COARSE_STRIP = 1.0; /* px/mm */
 typedef struct Search {
     Lens lens;
     SightGrey picture;
-    int count;
+    uint8_t *half; /* room for a quarter of the pixels */
+    int contrast, count;
     SightFound *found;
 } Search;
 
@@ -276,10 +277,10 @@ static void look_again(Search *search, MarkerSight *sight)
     }
     if (to[0] - from[0] < LEAST_SIDE_PX || to[1] - from[1] < LEAST_SIDE_PX)
         return;
-    SightGrey part = search->picture;
-    part.width_px = to[0] - from[0], part.height_px = to[1] - from[1];
-    part.grey += (ptrdiff_t)from[1] * part.stride_px + from[0];
-    search->count = sight_tags_find(part, from[0], from[1], 1.0, 1, search->count, search->found);
+    SightPart part = {search->picture, from[0], from[1], 1, search->contrast, THREADS};
+    part.grey.width_px = to[0] - from[0], part.grey.height_px = to[1] - from[1];
+    part.grey.grey += (ptrdiff_t)from[1] * part.grey.stride_px + from[0];
+    search->count = sight_tags_find(&part, search->count, search->found);
     gather(search, sight);
 }
 
@@ -367,9 +368,11 @@ static void find_tags(Search *search)
     SightGrey picture = search->picture;
     if (picture.width_px < LEAST_SIDE_PX || picture.height_px < LEAST_SIDE_PX)
         return;
-    search->count = sight_tags_find(picture, 0, 0, FIRST_DECIMATE, 1, 0, search->found);
+    SightPart half = {sight_halve(picture, search->half), 0, 0, 2, search->contrast, THREADS};
+    search->count = sight_tags_find(&half, 0, search->found);
+    SightPart whole = {picture, 0, 0, 1, search->contrast, THREADS};
     if (search->count == 0 && (int64_t)picture.width_px * picture.height_px <= SMALL_PICTURE_PX)
-        search->count = sight_tags_find(picture, 0, 0, 1.0, 1, 0, search->found);
+        search->count = sight_tags_find(&whole, 0, search->found);
 }
 
 /* True when tags are seen as they are or in a mirror. */
@@ -416,9 +419,11 @@ bool sight_find(Arena *arena, Arena *scratch, const Lens *lens, const uint8_t gr
                      .picture = {lens->width_px, lens->height_px, lens->width_px, grey},
                      .found = ARENA_NEW(scratch, SightFound, SIGHT_MAX_FOUND)};
     uint8_t *flipped = ARENA_NEW(scratch, uint8_t, pixels);
+    search.half = ARENA_NEW(scratch, uint8_t, pixels / 4 + 1);
+    search.contrast = sight_contrast(search.picture);
     bool mirrored = false, ok = true;
     *sights = (MarkerSights){0};
-    if (search.found == NULL || flipped == NULL)
+    if (search.found == NULL || search.half == NULL || flipped == NULL)
         ok = err_set(err, ERR_LIMIT, "no room to look for markers in %d x %d px", lens->width_px,
                      lens->height_px);
     else if (find_either_way(&search, flipped, &mirrored))

@@ -109,7 +109,7 @@ static bool check_evidence(const FitEvidence *evidence, Err *err)
 static void number_unknowns(FitProblem *problem)
 {
     const FitEvidence *evidence = problem->evidence;
-    int tie_seen[FIT_MAX_TIES] = {0}, n = 3 + problem->modes;
+    int tie_seen[FIT_MAX_TIES] = {0}, n = FIT_MODES_AT + problem->modes;
     bool strip = false;
     problem->at_shape = 0;
     problem->at_strip = problem->at_scan = -1;
@@ -128,6 +128,8 @@ static void number_unknowns(FitProblem *problem)
         for (int k = 0; k < p->tie_count; k++)
             tie_seen[p->tie[k].tie]++;
     }
+    for (int i = FIT_CANTHUS_LEFT; i < FIT_POINTS; i++) /* they are told from the glabella */
+        problem->points_clicked[FIT_GLABELLA] |= problem->points_clicked[i];
     for (int i = 0; i < FIT_POINTS; i++) {
         problem->at_point[i] = problem->points_clicked[i] ? n : -1;
         n += problem->points_clicked[i] ? 3 : 0;
@@ -151,7 +153,7 @@ static void number_unknowns(FitProblem *problem)
 static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem, Err *err)
 {
     *problem = ARENA_NEW(arena, FitProblem, 1);
-    FitBand *band = ARENA_NEW(arena, FitBand, 1 + FIT_STRIP_SIZE + VAULT_SLOPES);
+    FitBand *band = ARENA_NEW(arena, FitBand, 1 + FIT_STRIP_SIZE + FIT_SHAPE);
     if (*problem == NULL || band == NULL)
         return err_set(err, ERR_LIMIT, "no room to fit a head");
     FitProblem *p = *problem;
@@ -181,7 +183,7 @@ static void fit_without_photos(FitProblem *problem, FitWork *work, FitState *sta
     for (int i = 0; i < FIT_MAX_TIES; i++)
         bare.at_tie[i] = -1;
     bare.at_strip = -1;
-    bare.size = 3 + bare.modes;
+    bare.size = FIT_MODES_AT + bare.modes;
     if (bare.at_scan >= 0) {
         bare.at_scan = bare.size;
         bare.size += FIT_RIGID_SIZE;
@@ -191,24 +193,24 @@ static void fit_without_photos(FitProblem *problem, FitWork *work, FitState *sta
     problem->sloped = bare.sloped;
     problem->sloped_at = bare.sloped_at;
     memcpy(problem->tape_slope, bare.tape_slope, sizeof bare.tape_slope);
-    Vault vault = fit_vault(state);
-    fit_points(&vault, exp(state->shape[2]), state->point);
+    FitSurface surface = fit_surface(state);
+    fit_points(&surface, state->point);
 }
 
 /* A mark that nobody has placed yet: where the first photograph that shows it meets the head. */
 static void place_ties(const FitProblem *problem, FitState *state)
 {
-    Vault vault = fit_vault(state);
+    FitSurface surface = fit_surface(state);
     const FitEvidence *evidence = problem->evidence;
     for (int i = evidence->photo_count - 1; i >= 0; i--)
         for (int k = 0; k < evidence->photo[i].tie_count; k++) {
             const FitView *view = &state->view[i];
             FitGraze graze =
-                fit_graze(&vault, &evidence->photo[i].lens, view, evidence->photo[i].tie[k].px);
+                fit_graze(&surface, &evidence->photo[i].lens, view, evidence->photo[i].tie[k].px);
             Vec3 at = graze.at_mm, eye = fit_eye_mm(view);
-            if (vault_outside(&vault, at) < 0.0) {
+            if (fit_outside(&surface, at) < 0.0) {
                 Vec3 back = vec_normalize(vec_sub(eye, at));
-                at = vec_madd(at, fit_reach_mm(&vault, at, back, 60.0), back);
+                at = vec_madd(at, fit_reach_mm(&surface, at, back, 60.0), back);
             }
             state->tie[evidence->photo[i].tie[k].tie] = at;
         }
@@ -277,9 +279,9 @@ static void take_covariance(FitProblem *problem, FitWork *work, const FitState *
                             HeadFit *fit)
 {
     (void)fit_evaluate(problem, state, &work->system, NULL);
-    int n = problem->size, shape = 3 + problem->modes;
+    int n = problem->size, shape = FIT_MODES_AT + problem->modes;
     bool ok = fit_factor(n, work->system.a, 0.0, work->factor, NULL);
-    for (int i = 0; i < VAULT_SLOPES; i++)
+    for (int i = 0; i < FIT_SHAPE; i++)
         for (int k = 0; k <= i; k++)
             fit->covariance[packed(i, k)] = i == k && (i >= shape || !ok) ? 1.0 : 0.0;
     for (int i = 0; i < shape && ok; i++) {
@@ -312,9 +314,9 @@ static void take_strip(const FitProblem *problem, const FitState *state, HeadFit
 {
     if (problem->at_strip < 0)
         return;
-    Vault vault = fit_vault(state);
+    FitSurface surface = fit_surface(state);
     FitBand *band = &problem->band[0];
-    fit_band(&vault, fit_strip_front_mm(problem->evidence), state->strip, band);
+    fit_band(&surface, fit_strip_front_mm(problem->evidence), state->strip, band);
     Vec3 front;
     double middle[2] = {state->strip[3], 0.0};
     if (!fit_band_point(band, middle, &front))
@@ -416,8 +418,10 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
         fit->tie_mm[i][2] = state->tie[i].z;
     }
     double reading_mm[FIT_TAPES];
-    Vault vault = fit_vault(state);
-    fit_measure(&vault, exp(state->shape[2]), problem->tape_wanted, reading_mm);
+    FitSurface surface = fit_surface(state);
+    memcpy(fit->turn, surface.turn, sizeof fit->turn);
+    fit->shift_mm = surface.shift_mm;
+    fit_measure(&surface, fit_glabella(problem, state), problem->tape_wanted, reading_mm);
     for (int i = 0; i < FIT_TAPES; i++)
         fit->tape_residual_mm[i] =
             problem->tape_wanted[i] ? reading_mm[i] - problem->tape_mm[i] : 0.0;
@@ -449,10 +453,10 @@ bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit, PlaceWa
 /* ---- the canvas ------------------------------------------------------------------------------ */
 
 /* How the radius of the canvas moves with the shape, first order, and its variance. */
-static double variance_mm2(const HeadFit *fit, const VaultTouch *touch, Vec3 direction)
+static double variance_mm2(const HeadFit *fit, const FitTouch *touch, Vec3 direction)
 {
     double facing = vec_dot(touch->normal, direction), sum = 0.0;
-    for (int i = 0; i < VAULT_SLOPES; i++)
+    for (int i = 0; i < FIT_SHAPE; i++)
         for (int k = 0; k <= i; k++)
             sum += (i == k ? 1.0 : 2.0) * touch->slope[i] * touch->slope[k] *
                    fit->covariance[packed(i, k)];
@@ -468,17 +472,28 @@ bool head_fit_canvas(Arena *arena, Arena *scratch, const HeadFit *fit, const Hea
     *sd_mm = ARENA_NEW(arena, double, count);
     if (radius_mm == NULL || basis == NULL || *sd_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for a canvas of %zu vertices", count);
-    vault_radii_mm(&fit->shape, topology, radius_mm);
+    FitSurface surface = {.vault = vault_make(&fit->shape),
+                          .height_scale = fit->shape.height_scale,
+                          .breadth_scale = fit->shape.breadth_scale,
+                          .turn = {fit->turn[0], fit->turn[1], fit->turn[2]},
+                          .shift_mm = fit->shift_mm,
+                          .turning = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    double reach = 95.0;
+    for (int i = 0; i < topology->vertex_count; i++)
+        radius_mm[i] = reach =
+            fit_reach_mm(&surface, HEAD_CENTRE_MM, topology->direction[i], reach);
     bool ok = head_new(arena, topology, radius_mm, head, err);
     if (ok) {
-        Vault vault = vault_make(&fit->shape);
         vault_basis_make(basis);
         for (int i = 0; i < topology->vertex_count; i++) {
-            VaultTouch touch = vault_touch(&vault, basis, head->position_mm[i]);
+            FitTouch touch = fit_touch(&surface, basis, head->position_mm[i]);
             (*sd_mm)[i] = sqrt(variance_mm2(fit, &touch, topology->direction[i]));
             head->source[i] = cranium_holds(topology->direction[i]) ? HEAD_MEASURED : HEAD_FILLED;
         }
-        vault_landmarks_mm(&fit->shape, head->landmark_mm);
+        fit_landmarks(&surface, head->landmark_mm);
+        if (fit->point_known[FIT_GLABELLA])
+            head->landmark_mm[HEAD_GLABELLA] =
+                fit_on_surface(&surface, fit->point_mm[FIT_GLABELLA]);
         static const FitPoint eye[2] = {FIT_CANTHUS_LEFT, FIT_CANTHUS_RIGHT};
         for (int k = 0; k < 2; k++)
             if (fit->point_known[eye[k]])

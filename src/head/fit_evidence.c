@@ -16,17 +16,27 @@ static const double length_breadth = 0.18, with_height = 0.33;
  * a tape round hair and skin slips a little more. The arcs also depend on where they begin. */
 static const double reading_sd_mm[FIT_TAPES] = {1.5, 1.5, 2.0, 2.0, 4.0, 4.0};
 
-/* Where a person's points lie against the model's (x, y, z mm). Glabella: its height is ill
- * defined, its depth is that of the vault. Tragion: half the SD of the bitragion breadth (5.4,
- * ANSUR II), and 3 mm of placement against the cranium [assumption]; vertex, inion: only the height
- * or the depth is defined (field/canvas 1.1). Outer corners of the eyes: biocular breadth 5 mm,
- * depth 3.5 mm; nasion 3 mm [assumption, spread of three heads and 7 % of their size]. */
+/* How the cranium sits in the head frame, that is against tragions and Frankfurt plane: turn about
+ * left, up, forward (rad), shift (mm). Nobody has published it; placed by its own landmarks the
+ * vault is turned by 4 degrees on the heads of ICT-FaceKit, 13 on Lee Perry-Smith, 0 on the mean
+ * from which the table comes, and moved by 2 to 6 mm [assumption, from these]. */
+static const double seat_mean[6] = {0.07, 0.0, 0.0, 0.0, -1.5, 0.0};
+static const double seat_sd[6] = {0.10, 0.03, 0.03, 1.5, 3.0, 4.5};
+
+/* How far a person's points stray from their mean places (x, y, z mm; 0: not said). Tragions: half
+ * the SD of the bitragion breadth (5.4, ANSUR II), and the asymmetry of what defines the frame;
+ * glabella, inion: their height is ill defined; eyes and nasion against the glabella: biocular
+ * breadth 5 mm, heights and depths 3 mm [assumption, 7 % of their size]. */
 static const Vec3 point_sd_mm[FIT_POINTS] = {
-    [FIT_GLABELLA] = {1.5, 3.0, 1.0},      [FIT_TRAGION_LEFT] = {3.0, 3.0, 3.0},
-    [FIT_TRAGION_RIGHT] = {3.0, 3.0, 3.0}, [FIT_VERTEX] = {10.0, 1.5, 12.0},
-    [FIT_INION] = {5.0, 8.0, 3.0},         [FIT_CANTHUS_LEFT] = {2.5, 3.5, 3.5},
-    [FIT_CANTHUS_RIGHT] = {2.5, 3.5, 3.5}, [FIT_NASION] = {1.5, 3.0, 2.5},
+    [FIT_GLABELLA] = {1.5, 3.5, 0.0},      [FIT_TRAGION_LEFT] = {3.0, 1.2, 1.2},
+    [FIT_TRAGION_RIGHT] = {3.0, 1.2, 1.2}, [FIT_VERTEX] = {8.0, 0.0, 15.0},
+    [FIT_INION] = {5.0, 8.0, 0.0},         [FIT_CANTHUS_LEFT] = {2.5, 3.0, 3.0},
+    [FIT_CANTHUS_RIGHT] = {2.5, 3.0, 3.0}, [FIT_NASION] = {1.0, 3.0, 2.0},
 };
+/* and how far they are off the cranium; brows and nape are a little so [assumption]; 0: no matter
+ */
+static const double point_on_surface_mm[FIT_POINTS] = {
+    [FIT_GLABELLA] = 1.5, [FIT_VERTEX] = 1.0, [FIT_INION] = 2.5};
 
 /* A click on an unmarked place of the skin (field/canvas 1.7: marked 1 mm, unmarked 2 mm; how much
  * a landmark itself strays is above). */
@@ -50,18 +60,24 @@ double fit_strip_front_mm(const FitEvidence *evidence)
     return evidence->strip_front_mm > 0.0 ? evidence->strip_front_mm : 30.0;
 }
 
+const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state)
+{
+    return problem->at_point[FIT_GLABELLA] >= 0 ? &state->point[FIT_GLABELLA] : NULL;
+}
+
 void fit_prior_state(const FitEvidence *evidence, FitState *state)
 {
     *state = (FitState){.axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    memcpy(&state->shape[3], seat_mean, sizeof seat_mean);
     for (int i = 0; i < 3; i++)
         state->shape[i] = log(size_mean_mm[evidence->woman][i] / size_mean_mm[0][i]);
-    Vault vault = fit_vault(state);
-    fit_points(&vault, exp(state->shape[2]), state->point);
+    FitSurface surface = fit_surface(state);
+    fit_points(&surface, state->point);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-enum { ROW_LIMIT = VAULT_SLOPES + 3 + FIT_VIEW_SIZE + FIT_STRIP_SIZE + FIT_RIGID_SIZE };
+enum { ROW_LIMIT = FIT_SHAPE + 3 + FIT_VIEW_SIZE + FIT_STRIP_SIZE + FIT_RIGID_SIZE };
 
 typedef struct Row {
     double miss; /* in SD */
@@ -82,16 +98,21 @@ static void row_add(Row *row, int at, int count, const double slope[], double sc
 typedef struct Sum {
     FitProblem *problem;
     const FitState *state;
-    Vault vault;
-    double height_scale;
+    FitSurface surface;
     FitSystem *system;
     FitLedger *ledger;
     double cost;
 } Sum;
 
+/* For numeric slopes: 0.5 mm or so at the surface. */
+static double bump(int i)
+{
+    return i < 6 ? 0.005 : i < FIT_MODES_AT ? 0.5 : 0.25;
+}
+
 static int shape_size(const FitProblem *problem)
 {
-    return 3 + problem->modes;
+    return FIT_MODES_AT + problem->modes;
 }
 
 static void sum_row(Sum *sum, const Row *row, double weight)
@@ -172,12 +193,13 @@ static void sum_sizes(Sum *sum)
     }
 }
 
-static void sum_modes(Sum *sum)
+static void sum_shape_prior(Sum *sum)
 {
-    for (int k = 0; k < sum->problem->modes; k++) {
-        Row row = {.miss = sum->state->shape[3 + k]};
-        if (sum->problem->at_shape >= 0)
-            row_add(&row, sum->problem->at_shape + 3 + k, 1, (double[]){1.0}, 1.0);
+    for (int i = 3; i < shape_size(sum->problem); i++) {
+        bool mode = i >= FIT_MODES_AT;
+        double sd = mode ? 1.0 : seat_sd[i - 3], mean = mode ? 0.0 : seat_mean[i - 3];
+        Row row = {.miss = (sum->state->shape[i] - mean) / sd};
+        row_add(&row, sum->problem->at_shape + i, 1, (double[]){1.0}, 1.0 / sd);
         sum_prior(sum, &row);
     }
 }
@@ -192,20 +214,20 @@ static void slope_tapes(Sum *sum, const double now_mm[FIT_TAPES])
 {
     FitProblem *problem = sum->problem;
     double moved = 0.0;
-    for (int i = 0; i < VAULT_SLOPES; i++) {
+    for (int i = 0; i < FIT_SHAPE; i++) {
         double step = fabs(sum->state->shape[i] - problem->sloped_at.shape[i]);
-        moved = fmax(moved, i < 3 ? step / 0.02 : step / 0.4);
+        moved = fmax(moved, step / (8.0 * bump(i)));
     }
     if (problem->sloped && moved < 1.0)
         return;
     problem->sloped = true;
     problem->sloped_at = *sum->state;
-    for (int i = 0; i < VAULT_SLOPES; i++) {
+    for (int i = 0; i < FIT_SHAPE; i++) {
         FitState bent = *sum->state;
-        double step = i < 3 ? 0.005 : 0.25, reading_mm[FIT_TAPES];
+        double step = bump(i), reading_mm[FIT_TAPES];
         bent.shape[i] += step;
-        Vault vault = fit_vault(&bent);
-        fit_measure(&vault, exp(bent.shape[2]), problem->tape_wanted, reading_mm);
+        FitSurface surface = fit_surface(&bent);
+        fit_measure(&surface, fit_glabella(problem, &bent), problem->tape_wanted, reading_mm);
         for (int k = 0; k < FIT_TAPES; k++)
             problem->tape_slope[k][i] = (reading_mm[k] - now_mm[k]) / step;
     }
@@ -220,7 +242,7 @@ static void sum_tapes(Sum *sum)
     if (!any || problem->at_shape < 0)
         return;
     double reading_mm[FIT_TAPES];
-    fit_measure(&sum->vault, sum->height_scale, problem->tape_wanted, reading_mm);
+    fit_measure(&sum->surface, fit_glabella(problem, sum->state), problem->tape_wanted, reading_mm);
     if (sum->system != NULL)
         slope_tapes(sum, reading_mm);
     for (int i = 0; i < FIT_TAPES; i++) {
@@ -235,49 +257,64 @@ static void sum_tapes(Sum *sum)
     }
 }
 
-/* How a place that grows with the head moves: exactly with the scales; with the modes, along the
- * normal, only what lies on the vault. */
+/* Where one coordinate of a point should be: at `mean`, which may grow with a scale (its derivative
+ * by the logarithm is the mean itself), or that much from the glabella. */
+static void sum_coordinate(Sum *sum, FitPoint point, int axis, double mean_mm, int scale)
+{
+    const FitProblem *problem = sum->problem;
+    const Vec3 *at = &sum->state->point[point], *sd = &point_sd_mm[point];
+    const double value[3] = {at->x, at->y, at->z}, sds[3] = {sd->x, sd->y, sd->z};
+    if (sds[axis] <= 0.0)
+        return;
+    Row row = {.miss = (value[axis] - mean_mm) / sds[axis]};
+    row_add(&row, problem->at_point[point] + axis, 1, (double[]){1.0}, 1.0 / sds[axis]);
+    if (scale >= 0 && problem->at_shape >= 0)
+        row_add(&row, problem->at_shape + scale, 1, &mean_mm, -1.0 / sds[axis]);
+    if (point >= FIT_CANTHUS_LEFT)
+        row_add(&row, problem->at_point[FIT_GLABELLA] + axis, 1, (double[]){-1.0}, 1.0 / sds[axis]);
+    sum_prior(sum, &row);
+}
+
+static void sum_on_surface(Sum *sum, int at, Vec3 p, double sd_mm)
+{
+    FitTouch touch = fit_touch(&sum->surface, &sum->problem->basis, p);
+    Row row = {.miss = touch.outside_mm / sd_mm};
+    const double n[3] = {touch.normal.x, touch.normal.y, touch.normal.z};
+    row_add(&row, at, 3, n, 1.0 / sd_mm);
+    row_add(&row, sum->problem->at_shape, shape_size(sum->problem), touch.slope, 1.0 / sd_mm);
+    sum_prior(sum, &row);
+}
+
 static void sum_points(Sum *sum)
 {
     FitProblem *problem = sum->problem;
-    if (problem->at_shape < 0 && problem->only_photo >= 0)
-        return;
-    Vec3 mean[FIT_POINTS];
-    fit_points(&sum->vault, sum->height_scale, mean);
+    Vec3 g = sum->state->point[FIT_GLABELLA], eye = fit_canthus_mm, nasion = fit_nasion_mm;
+    double tall = sum->surface.height_scale, side = fit_tragion_mm * sum->surface.breadth_scale;
+    const struct {
+        Vec3 mean;
+        int scale[3];
+    } place[FIT_POINTS] = {
+        [FIT_GLABELLA] = {{0.0, fit_glabella_up_mm * tall, 0.0}, {-1, 2, -1}},
+        [FIT_TRAGION_LEFT] = {{side, 0.0, 0.0}, {1, -1, -1}},
+        [FIT_TRAGION_RIGHT] = {{-side, 0.0, 0.0}, {1, -1, -1}},
+        [FIT_VERTEX] = {{0.0, 0.0, -10.0}, {-1, -1, -1}},
+        [FIT_INION] = {{0.0, fit_inion_up_mm * tall, 0.0}, {-1, 2, -1}},
+        [FIT_CANTHUS_LEFT] = {vec_add(g, eye), {-1, -1, -1}},
+        [FIT_CANTHUS_RIGHT] = {vec_add(g, vec3(-eye.x, eye.y, eye.z)), {-1, -1, -1}},
+        [FIT_NASION] = {vec_add(g, nasion), {-1, -1, -1}},
+    };
     for (int i = 0; i < FIT_POINTS; i++) {
         if (problem->at_point[i] < 0)
             continue;
-        bool off = i == FIT_TRAGION_LEFT || i == FIT_TRAGION_RIGHT;
-        Vec3 from = i >= FIT_CANTHUS_LEFT ? mean[FIT_GLABELLA] : mean[i];
-        VaultTouch touch = vault_touch(&sum->vault, &problem->basis, from);
-        const double miss[3] = {sum->state->point[i].x - mean[i].x,
-                                sum->state->point[i].y - mean[i].y,
-                                sum->state->point[i].z - mean[i].z};
-        const double place[3] = {from.x, from.y, from.z};
-        const double n[3] = {touch.normal.x, touch.normal.y, touch.normal.z};
-        const double sd[3] = {point_sd_mm[i].x, point_sd_mm[i].y, point_sd_mm[i].z};
-        static const int scale_of[3] = {1, 2, 0}; /* x breadth, y height, z length */
-        for (int k = 0; k < 3; k++) {
-            Row row = {.miss = miss[k] / sd[k]};
-            double slope[VAULT_SLOPES] = {0};
-            for (int m = 3; m < VAULT_SLOPES && !off; m++)
-                slope[m] = touch.slope[m] * n[k]; /* minus the outward motion, minus the mean's */
-            slope[scale_of[k]] = -place[k];
-            row_add(&row, problem->at_point[i] + k, 1, (double[]){1.0}, 1.0 / sd[k]);
-            row_add(&row, problem->at_shape, shape_size(problem), slope, 1.0 / sd[k]);
-            sum_prior(sum, &row);
-        }
+        sum_coordinate(sum, (FitPoint)i, 0, place[i].mean.x, place[i].scale[0]);
+        sum_coordinate(sum, (FitPoint)i, 1, place[i].mean.y, place[i].scale[1]);
+        sum_coordinate(sum, (FitPoint)i, 2, place[i].mean.z, place[i].scale[2]);
+        if (point_on_surface_mm[i] > 0.0)
+            sum_on_surface(sum, problem->at_point[i], sum->state->point[i], point_on_surface_mm[i]);
     }
-    for (int i = 0; i < FIT_MAX_TIES; i++) {
-        if (problem->at_tie[i] < 0)
-            continue;
-        VaultTouch touch = vault_touch(&sum->vault, &problem->basis, sum->state->tie[i]);
-        Row row = {.miss = touch.outside_mm / tie_on_surface_mm};
-        const double n[3] = {touch.normal.x, touch.normal.y, touch.normal.z};
-        row_add(&row, problem->at_tie[i], 3, n, 1.0 / tie_on_surface_mm);
-        row_add(&row, problem->at_shape, shape_size(problem), touch.slope, 1.0 / tie_on_surface_mm);
-        sum_prior(sum, &row);
-    }
+    for (int i = 0; i < FIT_MAX_TIES; i++)
+        if (problem->at_tie[i] >= 0)
+            sum_on_surface(sum, problem->at_tie[i], sum->state->tie[i], tie_on_surface_mm);
 }
 
 /* ---- photographs ----------------------------------------------------------------------------- */
@@ -298,7 +335,7 @@ typedef struct Pointing {
     Vec3 place_mm;
     int at_place; /* parameters of the place itself, or -1 */
     double sd_mm, share;
-    const double (*by_shape)[VAULT_SLOPES];
+    const double (*by_shape)[FIT_SHAPE];
     const double (*by_strip)[FIT_STRIP_SIZE];
 } Pointing;
 
@@ -322,9 +359,9 @@ static bool sum_pointing(Sum *sum, int photo, const Pointing *pointing)
         row_add(&row[k], problem->at_view[photo], FIT_VIEW_SIZE - problem->coarse, seen.by_view[k],
                 1.0 / sd);
         row_add(&row[k], pointing->at_place, 3, seen.by_point[k], 1.0 / sd);
-        double shape[VAULT_SLOPES] = {0}, strip[FIT_STRIP_SIZE] = {0};
+        double shape[FIT_SHAPE] = {0}, strip[FIT_STRIP_SIZE] = {0};
         for (int j = 0; j < 3; j++) {
-            for (int m = 0; m < VAULT_SLOPES && pointing->by_shape != NULL; m++)
+            for (int m = 0; m < FIT_SHAPE && pointing->by_shape != NULL; m++)
                 shape[m] += seen.by_point[k][j] * pointing->by_shape[j][m];
             for (int m = 0; m < FIT_STRIP_SIZE && pointing->by_strip != NULL; m++)
                 strip[m] += seen.by_point[k][j] * pointing->by_strip[j][m];
@@ -349,7 +386,7 @@ static void sum_clicks(Sum *sum, int photo)
         double more = 0.0; /* of a place that is held at its mean */
         if (problem->at_point[point] < 0) {
             Vec3 sd = point_sd_mm[point];
-            more = vec_length(sd) / sqrt(3.0);
+            more = fmax(2.0, vec_length(sd) / sqrt(3.0));
         }
         Pointing pointing = {.px = p->click[i].px,
                              .place_mm = sum->state->point[point],
@@ -381,10 +418,10 @@ static void sum_outline(Sum *sum, int photo)
     double focal = p->lens.focal_px * exp(view->log_focal);
     double share = fmin(1.0, outline_length_mm / apart_mm / p->outline_count);
     for (int i = 0; i < p->outline_count; i++) {
-        FitGraze graze = fit_graze(&sum->vault, &p->lens, view, p->outline_px[i]);
-        if (!cranium_holds(vec_normalize(vec_sub(graze.at_mm, HEAD_CENTRE_MM))))
+        FitGraze graze = fit_graze(&sum->surface, &p->lens, view, p->outline_px[i]);
+        if (!fit_holds(&sum->surface, graze.at_mm))
             continue; /* the model knows nothing there */
-        VaultTouch touch = vault_touch(&sum->vault, &problem->basis, graze.at_mm);
+        FitTouch touch = fit_touch(&sum->surface, &problem->basis, graze.at_mm);
         double mm_per_px = graze.at_camera.z / focal;
         double sd = hypot(sd_px * mm_per_px, left_over_mm);
         Row row = {.miss = touch.outside_mm / sd};
@@ -416,20 +453,20 @@ static void make_bands(Sum *sum)
 {
     FitProblem *problem = sum->problem;
     double front = fit_strip_front_mm(problem->evidence);
-    fit_band(&sum->vault, front, sum->state->strip, &problem->band[0]);
+    fit_band(&sum->surface, front, sum->state->strip, &problem->band[0]);
     if (sum->system == NULL)
         return;
     for (int i = 0; i < FIT_STRIP_SIZE && problem->at_strip >= 0; i++) {
         double strip[FIT_STRIP_SIZE];
         memcpy(strip, sum->state->strip, sizeof strip);
         strip[i] += i < 2 ? 0.005 : 0.5;
-        fit_band(&sum->vault, front, strip, &problem->band[1 + i]);
+        fit_band(&sum->surface, front, strip, &problem->band[1 + i]);
     }
     for (int i = 0; i < shape_size(problem) && problem->at_shape >= 0; i++) {
         FitState bent = *sum->state;
-        bent.shape[i] += i < 3 ? 0.005 : 0.25;
-        Vault vault = fit_vault(&bent);
-        fit_band(&vault, front, sum->state->strip, &problem->band[1 + FIT_STRIP_SIZE + i]);
+        bent.shape[i] += bump(i);
+        FitSurface surface = fit_surface(&bent);
+        fit_band(&surface, front, sum->state->strip, &problem->band[1 + FIT_STRIP_SIZE + i]);
     }
 }
 
@@ -441,7 +478,7 @@ static bool strip_place(const FitBand *band, const double strip[FIT_STRIP_SIZE],
     return fit_band_point(band, at, place);
 }
 
-static void store(double slope[3][VAULT_SLOPES], int i, Vec3 now, Vec3 then, double step)
+static void store(double slope[3][FIT_SHAPE], int i, Vec3 now, Vec3 then, double step)
 {
     slope[0][i] = (then.x - now.x) / step;
     slope[1][i] = (then.y - now.y) / step;
@@ -456,7 +493,7 @@ static void sum_corners(Sum *sum, int photo)
     /* the paper's standing off is common to the four corners of a tag */
     double share = p->strip_count > 0 ? fmax(0.25, fmin(1.0, 8.0 / p->strip_count)) : 1.0;
     for (int i = 0; i < p->strip_count; i++) {
-        double by_shape[3][VAULT_SLOPES] = {{0}}, by_strip[3][VAULT_SLOPES] = {{0}};
+        double by_shape[3][FIT_SHAPE] = {{0}}, by_strip[3][FIT_SHAPE] = {{0}};
         double strip_rows[3][FIT_STRIP_SIZE];
         Vec3 place, moved;
         if (!strip_place(&problem->band[0], strip, p->strip[i].strip_mm, &place))
@@ -472,7 +509,7 @@ static void sum_corners(Sum *sum, int photo)
         for (int k = 0; k < shape_size(problem) && sloped && problem->at_shape >= 0; k++)
             if (strip_place(&problem->band[1 + FIT_STRIP_SIZE + k], strip, p->strip[i].strip_mm,
                             &moved))
-                store(by_shape, k, place, moved, k < 3 ? 0.005 : 0.25);
+                store(by_shape, k, place, moved, bump(k));
         for (int j = 0; j < 3; j++)
             memcpy(strip_rows[j], by_strip[j], sizeof strip_rows[j]);
         Pointing pointing = {.px = p->strip[i].px,
@@ -480,7 +517,7 @@ static void sum_corners(Sum *sum, int photo)
                              .at_place = -1,
                              .sd_mm = problem->at_strip < 0 ? 8.0 : strip_corner_mm,
                              .share = share,
-                             .by_shape = (const double(*)[VAULT_SLOPES])by_shape,
+                             .by_shape = (const double(*)[FIT_SHAPE])by_shape,
                              .by_strip = (const double(*)[FIT_STRIP_SIZE])strip_rows};
         (void)sum_pointing(sum, photo, &pointing);
     }
@@ -515,9 +552,9 @@ static void sum_scan(Sum *sum)
     double sd = hypot(scan_mm, 0.4);
     for (int i = 0; i < evidence->point_count && problem->only_photo < 0; i++) {
         Vec3 p = scan_point(sum->state, evidence->point_mm[i]);
-        if (!cranium_holds(vec_normalize(vec_sub(p, HEAD_CENTRE_MM))))
+        if (!fit_holds(&sum->surface, p))
             continue;
-        VaultTouch touch = vault_touch(&sum->vault, &problem->basis, p);
+        FitTouch touch = fit_touch(&sum->surface, &problem->basis, p);
         Row row = {.miss = touch.outside_mm / sd};
         Vec3 n = touch.normal, turn = vec_cross(vec_sub(p, FIT_MIDDLE), n);
         double rigid[FIT_RIGID_SIZE] = {turn.x, turn.y, turn.z, n.x, n.y, n.z};
@@ -571,8 +608,7 @@ double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *syste
 {
     Sum sum = {.problem = problem,
                .state = state,
-               .vault = fit_vault(state),
-               .height_scale = exp(state->shape[2]),
+               .surface = fit_surface(state),
                .system = system,
                .ledger = ledger};
     size_t n = (size_t)problem->size;
@@ -584,7 +620,7 @@ double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *syste
         *ledger = (FitLedger){0};
     if (problem->at_shape >= 0) {
         sum_sizes(&sum);
-        sum_modes(&sum);
+        sum_shape_prior(&sum);
         sum_tapes(&sum);
     }
     sum_points(&sum);
@@ -625,7 +661,7 @@ static void move_scan(FitState *state, const double step[FIT_RIGID_SIZE])
 void fit_state_move(const FitProblem *problem, FitState *state, const double step[])
 {
     for (int i = 0; i < shape_size(problem) && problem->at_shape >= 0; i++) {
-        double most = i < 3 ? 0.25 : 4.0; /* no human head is beyond */
+        double most = i < 6 ? 0.3 : i < FIT_MODES_AT ? 20.0 : 4.0; /* no human head is beyond */
         double value = state->shape[i] + step[problem->at_shape + i];
         state->shape[i] = fmin(fmax(value, -most), most);
     }

@@ -16,7 +16,8 @@ enum {
     FIT_VIEW_SIZE = 7, /* turn 3, shift 3, log focal */
     FIT_STRIP_SIZE = 4,
     FIT_RIGID_SIZE = 6,
-    FIT_LIMIT = VAULT_SLOPES + 3 * FIT_POINTS + 3 * FIT_MAX_TIES + FIT_STRIP_SIZE + FIT_RIGID_SIZE +
+    FIT_MODES_AT = 9, /* in the shape */
+    FIT_LIMIT = FIT_SHAPE + 3 * FIT_POINTS + 3 * FIT_MAX_TIES + FIT_STRIP_SIZE + FIT_RIGID_SIZE +
                 FIT_VIEW_SIZE * FIT_MAX_PHOTOS
 };
 
@@ -31,7 +32,8 @@ typedef struct FitView {
 #define FIT_MIDDLE ((Vec3){0.0, 50.0, -5.0}) /* of the part that photographs show */
 
 typedef struct FitState {
-    double shape[VAULT_SLOPES]; /* logarithms of length, breadth, height scale; modes in SD */
+    double shape[FIT_SHAPE]; /* logarithms of length, breadth, height scale; turn (rad) and shift
+                                of the cranium; modes in SD */
     FitView view[FIT_MAX_PHOTOS];
     Vec3 point[FIT_POINTS];
     Vec3 tie[FIT_MAX_TIES];
@@ -40,19 +42,45 @@ typedef struct FitState {
 } FitState;
 
 VaultShape fit_shape(const FitState *state);
-Vault fit_vault(const FitState *state);
+
+/* The cranium where it sits in the head. */
+typedef struct FitSurface {
+    Vault vault;
+    double height_scale, breadth_scale;
+    Vec3 turn[3], shift_mm; /* rows: head frame to vault */
+    Vec3 turning[3];        /* the axis about which each component of the turn turns */
+} FitSurface;
+FitSurface fit_surface(const FitState *state);
+double fit_outside(const FitSurface *surface, Vec3 p);
+typedef struct FitTouch { /* as VaultTouch, with the pose */
+    double outside_mm;
+    Vec3 normal;
+    double slope[FIT_SHAPE];
+} FitTouch;
+FitTouch fit_touch(const FitSurface *surface, const VaultBasis *basis, Vec3 p);
+/* Whether the cranium says anything about that place. */
+bool fit_holds(const FitSurface *surface, Vec3 p);
 
 /* ---- fit_model.c ---- */
 
 /* Where a ray from inside leaves the cranium: distance from its start, near a guess. */
-double fit_reach_mm(const Vault *vault, Vec3 from_mm, Vec3 direction, double guess_mm);
+double fit_reach_mm(const FitSurface *surface, Vec3 from_mm, Vec3 direction, double guess_mm);
 
-/* Landmarks as vault_landmarks_mm finds them, to 0.1 mm, in a twentieth of its time. */
-void fit_landmarks(const Vault *vault, double height_scale, Vec3 landmark_mm[HEAD_POSE_LANDMARKS]);
+/* Landmarks as vault_landmarks_mm finds them, in a twentieth of its time; but the glabella where
+ * people have it. */
+void fit_landmarks(const FitSurface *surface, Vec3 landmark_mm[HEAD_POSE_LANDMARKS]);
+extern const double fit_glabella_up_mm, fit_inion_up_mm,
+    fit_tragion_mm; /* times the height scale */
+/* Off the vault, from the glabella: the left outer corner of the eye and the nasion, as they lie on
+ * the three heads of ICT-FaceKit (landmarks 45 and 27 of its 68). */
+extern const Vec3 fit_canthus_mm, fit_nasion_mm;
 /* Means of all that can be clicked. */
-void fit_points(const Vault *vault, double height_scale, Vec3 point_mm[FIT_POINTS]);
-/* What head_measure reads on the canvas, for the readings that are wanted. */
-void fit_measure(const Vault *vault, double height_scale, const bool wanted[FIT_TAPES],
+void fit_points(const FitSurface *surface, Vec3 point_mm[FIT_POINTS]);
+/* The place on the surface over a point, along the radius. */
+Vec3 fit_on_surface(const FitSurface *surface, Vec3 p);
+/* What head_measure reads on the canvas, for the readings that are wanted. clicked_mm: the
+ * glabella, NULL: its mean place. */
+void fit_measure(const FitSurface *surface, const Vec3 *clicked_mm, const bool wanted[FIT_TAPES],
                  double reading_mm[FIT_TAPES]);
 
 enum { FIT_BAND_STEPS = 72 };
@@ -61,7 +89,7 @@ typedef struct FitBand { /* the strip's middle line, once round from the front t
     double along_mm[FIT_BAND_STEPS + 1];
     Vec3 axis; /* normal of its plane, downwards */
 } FitBand;
-void fit_band(const Vault *vault, double front_mm, const double strip[FIT_STRIP_SIZE],
+void fit_band(const FitSurface *surface, double front_mm, const double strip[FIT_STRIP_SIZE],
               FitBand *band);
 /* False where the strip would overlap itself. */
 bool fit_band_point(const FitBand *band, const double strip_mm[2], Vec3 *point_mm);
@@ -82,7 +110,8 @@ typedef struct FitGraze {
     Vec3 at_camera;  /* the same in the camera's frame */
     double depth_mm; /* along the ray from the eye */
 } FitGraze;
-FitGraze fit_graze(const Vault *vault, const Lens *lens, const FitView *view, const double px[2]);
+FitGraze fit_graze(const FitSurface *surface, const Lens *lens, const FitView *view,
+                   const double px[2]);
 Vec3 fit_eye_mm(const FitView *view);
 Camera fit_camera(const Lens *lens, const FitView *view);
 void fit_view_move(FitView *view, const double step[FIT_VIEW_SIZE]);
@@ -103,10 +132,10 @@ typedef struct FitProblem {
     bool tape_wanted[FIT_TAPES], points_clicked[FIT_POINTS];
     double tape_mm[FIT_TAPES]; /* read, without hair */
     /* Slopes that are costly and change little: taken anew when the shape has moved. */
-    double tape_slope[FIT_TAPES][VAULT_SLOPES];
+    double tape_slope[FIT_TAPES][FIT_SHAPE];
     FitState sloped_at;
     bool sloped;
-    FitBand *band; /* [1 + FIT_STRIP_SIZE + VAULT_SLOPES]: as it is, and each parameter moved */
+    FitBand *band; /* [1 + FIT_STRIP_SIZE + FIT_SHAPE]: as it is, and each parameter moved */
 } FitProblem;
 
 typedef struct FitSystem { /* normal equations, lower triangle [size][size] */
@@ -126,6 +155,8 @@ typedef struct FitLedger {
 double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *system,
                     FitLedger *ledger);
 void fit_state_move(const FitProblem *problem, FitState *state, const double step[]);
+/* The glabella of the state where it was clicked, else NULL. */
+const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state);
 void fit_prior_state(const FitEvidence *evidence, FitState *state);
 double fit_strip_front_mm(const FitEvidence *evidence);
 

@@ -7,22 +7,76 @@ VaultShape fit_shape(const FitState *state)
     VaultShape shape = {.length_scale = exp(state->shape[0]),
                         .breadth_scale = exp(state->shape[1]),
                         .height_scale = exp(state->shape[2])};
-    memcpy(shape.mode_sd, &state->shape[3], sizeof shape.mode_sd);
+    memcpy(shape.mode_sd, &state->shape[FIT_MODES_AT], sizeof shape.mode_sd);
     return shape;
 }
 
-Vault fit_vault(const FitState *state)
+FitSurface fit_surface(const FitState *state)
 {
     VaultShape shape = fit_shape(state);
-    return vault_make(&shape);
+    const double *pose = &state->shape[3];
+    Vec3 w = vec3(pose[0], pose[1], pose[2]);
+    FitSurface surface = {.vault = vault_make(&shape),
+                          .height_scale = shape.height_scale,
+                          .breadth_scale = shape.breadth_scale,
+                          .shift_mm = vec3(pose[3], pose[4], pose[5])};
+    Vec3 column[3];
+    for (int i = 0; i < 3; i++) {
+        Vec3 e = vec3(i == 0, i == 1, i == 2);
+        column[i] = fit_rotate(w, e);
+        /* left Jacobian of the rotation vector, to third order */
+        Vec3 once = vec_cross(w, e), twice = vec_cross(w, once);
+        surface.turning[i] = vec_madd(vec_madd(e, 0.5, once), 1.0 / 6.0, twice);
+    }
+    surface.turn[0] = vec3(column[0].x, column[1].x, column[2].x);
+    surface.turn[1] = vec3(column[0].y, column[1].y, column[2].y);
+    surface.turn[2] = vec3(column[0].z, column[1].z, column[2].z);
+    return surface;
 }
 
-double fit_reach_mm(const Vault *vault, Vec3 from_mm, Vec3 direction, double guess_mm)
+static Vec3 into_vault(const FitSurface *surface, Vec3 p)
+{
+    return vec_add(vec3(vec_dot(surface->turn[0], p), vec_dot(surface->turn[1], p),
+                        vec_dot(surface->turn[2], p)),
+                   surface->shift_mm);
+}
+
+double fit_outside(const FitSurface *surface, Vec3 p)
+{
+    return vault_outside(&surface->vault, into_vault(surface, p));
+}
+
+FitTouch fit_touch(const FitSurface *surface, const VaultBasis *basis, Vec3 p)
+{
+    Vec3 q = into_vault(surface, p);
+    VaultTouch touch = vault_touch(&surface->vault, basis, q);
+    Vec3 n = touch.normal, turned = vec_sub(q, surface->shift_mm), arm = vec_cross(turned, n);
+    FitTouch out = {.outside_mm = touch.outside_mm};
+    out.normal = vec_madd(vec_madd(vec_scale(surface->turn[0], n.x), n.y, surface->turn[1]), n.z,
+                          surface->turn[2]);
+    if (basis == NULL)
+        return out;
+    memcpy(out.slope, touch.slope, 3 * sizeof out.slope[0]);
+    memcpy(&out.slope[FIT_MODES_AT], &touch.slope[3], VAULT_MODES * sizeof out.slope[0]);
+    for (int i = 0; i < 3; i++)
+        out.slope[3 + i] = vec_dot(surface->turning[i], arm);
+    out.slope[6] = n.x, out.slope[7] = n.y, out.slope[8] = n.z;
+    return out;
+}
+
+bool fit_holds(const FitSurface *surface, Vec3 p)
+{
+    Vec3 q = into_vault(surface, p);
+    return cranium_holds(vec_normalize(vec_sub(p, HEAD_CENTRE_MM))) &&
+           cranium_holds(vec_normalize(vec_sub(q, HEAD_CENTRE_MM)));
+}
+
+double fit_reach_mm(const FitSurface *surface, Vec3 from_mm, Vec3 direction, double guess_mm)
 {
     double before = 0.97 * guess_mm, at = guess_mm;
-    double f_before = vault_outside(vault, vec_madd(from_mm, before, direction));
+    double f_before = fit_outside(surface, vec_madd(from_mm, before, direction));
     for (int i = 0; i < 12; i++) {
-        double f = vault_outside(vault, vec_madd(from_mm, at, direction));
+        double f = fit_outside(surface, vec_madd(from_mm, at, direction));
         double next = f != f_before ? at - f * (at - before) / (f - f_before) : at;
         if (!(next > 0.5 * at && next < 2.0 * at)) /* a ray leaves once: keep to that root */
             next = f > 0.0 ? 0.7 * at : 1.4 * at;
@@ -37,10 +91,10 @@ double fit_reach_mm(const Vault *vault, Vec3 from_mm, Vec3 direction, double gue
 
 /* ---- landmarks ------------------------------------------------------------------------------- */
 
-static Vec3 midline_point(const Vault *vault, double angle, double forward)
+static Vec3 midline_point(const FitSurface *surface, double angle, double forward)
 {
     Vec3 d = vec3(0.0, sin(angle), forward * cos(angle));
-    return vec_madd(HEAD_CENTRE_MM, fit_reach_mm(vault, HEAD_CENTRE_MM, d, 100.0), d);
+    return vec_madd(HEAD_CENTRE_MM, fit_reach_mm(surface, HEAD_CENTRE_MM, d, 100.0), d);
 }
 
 typedef struct Search { /* along the midline, for the most of `toward`, or the farthest from it */
@@ -55,81 +109,80 @@ static double merit(const Search *search, Vec3 p)
 }
 
 /* A coarse look, then parabolas through the three best. */
-static Vec3 midline_search(const Vault *vault, Search search)
+static Vec3 midline_search(const FitSurface *surface, Search search)
 {
     enum { COARSE = 12, FINE = 3 };
     double step = (search.high_rad - search.low_rad) / COARSE, best_rad = search.low_rad;
     double best = -HUGE_VAL;
     for (int i = 0; i <= COARSE; i++) {
         double angle = search.low_rad + step * i;
-        double value = merit(&search, midline_point(vault, angle, search.forward));
+        double value = merit(&search, midline_point(surface, angle, search.forward));
         if (value > best)
             best = value, best_rad = angle;
     }
     for (int round = 0; round < FINE; round++, step *= 0.25) {
-        double low = merit(&search, midline_point(vault, best_rad - step, search.forward));
-        double high = merit(&search, midline_point(vault, best_rad + step, search.forward));
-        best = merit(&search, midline_point(vault, best_rad, search.forward));
+        double low = merit(&search, midline_point(surface, best_rad - step, search.forward));
+        double high = merit(&search, midline_point(surface, best_rad + step, search.forward));
+        best = merit(&search, midline_point(surface, best_rad, search.forward));
         double bend = low - 2.0 * best + high;
         double move = bend < 0.0 ? 0.5 * (low - high) / bend : 0.0;
         best_rad += step * fmin(fmax(move, -1.0), 1.0);
         best_rad = fmin(fmax(best_rad, search.low_rad), search.high_rad);
     }
-    return midline_point(vault, best_rad, search.forward);
+    return midline_point(surface, best_rad, search.forward);
 }
 
-/* As in vault.c: 10 mm above the Frankfurt plane on a mean head. */
-static Vec3 inion_point(const Vault *vault, double height_scale)
+static Vec3 midline_at_height(const FitSurface *surface, double y_mm, double forward)
 {
-    double low = -0.3, high = 0.6;
+    double low = -0.3, high = 0.8;
     Vec3 p = {0};
     for (int i = 0; i < 24; i++) {
         double angle = 0.5 * (low + high);
-        p = midline_point(vault, angle, -1.0);
-        *(p.y < 10.0 * height_scale ? &low : &high) = angle;
+        p = midline_point(surface, angle, forward);
+        *(p.y < y_mm ? &low : &high) = angle;
     }
     return p;
 }
 
-void fit_landmarks(const Vault *vault, double height_scale, Vec3 landmark_mm[HEAD_POSE_LANDMARKS])
+/* The vault goes on smoothly where a face has its brows, and is farthest forward 10 mm below them:
+ * not where people find the glabella. Three heads of ICT-FaceKit have it 45 mm above the tragions
+ * at 137 mm of height, Lee Perry-Smith likewise. The inion as in vault.c. */
+const double fit_glabella_up_mm = 43.5, fit_inion_up_mm = 10.0;
+/* From the middle, on a mean man; as in vault.c. */
+const double fit_tragion_mm = 69.8;
+
+void fit_landmarks(const FitSurface *surface, Vec3 landmark_mm[HEAD_POSE_LANDMARKS])
 {
-    VaultShape mean = vault_mean();
-    Vault plain = vault_make(&mean);
-    static const double tragion_mm = 74.0 * 0.95710; /* vault.c, breadth scale 1 */
-    double side = tragion_mm * vault->scale.x / plain.scale.x;
+    double side = fit_tragion_mm * surface->breadth_scale, tall = surface->height_scale;
     landmark_mm[HEAD_TRAGION_LEFT] = vec3(side, 0.0, 0.0);
     landmark_mm[HEAD_TRAGION_RIGHT] = vec3(-side, 0.0, 0.0);
-    landmark_mm[HEAD_GLABELLA] =
-        midline_search(vault, (Search){vec3(0.0, 0.0, 1.0), false, 0.1, 0.6, 1.0});
+    landmark_mm[HEAD_GLABELLA] = midline_at_height(surface, fit_glabella_up_mm * tall, 1.0);
     landmark_mm[HEAD_VERTEX] =
-        midline_search(vault, (Search){vec3(0.0, 1.0, 0.0), false, 1.0, 2.2, 1.0});
-    landmark_mm[HEAD_INION] = inion_point(vault, height_scale);
+        midline_search(surface, (Search){vec3(0.0, 1.0, 0.0), false, 1.0, 2.2, 1.0});
+    landmark_mm[HEAD_INION] = midline_at_height(surface, fit_inion_up_mm * tall, -1.0);
 }
 
-/* Off the vault, from the glabella (x: from the middle, to the left): outer corner of the eye and
- * nasion, as they lie on the three heads of ICT-FaceKit at their size; see fit_evidence.c for how
- * far they stray. */
-static const Vec3 canthus_mm = {44.5, -16.0, -24.0}, nasion_mm = {0.0, -17.0, -1.0};
+const Vec3 fit_canthus_mm = {45.0, -23.0, -22.0}, fit_nasion_mm = {0.0, -20.5, -1.0};
 
-void fit_points(const Vault *vault, double height_scale, Vec3 point_mm[FIT_POINTS])
+void fit_points(const FitSurface *surface, Vec3 point_mm[FIT_POINTS])
 {
     Vec3 landmark_mm[HEAD_POSE_LANDMARKS];
-    fit_landmarks(vault, height_scale, landmark_mm);
+    fit_landmarks(surface, landmark_mm);
     point_mm[FIT_GLABELLA] = landmark_mm[HEAD_GLABELLA];
     point_mm[FIT_TRAGION_LEFT] = landmark_mm[HEAD_TRAGION_LEFT];
     point_mm[FIT_TRAGION_RIGHT] = landmark_mm[HEAD_TRAGION_RIGHT];
     point_mm[FIT_VERTEX] = landmark_mm[HEAD_VERTEX];
     point_mm[FIT_INION] = landmark_mm[HEAD_INION];
-    Vec3 g = landmark_mm[HEAD_GLABELLA];
-    point_mm[FIT_CANTHUS_LEFT] = vec_add(g, canthus_mm);
-    point_mm[FIT_CANTHUS_RIGHT] = vec_add(g, vec3(-canthus_mm.x, canthus_mm.y, canthus_mm.z));
-    point_mm[FIT_NASION] = vec_add(g, nasion_mm);
+    Vec3 g = landmark_mm[HEAD_GLABELLA], eye = fit_canthus_mm;
+    point_mm[FIT_CANTHUS_LEFT] = vec_add(g, eye);
+    point_mm[FIT_CANTHUS_RIGHT] = vec_add(g, vec3(-eye.x, eye.y, eye.z));
+    point_mm[FIT_NASION] = vec_add(g, fit_nasion_mm);
 }
 
 /* ---- tape and calliper ----------------------------------------------------------------------- */
 
 /* Half the greatest breadth on one side (sign +1 left): the best of a shrinking net of rays. */
-static double side_reach_mm(const Vault *vault, double sign)
+static double side_reach_mm(const FitSurface *surface, double sign)
 {
     enum { NET = 2, ROUNDS = 5 };
     double up = 0.55, around = 1.7, step = 0.16,
@@ -141,7 +194,7 @@ static double side_reach_mm(const Vault *vault, double sign)
             for (int j = -NET; j <= NET; j++) {
                 double u = up0 + step * i, a = around0 + 1.6 * step * j;
                 Vec3 d = vec3(sign * cos(u) * sin(a), sin(u), cos(u) * cos(a));
-                guess = fit_reach_mm(vault, HEAD_CENTRE_MM, d, guess);
+                guess = fit_reach_mm(surface, HEAD_CENTRE_MM, d, guess);
                 Vec3 p = vec_madd(HEAD_CENTRE_MM, guess, d);
                 if (p.y > MEASURE_EAR_TOP_MM && sign * p.x > best)
                     best = sign * p.x, up = u, around = a;
@@ -150,7 +203,7 @@ static double side_reach_mm(const Vault *vault, double sign)
     return best;
 }
 
-static double tape_round_mm(const Vault *vault, Vec3 glabella, Vec3 back)
+static double tape_round_mm(const FitSurface *surface, Vec3 glabella, Vec3 back)
 {
     enum { RAYS = 96 };
     Plane plane = measure_tape_plane(glabella, back);
@@ -163,7 +216,7 @@ static double tape_round_mm(const Vault *vault, Vec3 glabella, Vec3 back)
     for (int i = 0; i < RAYS; i++) {
         double angle = 2.0 * PLACE_PI * i / RAYS;
         Vec3 d = vec_madd(vec_scale(ahead, cos(angle)), sin(angle), aside);
-        reach = fit_reach_mm(vault, from, d, reach);
+        reach = fit_reach_mm(surface, from, d, reach);
         point[i] = (Flat){reach * cos(angle), reach * sin(angle)};
     }
     /* a chord of a circle falls short of its arc by angle^2 / 24 */
@@ -172,7 +225,7 @@ static double tape_round_mm(const Vault *vault, Vec3 glabella, Vec3 back)
 }
 
 /* Length of the cut with the plane through three points of the surface, by way of the middle. */
-static double arc_mm(const Vault *vault, Vec3 from, Vec3 to, Vec3 via)
+static double arc_mm(const FitSurface *surface, Vec3 from, Vec3 to, Vec3 via)
 {
     enum { RAYS = 60 };
     Vec3 normal = vec_normalize(vec_cross(vec_sub(to, from), vec_sub(via, from)));
@@ -190,7 +243,7 @@ static double arc_mm(const Vault *vault, Vec3 from, Vec3 to, Vec3 via)
     for (int i = 1; i <= RAYS; i++) {
         double angle = end * i / RAYS;
         Vec3 d = vec_madd(vec_scale(along, cos(angle)), sin(angle), across);
-        reach = fit_reach_mm(vault, middle, d, reach);
+        reach = fit_reach_mm(surface, middle, d, reach);
         Vec3 p = vec_madd(middle, reach, d);
         sum += vec_distance(before, p);
         before = p;
@@ -199,32 +252,33 @@ static double arc_mm(const Vault *vault, Vec3 from, Vec3 to, Vec3 via)
     return sum * (1.0 + step * step / 24.0);
 }
 
-static Vec3 radially(const Vault *vault, Vec3 p)
+Vec3 fit_on_surface(const FitSurface *surface, Vec3 p)
 {
     Vec3 d = vec_normalize(vec_sub(p, HEAD_CENTRE_MM));
-    return vec_madd(HEAD_CENTRE_MM, fit_reach_mm(vault, HEAD_CENTRE_MM, d, 80.0), d);
+    return vec_madd(HEAD_CENTRE_MM, fit_reach_mm(surface, HEAD_CENTRE_MM, d, 80.0), d);
 }
 
-void fit_measure(const Vault *vault, double height_scale, const bool wanted[FIT_TAPES],
+void fit_measure(const FitSurface *surface, const Vec3 *clicked_mm, const bool wanted[FIT_TAPES],
                  double reading_mm[FIT_TAPES])
 {
     Vec3 mark[HEAD_POSE_LANDMARKS];
-    fit_landmarks(vault, height_scale, mark);
-    Vec3 glabella = mark[HEAD_GLABELLA];
-    Vec3 back = midline_search(vault, (Search){glabella, true, 0.0, 0.9, -1.0});
+    fit_landmarks(surface, mark);
+    Vec3 glabella = clicked_mm != NULL ? fit_on_surface(surface, *clicked_mm) : mark[HEAD_GLABELLA];
+    Vec3 back = midline_search(surface, (Search){glabella, true, 0.0, 0.9, -1.0});
     for (int i = 0; i < FIT_TAPES; i++)
         reading_mm[i] = 0.0;
     reading_mm[0] = vec_distance(glabella, back);
     reading_mm[2] = mark[HEAD_VERTEX].y;
     if (wanted[1])
-        reading_mm[1] = side_reach_mm(vault, 1.0) + side_reach_mm(vault, -1.0);
+        reading_mm[1] = side_reach_mm(surface, 1.0) + side_reach_mm(surface, -1.0);
     if (wanted[3])
-        reading_mm[3] = tape_round_mm(vault, glabella, back);
+        reading_mm[3] = tape_round_mm(surface, glabella, back);
     if (wanted[4])
-        reading_mm[4] = arc_mm(vault, radially(vault, mark[HEAD_TRAGION_LEFT]),
-                               radially(vault, mark[HEAD_TRAGION_RIGHT]), mark[HEAD_VERTEX]);
+        reading_mm[4] =
+            arc_mm(surface, fit_on_surface(surface, mark[HEAD_TRAGION_LEFT]),
+                   fit_on_surface(surface, mark[HEAD_TRAGION_RIGHT]), mark[HEAD_VERTEX]);
     if (wanted[5])
-        reading_mm[5] = arc_mm(vault, glabella, mark[HEAD_INION], mark[HEAD_VERTEX]);
+        reading_mm[5] = arc_mm(surface, glabella, mark[HEAD_INION], mark[HEAD_VERTEX]);
 }
 
 /* ---- the strip ------------------------------------------------------------------------------- */
@@ -233,14 +287,14 @@ void fit_measure(const Vault *vault, double height_scale, const bool wanted[FIT_
 static const Vec3 band_over_ear_mm = {0.0, 40.0, -10.0};
 static const double paper_mm = 0.15; /* half of 100 g/m^2 paper and the hair's rest [assumption] */
 
-static Vec3 band_front(const Vault *vault, double above_mm)
+static Vec3 band_front(const FitSurface *surface, double above_mm)
 {
-    Vec3 p = midline_search(vault, (Search){vec3(0.0, 0.0, 1.0), false, 0.1, 0.6, 1.0});
+    Vec3 p = midline_at_height(surface, fit_glabella_up_mm * surface->height_scale, 1.0);
     Vec3 from = vec_sub(p, HEAD_CENTRE_MM);
     double angle = atan2(from.y, from.z), gone = 0.0;
     const double step = 0.04;
     for (int i = 0; i < 40 && gone < above_mm; i++) {
-        Vec3 next = midline_point(vault, angle + step, 1.0);
+        Vec3 next = midline_point(surface, angle + step, 1.0);
         double length = vec_distance(p, next);
         if (gone + length >= above_mm)
             return vec_lerp(p, next, (above_mm - gone) / length);
@@ -251,10 +305,10 @@ static Vec3 band_front(const Vault *vault, double above_mm)
     return p;
 }
 
-void fit_band(const Vault *vault, double front_mm, const double strip[FIT_STRIP_SIZE],
+void fit_band(const FitSurface *surface, double front_mm, const double strip[FIT_STRIP_SIZE],
               FitBand *band)
 {
-    Vec3 front = band_front(vault, front_mm + strip[2]);
+    Vec3 front = band_front(surface, front_mm + strip[2]);
     Vec3 back = vec_normalize(vec_sub(band_over_ear_mm, front));
     Vec3 left = vec3(1.0, 0.0, 0.0);
     left = fit_rotate(vec_scale(back, strip[1]), left);
@@ -267,9 +321,9 @@ void fit_band(const Vault *vault, double front_mm, const double strip[FIT_STRIP_
     for (int i = 0; i <= FIT_BAND_STEPS; i++) {
         double angle = 2.0 * PLACE_PI * i / FIT_BAND_STEPS;
         Vec3 d = vec_madd(vec_scale(ahead, cos(angle)), sin(angle), left);
-        reach = fit_reach_mm(vault, from, d, reach);
+        reach = fit_reach_mm(surface, from, d, reach);
         band->at_mm[i] = vec_madd(from, reach, d);
-        Vec3 n = vault_touch(vault, NULL, band->at_mm[i]).normal;
+        Vec3 n = fit_touch(surface, NULL, band->at_mm[i]).normal;
         Vec3 flat = vec_madd(band->axis, -vec_dot(band->axis, n), n);
         band->down[i] = vec_normalize(flat);
         band->at_mm[i] = vec_madd(band->at_mm[i], paper_mm, n);
@@ -391,7 +445,8 @@ static Vec3 pixel_direction(const Lens *lens, double focal, const double px[2])
     return vec_normalize(vec3(u, v, 1.0));
 }
 
-FitGraze fit_graze(const Vault *vault, const Lens *lens, const FitView *view, const double px[2])
+FitGraze fit_graze(const FitSurface *surface, const Lens *lens, const FitView *view,
+                   const double px[2])
 {
     enum { ROUNDS = 5 };
     Vec3 d_camera = pixel_direction(lens, lens->focal_px * exp(view->log_focal), px);
@@ -400,7 +455,7 @@ FitGraze fit_graze(const Vault *vault, const Lens *lens, const FitView *view, co
     for (int round = 0; round < ROUNDS; round++) {
         double f[3];
         for (int i = 0; i < 3; i++)
-            f[i] = vault_outside(vault, vec_madd(eye, t + (i - 1) * step, d));
+            f[i] = fit_outside(surface, vec_madd(eye, t + (i - 1) * step, d));
         double bend = f[0] - 2.0 * f[1] + f[2];
         double move = bend > 0.0 ? 0.5 * (f[0] - f[2]) / bend : f[0] < f[2] ? -1.5 : 1.5;
         move = fmin(fmax(move, -1.5), 1.5);

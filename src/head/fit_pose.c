@@ -18,13 +18,13 @@ typedef struct Start {
     FitView view;
 } Start;
 
-static Vec3 outward(const FitState *state, const Vault *vault, FitPoint point)
+static Vec3 outward(const FitState *state, const FitSurface *surface, FitPoint point)
 {
     if (point == FIT_TRAGION_LEFT || point == FIT_TRAGION_RIGHT)
         return vec3(point == FIT_TRAGION_LEFT ? 1.0 : -1.0, 0.0, 0.0);
     if (point >= FIT_CANTHUS_LEFT)
         return vec3(0.0, 0.0, 1.0);
-    return vault_touch(vault, NULL, state->point[point]).normal;
+    return fit_touch(surface, NULL, state->point[point]).normal;
 }
 
 /* Clicks, then corners of the strip, evenly thinned. */
@@ -32,18 +32,18 @@ static int list_marks(const FitProblem *problem, const FitState *state, int phot
                       Mark mark[MARK_LIMIT])
 {
     const FitPhoto *p = &problem->evidence->photo[photo];
-    Vault vault = fit_vault(state);
+    FitSurface surface = fit_surface(state);
     int count = 0;
     for (int i = 0; i < p->click_count && count < MARK_LIMIT; i++) {
         FitPoint point = p->click[i].point;
         mark[count++] = (Mark){state->point[point],
-                               outward(state, &vault, point),
+                               outward(state, &surface, point),
                                {p->click[i].px[0], p->click[i].px[1]}};
     }
     int room = MARK_LIMIT - count;
     if (p->strip_count == 0 || room == 0)
         return count;
-    fit_band(&vault, fit_strip_front_mm(problem->evidence), state->strip, &problem->band[0]);
+    fit_band(&surface, fit_strip_front_mm(problem->evidence), state->strip, &problem->band[0]);
     int take = p->strip_count < room ? p->strip_count : room;
     for (int i = 0; i < take; i++) {
         int k = (int)((2 * (long)i + 1) * p->strip_count / (2 * take));
@@ -51,7 +51,7 @@ static int list_marks(const FitProblem *problem, const FitState *state, int phot
         double at[2] = {p->strip[k].strip_mm[0] + state->strip[3], p->strip[k].strip_mm[1]};
         if (fit_band_point(&problem->band[0], at, &place))
             mark[count++] = (Mark){place,
-                                   vault_touch(&vault, NULL, place).normal,
+                                   fit_touch(&surface, NULL, place).normal,
                                    {p->strip[k].px[0], p->strip[k].px[1]}};
     }
     return count;

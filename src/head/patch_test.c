@@ -240,9 +240,44 @@ static VaultShape random_shape(Rng *rng)
     return shape;
 }
 
-/* The practitioner aims at the place with an error of 10 degrees, clicks within 1.5 px and reads
- * the tape to 1 mm; the phone's focal length is known to 3 %. */
-static void sit(Rng *rng, Vec3 direction, double distance_mm, Sitting *sitting)
+/* What is seen farthest out of a vault, in the half plane of the line of sight and `out`. */
+static Vec3 vault_outline(const Sitting *sitting, Vec3 out)
+{
+    Vec3 best = sitting->middle, sight = sitting->camera.pose.forward;
+    double most = -1.0;
+    for (int i = -30; i <= 30; i++) {
+        double turn = 0.02 * i;
+        Vec3 d = vec_madd(vec_scale(out, cos(turn)), sin(turn), sight);
+        Vec3 at = vault_place(&sitting->vault, d), way = vec_sub(at, sitting->camera.pose.eye_mm);
+        double slope = vec_length(vec_cross(way, sight)) / vec_dot(way, sight);
+        if (slope > most)
+            best = at, most = slope;
+    }
+    return best;
+}
+
+/* Clicked within 3 px, all around or where the face and the neck are not: over the upper half of
+ * the picture and a little more. */
+static void click_outline(Rng *rng, Sitting *sitting, bool around)
+{
+    enum { CLICKS = 12 };
+    const Pose *pose = &sitting->camera.pose;
+    double from = around ? 0.0 : -0.3, to = around ? 2.0 * pi * (CLICKS - 1) / CLICKS : pi + 0.3;
+    sitting->scale.rim_count = CLICKS;
+    for (int i = 0; i < CLICKS; i++) {
+        double turn = from + (to - from) * i / (CLICKS - 1), depth_mm,
+               *px = sitting->scale.rim_px[i];
+        Vec3 out = vec_madd(vec_scale(pose->right, cos(turn)), -sin(turn), pose->down);
+        Vec3 at = vault_outline(sitting, out);
+        REQUIRE(camera_project(&sitting->camera, at, &px[0], &px[1], &depth_mm));
+        px[0] += 3.0 * rng_normal(rng);
+        px[1] += 3.0 * rng_normal(rng);
+    }
+}
+
+/* The practitioner aims at the place with an error of aim_deg, clicks within 1.5 px and reads the
+ * tape to 1 mm; the phone's focal length is known to 3 %. */
+static void sit(Rng *rng, Vec3 direction, double distance_mm, double aim_deg, Sitting *sitting)
 {
     VaultShape shape = random_shape(rng);
     sitting->vault = vault_make(&shape);
@@ -250,7 +285,7 @@ static void sit(Rng *rng, Vec3 direction, double distance_mm, Sitting *sitting)
     sitting->normal = vault_normal(&sitting->vault, direction);
     Vec3 aside = vec3(rng_normal(rng), rng_normal(rng), rng_normal(rng));
     aside = vec_madd(aside, -vec_dot(aside, sitting->normal), sitting->normal);
-    Vec3 toward = vec_normalize(vec_madd(sitting->normal, 10.0 * pi / 180.0 / sqrt(2.0), aside));
+    Vec3 toward = vec_normalize(vec_madd(sitting->normal, aim_deg * pi / 180.0 / sqrt(2.0), aside));
     Lens lens = phone_lens();
     sitting->camera = camera_look_at(lens, vec_madd(sitting->middle, 450.0, toward),
                                      sitting->middle, vec3(0.1, 0.2, -1.0));
@@ -291,37 +326,63 @@ static double sitting_error(const Sitting *sitting, const Patch *patch, Vec3 dir
     return worst;
 }
 
-TEST(the_stated_error_holds_on_nineteen_of_twenty_real_shaped_heads)
+static const Vec3 toward_place[PATCH_PLACES] = {{0.0, 1.0, 0.0},    {0.0, 0.89, -0.46},
+                                                {0.0, 0.83, 0.56},  {0.88, 0.48, 0.0},
+                                                {-0.88, 0.48, 0.0}, {0.0, 0.48, -0.88}};
+
+typedef struct Tally {
+    int within, count;
+    double stated, mean, worst;
+} Tally;
+
+/* Sittings at one place. outline: 0 none and an aim within 10 degrees; 1 around, 2 over the upper
+ * half, and an aim within 20. */
+static Tally sit_often(PatchPlace place, int outline)
+{
+    enum { SITTINGS = 80 };
+    Tally tally = {.count = 0};
+    Vec3 direction = vec_normalize(toward_place[place]);
+    for (int i = 0; i < SITTINGS; i++) {
+        Rng rng = rng_make(62 + (uint64_t)place, (uint64_t)i);
+        Sitting sitting;
+        Patch patch;
+        Err err;
+        Lens lens = phone_lens();
+        sit(&rng, direction, 50.0, outline == 0 ? 10.0 : 20.0, &sitting);
+        if (outline > 0)
+            click_outline(&rng, &sitting, outline == 1);
+        size_t mark = arena_mark(&arena);
+        if (!patch_make(&arena, &lens, &sitting.scale, NULL, place, &coarse, &patch, &err)) {
+            arena_rewind(&arena, mark); /* tilted beyond 40 degrees */
+            continue;
+        }
+        double off = sitting_error(&sitting, &patch, direction);
+        arena_rewind(&arena, mark);
+        tally.within += off <= patch.length_error;
+        tally.count++;
+        tally.worst = fmax(tally.worst, off);
+        tally.mean += off;
+        tally.stated += patch.length_error;
+    }
+    tally.mean /= tally.count, tally.stated /= tally.count;
+    static const char *const by[] = {"no outline", "all around", "upper half"};
+    printf(
+        "# %-6s %s: stated %.3f, mean of the worst direction %.3f, worst %.3f, within %d of %d\n",
+        patch_place_name(place), by[outline], tally.stated, tally.mean, tally.worst, tally.within,
+        tally.count);
+    return tally;
+}
+
+TEST(the_stated_error_holds_on_nineteen_of_twenty_heads_of_real_shape)
 {
     REQUIRE(setup());
-    enum { SITTINGS = 120 };
-    for (PatchPlace place = 0; place < PATCH_PLACES; place++) {
-        int within = 0;
-        double stated = 0.0, sum = 0.0, worst = 0.0;
-        for (int i = 0; i < SITTINGS; i++) {
-            Rng rng = rng_make(62 + (uint64_t)place, (uint64_t)i);
-            static const Vec3 toward[PATCH_PLACES] = {{0.0, 1.0, 0.0},    {0.0, 0.89, -0.46},
-                                                      {0.0, 0.83, 0.56},  {0.88, 0.48, 0.0},
-                                                      {-0.88, 0.48, 0.0}, {0.0, 0.48, -0.88}};
-            Sitting sitting;
-            Patch patch;
-            Lens lens = phone_lens();
-            Vec3 direction = vec_normalize(toward[place]);
-            sit(&rng, direction, 50.0, &sitting);
-            size_t mark = arena_mark(&arena);
-            REQUIRE(make(&lens, &sitting.scale, NULL, place, &patch));
-            double off = sitting_error(&sitting, &patch, direction);
-            arena_rewind(&arena, mark);
-            within += off <= patch.length_error;
-            worst = fmax(worst, off);
-            sum += off / SITTINGS;
-            stated = patch.length_error;
+    for (PatchPlace place = 0; place < PATCH_PLACES; place++)
+        for (int outline = 0; outline < 3; outline++) {
+            Tally tally = sit_often(place, outline);
+            CHECK(tally.count > 60);
+            CHECK(tally.within >= 0.95 * tally.count);
+            CHECK(tally.stated < 0.4); /* or it says nothing */
         }
-        printf("# %-6s stated %.3f, mean worst direction %.3f, worst %.3f, within %d of %d\n",
-               patch_place_name(place), stated, sum, worst, within, SITTINGS);
-        CHECK(within >= 0.95 * SITTINGS);
-        CHECK(stated < 0.35); /* or it says nothing */
-    }
 }
 
 /* ---- by a card

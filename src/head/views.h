@@ -41,10 +41,6 @@ MUST_CHECK bool view_bake_finish(Arena *arena, ViewBake *bake, Image *chart, dou
  * triangles and pixels are those of head and chart, not copies. */
 MUST_CHECK bool view_mesh(Arena *arena, const Head *head, const Image *chart, Mesh *mesh, Err *err);
 
-/* The canvas as a mesh in mm, head frame, with the chart as its texture: what pictures of the head
- * itself are drawn from. The chart's pixels are shared. */
-MUST_CHECK bool view_mesh(Arena *arena, const Head *head, const Image *chart, Mesh *mesh, Err *err);
-
 /* ---- one photograph only ---- */
 
 enum { PATCH_MAX_RIM = 64 };

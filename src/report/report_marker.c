@@ -121,7 +121,7 @@ static void draw_window(Sheet *sheet, const Marker *marker)
     }
     cairo_stroke(sheet->cr);
     sheet_ink(sheet, SHEET_GREY);
-    sheet_put(sheet, -5.6, -2.6, 13.0, 7.5, false, "cut this\nwindow out");
+    sheet_put(sheet, -6.6, -3.4, 20.0, 7.5, false, "  cut this\nwindow out");
 }
 
 /* (x, y): upper left corner on the page. */
