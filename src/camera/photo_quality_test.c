@@ -75,7 +75,7 @@ TEST(noise_is_found_within_15_percent_beside_discs_and_hairs)
         PhotoQuality *quality = &bench.quality;
         memset(quality, 0, sizeof *quality);
         bool ok = photo_quality(&bench.arena, &bench.photo, NULL, NULL, quality, &bench.err);
-        CHECK(ok == scene[i].discs); /* no edge, no blur */
+        CHECK(bench.quality.blur_assumed == !scene[i].discs); /* no edge, no blur */
         for (int c = 0; c < 3 && ok; c++) {
             for (int step = 1; step <= 5; step++) {
                 double light = 0.1 * step;
@@ -130,14 +130,20 @@ TEST(clipped_pixels_are_counted_in_the_region_alone)
     arena_close(&bench.arena);
 }
 
-TEST(a_plain_wall_has_no_blur_to_tell_and_says_so)
+TEST(a_plain_wall_has_no_blur_to_tell_and_gets_the_usual_one)
 {
     TruthBench bench;
     REQUIRE(truth_bench_open(&bench, 200, 200));
     for (int i = 0; i < 3 * 200 * 200; i++)
         bench.photo.light.rgb[i] = 0.4f;
-    CHECK(!photo_quality(&bench.arena, &bench.photo, NULL, NULL, &bench.quality, &bench.err));
-    CHECK(bench.err.code == ERR_INPUT && strstr(bench.err.text, "clear edges") != NULL);
+    REQUIRE(photo_quality(&bench.arena, &bench.photo, NULL, NULL, &bench.quality, &bench.err));
+    CHECK(bench.quality.blur_assumed && !bench.quality.noise_assumed);
+    CHECK_NEAR(bench.quality.blur_px, 0.9, 1e-12);
+    CHECK_NEAR(bench.quality.noise_a[1] + bench.quality.noise_b[1], 0.0, 1e-9);
+    for (int i = 0; i < 3 * 200 * 200; i++)
+        bench.photo.light.rgb[i] = 1.0f; /* all clipped */
+    REQUIRE(photo_quality(&bench.arena, &bench.photo, NULL, NULL, &bench.quality, &bench.err));
+    CHECK(bench.quality.noise_assumed);
     arena_close(&bench.arena);
 }
 
