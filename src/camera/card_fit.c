@@ -24,7 +24,10 @@ double card_decode(double code)
     return code < 0.0 ? -light : light;
 }
 
-/* Cubic between the knots, straight beyond them (odd below 0). */
+/* Cubic between the knots, straight beyond them (odd below 0). Above white nothing holds the curve;
+ * the shoulders of phones are not flatter than half. [assumption] */
+static const double steepest_end = 2.0;
+
 static double tone_code(const CardColor *color, int channel, double code)
 {
     const double *in = color->tone_in[channel], *out = color->tone_out[channel];
@@ -33,7 +36,7 @@ static double tone_code(const CardColor *color, int channel, double code)
     if (code < 0.0)
         return slope[0] * code;
     if (code >= in[last])
-        return out[last] + slope[last] * (code - in[last]);
+        return out[last] + fmin(slope[last], steepest_end) * (code - in[last]);
     while (code >= in[left + 1])
         left++;
     double wide = in[left + 1] - in[left], t = (code - in[left]) / wide;
@@ -170,24 +173,23 @@ static double fit_plane(int count, const double x[], const double y[], const dou
     return sqrt(sum / count);
 }
 
-/* The plane of each channel's light on the rim, 1 at the middle of the card. */
-static bool set_field(const CardReading *reading, CardColor *color)
+/* Moves each channel's field towards the plane of its light on the rim, 1 at the middle of the
+ * card; share 1 goes all the way. */
+static bool move_field(const CardReading *reading, double share, double uneven[3], CardColor *color)
 {
-    double value[CARD_RIM];
+    double value[CARD_RIM], plane[3];
     double x = 0.5 * (reading->box[0] + reading->box[2]);
     double y = 0.5 * (reading->box[1] + reading->box[3]);
-    color->two_lights = 0.0;
     for (int c = 0; c < 3; c++) {
-        double *plane = color->field[c];
         for (int i = 0; i < reading->rim_count; i++)
             value[i] = card_tone(color, c, reading->rim[i][c]);
         double rms = fit_plane(reading->rim_count, reading->rim_x, reading->rim_y, value, plane);
         double middle = plane[0] + plane[1] * x + plane[2] * y;
         if (!(rms >= 0.0) || !(middle > 1e-3))
             return false;
-        color->two_lights = fmax(color->two_lights, rms / middle);
+        uneven[c] = rms / middle;
         for (int k = 0; k < 3; k++)
-            plane[k] /= middle;
+            color->field[c][k] += share * (plane[k] / middle - color->field[c][k]);
         for (int corner = 0; corner < 4; corner++) {
             double lit = card_field(color, c, reading->box[corner % 2 * 2],
                                     reading->box[corner / 2 * 2 + 1]);
@@ -229,24 +231,49 @@ static void measure_field(const CardReading *reading, CardColor *color)
                                              : 0.0;
 }
 
-/* The tone needs the light on each grey, the field needs the tone of the rim: in turns. Each turn
- * takes an error in one to about a tenth of it in the other, so 8 leave nothing. */
-enum { TURNS = 8 };
+/* The tone needs the light on each grey, the field needs the tone of the rim: in turns. A field too
+ * steep by one part makes the tone steeper between the bright greys, and that the next field
+ * flatter by up to 1.5 parts: hence less than half of the way each time, which leaves a third at
+ * most. */
+enum { TURNS = 16 };
+static const double way = 0.4;
 
-static bool set_tone_and_field(const CardReading *reading, CardColor *color)
+static void set_tones(const CardReading *reading, CardColor *color)
 {
     int grey[CARD_TONE_KNOTS];
     int count = sort_greys(reading, grey);
-    memcpy(color->field_box, reading->box, sizeof color->field_box);
     for (int c = 0; c < 3; c++)
-        color->field[c][0] = 1.0, color->field[c][1] = color->field[c][2] = 0.0;
+        set_tone(reading, count, grey, c, color);
+}
+
+/* No tone and even light. */
+static void set_plain(const CardReading *reading, CardColor *color)
+{
+    memcpy(color->field_box, reading->box, sizeof color->field_box);
     color->two_lights = 0.0;
-    for (int turn = 0; turn < TURNS; turn++) {
-        for (int c = 0; c < 3; c++)
-            set_tone(reading, count, grey, c, color);
-        if (reading->rim_count > 0 && !set_field(reading, color))
-            return false;
+    color->knot_count = 2;
+    for (int c = 0; c < 3; c++) {
+        color->field[c][0] = 1.0, color->field[c][1] = color->field[c][2] = 0.0;
+        for (int k = 0; k < 2; k++)
+            color->tone_in[c][k] = color->tone_out[c][k] = k, color->tone_slope[c][k] = 1.0;
     }
+}
+
+/* The field comes first: through steep shading the greys out of order would make the tone flat, and
+ * a flat tone hides the shading. */
+static bool set_tone_and_field(const CardReading *reading, CardColor *color)
+{
+    double first[3] = {0}, uneven[3] = {0};
+    set_plain(reading, color);
+    for (int turn = 0; turn < TURNS; turn++) {
+        double *now = turn == 0 ? first : uneven;
+        if (reading->rim_count > 0 && !move_field(reading, turn == 0 ? 1.0 : way, now, color))
+            return false;
+        set_tones(reading, color);
+    }
+    /* The tone of greys that lie half in a shadow hides part of it: as it was before, too. */
+    for (int c = 0; c < 3; c++)
+        color->two_lights = fmax(color->two_lights, fmax(first[c], uneven[c]));
     measure_field(reading, color);
     return true;
 }
@@ -273,76 +300,141 @@ static Metric metric_of(Lab target)
                      {0.0, -stretch * sine / sh, cosine / sh}}};
 }
 
-static Rgb multiply(const double m[3][3], const double p[3])
+static Rgb multiply(const double m[9], const double p[3])
 {
-    return (Rgb){(float)(m[0][0] * p[0] + m[0][1] * p[1] + m[0][2] * p[2]),
-                 (float)(m[1][0] * p[0] + m[1][1] * p[1] + m[1][2] * p[2]),
-                 (float)(m[2][0] * p[0] + m[2][1] * p[1] + m[2][2] * p[2])};
+    return (Rgb){(float)(m[0] * p[0] + m[1] * p[1] + m[2] * p[2]),
+                 (float)(m[3] * p[0] + m[4] * p[1] + m[5] * p[2]),
+                 (float)(m[6] * p[0] + m[7] * p[1] + m[8] * p[2])};
 }
 
-static void residual_of(const Metric *metric, Lab target, const double m[3][3], const double p[3],
+static void residual_of(const Metric *metric, Lab target, const double m[9], const double p[3],
                         double residual[3])
 {
     Lab lab = color_to_lab(multiply(m, p));
     double d[3] = {lab.L - target.L, lab.a - target.a, lab.b - target.b};
     for (int i = 0; i < 3; i++)
-        residual[i] = metric->row[i][0] * d[0] + metric->row[i][1] * d[1] + metric->row[i][2] * d[2];
+        residual[i] =
+            metric->row[i][0] * d[0] + metric->row[i][1] * d[1] + metric->row[i][2] * d[2];
 }
 
 /* What a unit of matrix costs, in squared CIEDE2000 of one patch of weight 1: turning a coefficient
- * by 0.1 must save 0.05 in all. [assumption] chosen on the bench: 0.5 to 20 differ by less than 0.05
- * in any mean there, and less makes unseen colours worse when only few patches are in sight. */
+ * by 0.1 must save 0.05 in all. [assumption] chosen on the bench: 0.5 to 20 differ by less than
+ * 0.05 in any mean there, and less makes unseen colours worse when only few patches are in sight.
+ */
 static const double ridge = 5.0;
 enum { MATRIX_STEPS = 12 };
 
-/* One Gauss-Newton step; p: the patches' light after field and tone. */
-static bool step_matrix(const CardReading *reading, const double p[][3], double m[3][3])
+static double identity(int k)
 {
-    double a[81] = {0}, b[9] = {0};
+    return k % 4 == 0 ? 1.0 : 0.0;
+}
+
+/* Adds one patch, whose light after field and tone is p, to the normal equations. */
+static void add_patch(Lab target, double weight, const double p[3], const double m[9], double a[81],
+                      double b[9])
+{
+    Metric metric = metric_of(target);
+    double at[3], jacobian[3][9];
+    residual_of(&metric, target, m, p, at);
+    for (int k = 0; k < 9; k++) {
+        const double move = 1e-3; /* well above the rounding of float colours */
+        double moved[9], other[3];
+        memcpy(moved, m, sizeof moved);
+        moved[k] += move;
+        residual_of(&metric, target, moved, p, other);
+        for (int j = 0; j < 3; j++)
+            jacobian[j][k] = (other[j] - at[j]) / move;
+    }
+    for (int j = 0; j < 3; j++) {
+        for (int k = 0; k < 9; k++) {
+            for (int l = 0; l <= k; l++)
+                a[9 * k + l] += weight * jacobian[j][k] * jacobian[j][l];
+            b[k] -= weight * jacobian[j][k] * at[j];
+        }
+    }
+}
+
+/* One Gauss-Newton step over all patches. */
+static bool step_matrix(const CardReading *reading, const double p[][3], double m[9])
+{
+    double a[81] = {0}, b[9];
     for (int k = 0; k < 9; k++) {
         a[9 * k + k] = ridge;
-        b[k] = ridge * ((k % 4 == 0 ? 1.0 : 0.0) - m[k / 3][k % 3]);
+        b[k] = ridge * (identity(k) - m[k]);
     }
-    for (int i = 0; i < reading->count; i++) {
-        Metric metric = metric_of(reading->target[i]);
-        double at[3], jacobian[3][9];
-        residual_of(&metric, reading->target[i], (const double(*)[3])m, p[i], at);
-        for (int k = 0; k < 9; k++) {
-            const double move = 1e-3; /* well above the rounding of float colours */
-            double near[3][3], other[3];
-            memcpy(near, m, sizeof near);
-            near[k / 3][k % 3] += move;
-            residual_of(&metric, reading->target[i], (const double(*)[3])near, p[i], other);
-            for (int j = 0; j < 3; j++)
-                jacobian[j][k] = (other[j] - at[j]) / move;
-        }
-        for (int j = 0; j < 3; j++) {
-            for (int k = 0; k < 9; k++) {
-                for (int l = 0; l <= k; l++)
-                    a[9 * k + l] += reading->weight[i] * jacobian[j][k] * jacobian[j][l];
-                b[k] -= reading->weight[i] * jacobian[j][k] * at[j];
-            }
-        }
-    }
+    for (int i = 0; i < reading->count; i++)
+        add_patch(reading->target[i], reading->weight[i], p[i], m, a, b);
     if (!camera_solve(9, a, b))
         return false;
     for (int k = 0; k < 9; k++)
-        m[k / 3][k % 3] += fmin(fmax(b[k], -0.3), 0.3);
+        m[k] += fmin(fmax(b[k], -0.3), 0.3);
     return true;
 }
 
 static bool set_matrix(const CardReading *reading, CardColor *color)
 {
-    double p[CARD_PATCHES][3];
+    double p[CARD_PATCHES][3], m[9];
     for (int i = 0; i < reading->count; i++)
         for (int c = 0; c < 3; c++)
             p[i][c] = card_tone(color, c, reading->seen[i][c]) /
                       card_field(color, c, reading->x[i], reading->y[i]);
     for (int k = 0; k < 9; k++)
-        color->matrix[k / 3][k % 3] = k % 4 == 0 ? 1.0 : 0.0;
+        m[k] = identity(k);
     for (int step = 0; step < MATRIX_STEPS; step++)
-        if (!step_matrix(reading, (const double(*)[3])p, color->matrix))
+        if (!step_matrix(reading, (const double(*)[3])p, m))
             return false;
+    memcpy(color->matrix, m, sizeof m);
+    return true;
+}
+
+/* ---- a chart without a white rim ---- */
+
+/* Its light falls off along a plane common to the channels, found from how much lighter or darker
+ * than their targets all patches come out; tone and matrix are made anew in between, since the row
+ * of greys alone cannot tell shading from tone. */
+static bool update_even_field(const CardReading *reading, CardColor *color)
+{
+    double value[CARD_PATCHES], x[CARD_PATCHES], y[CARD_PATCHES], plane[3], m[9];
+    int count = 0;
+    memcpy(m, color->matrix, sizeof m);
+    for (int i = 0; i < reading->count; i++) {
+        double p[3];
+        for (int c = 0; c < 3; c++)
+            p[c] = card_tone(color, c, reading->seen[i][c]) /
+                   card_field(color, c, reading->x[i], reading->y[i]);
+        double seen = color_luminance(multiply(m, p));
+        double want = color_luminance(color_from_lab(reading->target[i]));
+        if (want < 0.05 || seen < 0.01) /* a little stray light is a lot to the dark ones */
+            continue;
+        value[count] = log(seen / want);
+        x[count] = reading->x[i], y[count++] = reading->y[i];
+    }
+    if (!(fit_plane(count, x, y, value, plane) >= 0.0))
+        return false;
+    double middle_x = 0.5 * (reading->box[0] + reading->box[2]);
+    double middle_y = 0.5 * (reading->box[1] + reading->box[3]);
+    for (int c = 0; c < 3; c++) {
+        double *f = color->field[c];
+        f[1] += fmin(fmax(plane[1], -0.5), 0.5), f[2] += fmin(fmax(plane[2], -0.5), 0.5);
+        f[0] = 1.0 - f[1] * middle_x - f[2] * middle_y;
+    }
+    return true;
+}
+
+static bool set_even_field(const CardReading *reading, CardColor *color)
+{
+    for (int turn = 0; turn < 2 * TURNS; turn++) {
+        if (!update_even_field(reading, color))
+            return false;
+        for (int corner = 0; corner < 4; corner++)
+            if (!(card_field(color, 0, reading->box[corner % 2 * 2],
+                             reading->box[corner / 2 * 2 + 1]) > 0.05))
+                return false;
+        set_tones(reading, color);
+        if (!set_matrix(reading, color))
+            return false;
+    }
+    measure_field(reading, color);
     return true;
 }
 
@@ -412,8 +504,10 @@ bool card_solve(const CardReading *reading, CardColor *color, Err *err)
                        "without a hand on it");
     if (!check_light(color, err))
         return false;
-    if (!set_matrix(reading, color))
-        return err_set(err, ERR_NUMERIC, "the colours of the card give no matrix");
+    if (!set_matrix(reading, color) || (reading->rim_count == 0 && !set_even_field(reading, color)))
+        return err_set(err, ERR_INPUT,
+                       "the colours of the card make no sense: check that the card is the right "
+                       "one and its corners are right");
     measure_patches(reading, color);
     if (!(color->mean_delta_e <= most_delta_e))
         return err_set(err, ERR_INPUT,

@@ -28,13 +28,14 @@ typedef struct Corners {
     double mm[POINTS][2], straight_px[POINTS][2], px[POINTS][2];
 } Corners;
 
-static void collect(const Lens *lens, const MarkerSight *sight, int without, Corners *corners)
+static void collect(const Lens *lens, const MarkerSight *sight, int without, int nor,
+                    Corners *corners)
 {
     corners->count = 0;
     for (int i = 0; i < sight->tag_count; i++) {
         const SightTag *seen = &sight->tag[i];
         double corner_mm[4][2];
-        if (!seen->used || i == without)
+        if (!seen->used || i == without || i == nor)
             continue;
         marker_tag_corners(&sight->marker.tag[seen->tag], corner_mm);
         for (int k = 0; k < 4; k++) {
@@ -90,34 +91,35 @@ double sight_px_per_mm(const MarkerSight *sight, double x_mm, double y_mm)
     return scale_at(sight->homography, x_mm, y_mm);
 }
 
-/* ---- one tag that disagrees ---- */
+/* ---- tags that disagree ---- */
 
-/* Leaves out the tag without which the others agree best, if one is off and the others do agree
- * then: a sticker over it, a hand, a wrong decode. Of a bent card all are off, and all stay. */
-static bool drop_stray(const Lens *lens, MarkerSight *sight, Corners *corners, double limit_px,
-                       double h[9], Err *err)
+/* Leaves out the tag, or of six and more the two, without which the others agree, if they then
+ * agree far better: something over it, a wrong decode. Of a bent card all are off, and all stay. */
+static bool drop_strays(const Lens *lens, MarkerSight *sight, Corners *corners, double limit_px,
+                        double h[9], Err *err)
 {
-    double least = rms_of(corners, h), best[9], worst = 0;
-    int stray = -1;
-    for (int i = 0; i < sight->tag_count; i++)
+    double all = rms_of(corners, h), worst = 0;
+    int n = sight->tag_count;
+    for (int i = 0; i < n; i++)
         worst = fmax(worst, tag_residual(lens, sight, &sight->tag[i], h));
-    if (worst <= limit_px || sight->tag_count < 3)
-        return true;
-    for (int i = 0; i < sight->tag_count; i++) {
-        double other[9];
-        collect(lens, sight, i, corners);
-        if (!fit_plane(corners, other, err))
-            return false;
-        double rms = rms_of(corners, other);
-        if (rms < least && tag_residual(lens, sight, &sight->tag[i], other) > limit_px)
-            least = rms, stray = i, memcpy(best, other, sizeof best);
+    for (int pair = 0; pair < 2 && worst > limit_px && n >= (pair ? 6 : 3); pair++) {
+        double least = fmin(0.5 * limit_px, 0.35 * all), other[9];
+        int stray[2] = {-1, -1};
+        for (int i = 0; i < n; i++)
+            for (int k = pair ? i + 1 : i; k < (pair ? n : i + 1); k++) {
+                collect(lens, sight, i, k, corners);
+                if (!fit_plane(corners, other, err))
+                    return false;
+                double rms = rms_of(corners, other);
+                if (rms < least)
+                    least = rms, stray[0] = i, stray[1] = k, memcpy(h, other, sizeof other);
+            }
+        if (stray[0] >= 0) {
+            sight->tag[stray[0]].used = sight->tag[stray[1]].used = false;
+            break;
+        }
     }
-    collect(lens, sight, -1, corners);
-    if (stray >= 0 && least < 0.5 * limit_px && least < 0.35 * rms_of(corners, h)) {
-        sight->tag[stray].used = false;
-        collect(lens, sight, -1, corners);
-        memcpy(h, best, sizeof best);
-    }
+    collect(lens, sight, -1, -1, corners);
     return true;
 }
 
@@ -264,7 +266,7 @@ static bool scale_spread(const Lens *lens, const MarkerSight *sight, Corners *co
         double h[9];
         if (!sight->tag[i].used)
             continue;
-        collect(lens, sight, i, corners);
+        collect(lens, sight, i, i, corners);
         if (corners->count < 8)
             break;
         if (!fit_plane(corners, h, err))
@@ -272,7 +274,7 @@ static bool scale_spread(const Lens *lens, const MarkerSight *sight, Corners *co
         scale[n] = scale_at(h, 0, 0) / whole;
         mean += scale[n++];
     }
-    collect(lens, sight, -1, corners);
+    collect(lens, sight, -1, -1, corners);
     for (int i = 0; i < corners->count; i++)
         for (int k = 0; k < 2; k++)
             middle[k] += corners->straight_px[i][k] / corners->count;
@@ -309,11 +311,11 @@ static bool refuse(const MarkerSight *sight, Err *err)
 static bool fit_card(const Lens *lens, Corners *corners, MarkerSight *sight, Err *err)
 {
     double *h = sight->homography;
-    collect(lens, sight, -1, corners);
+    collect(lens, sight, -1, -1, corners);
     if (!fit_plane(corners, h, err))
         return false;
     double limit_px = fmax(STRAY_PX, STRAY_MM * scale_at(h, 0, 0));
-    if (!drop_stray(lens, sight, corners, limit_px, h, err))
+    if (!drop_strays(lens, sight, corners, limit_px, h, err))
         return false;
     sight->residual_px = rms_of(corners, h);
     sight->px_per_mm = scale_at(h, 0, 0);

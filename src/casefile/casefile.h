@@ -15,7 +15,7 @@
 #include "rules/rules.h"
 #include "skin/pigment.h"
 
-enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 12, CASE_WARNING_LIMIT = 40 };
+enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 14, CASE_WARNING_LIMIT = 40 };
 
 typedef struct CaseInputFile {
     char name[256]; /* without its folder */

@@ -355,7 +355,7 @@ const CliCommand cli_plan = {
     .name = "plan",
     .operands = "HEAD...",
     .least = 1,
-    .most = CASE_INPUT_LIMIT,
+    .most = PLAN_PHOTOS,
     .summary = "the whole job, from a scan or photographs to a case folder",
     .description =
         "Reads a 3D scan of a head (GLB, glTF, OBJ or PLY; any unit, any axis, holes and shoulders "

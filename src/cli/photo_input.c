@@ -1,12 +1,12 @@
 #include "cli/photo_input.h"
 
 #include "base/io.h"
+#include "base/sha256.h"
 #include "base/text.h"
+#include "cli/prints_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CLICKS_LIMIT = 8 << 20, OUTLINE_POINTS = DESIGN_OUTLINE_POINTS };
 
@@ -92,32 +92,38 @@ static bool read_document(Arena *arena, const char *path, PhotosDoc *doc, Err *e
            casefile_photos_from_json(arena, size, (const char *)bytes, doc, err);
 }
 
-bool photo_input_prints_path(char path[IO_PATH_LIMIT])
+/* Beside the photographs, for the record: the case can be made again from its inputs. */
+static bool add_input(Arena *arena, const char *path, PlanRequest *request, Err *err)
 {
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    int length = data != NULL && data[0] == '/'
-                     ? snprintf(path, IO_PATH_LIMIT, "%s/follicle/prints.json", data)
-                 : home != NULL && home[0] == '/'
-                     ? snprintf(path, IO_PATH_LIMIT, "%s/.local/share/follicle/prints.json", home)
-                     : IO_PATH_LIMIT;
-    return length < IO_PATH_LIMIT;
+    CaseInputFile *file = &request->beside[request->beside_count];
+    const char *slash = strrchr(path, '/');
+    size_t mark = arena_mark(arena);
+    uint8_t *bytes;
+    if (!io_read_file(arena, path, CLICKS_LIMIT, &file->size, &bytes, err))
+        return false;
+    snprintf(file->name, sizeof file->name, "%.255s", slash != NULL ? slash + 1 : path);
+    sha256_hex(file->size, bytes, file->sha256);
+    arena_rewind(arena, mark);
+    request->beside_count++;
+    return true;
 }
 
 /* The clinic's measured prints: a file that was named must be there, its own need not. */
 static bool read_prints(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
 {
-    const char *path = cli_text(args, "prints", NULL);
-    char own[IO_PATH_LIMIT];
-    size_t size;
-    uint8_t *bytes;
-    if (path == NULL && (!photo_input_prints_path(own) || access(own, F_OK) != 0))
-        return true;
+    const char *given = cli_text(args, "prints", NULL);
+    char path[IO_PATH_LIMIT];
+    Err no_home;
     MarkerPrints *prints = ARENA_NEW(arena, MarkerPrints, 1);
     if (prints == NULL)
         return err_set(err, ERR_LIMIT, "no room for the prints");
+    if (given == NULL && !prints_file_path(NULL, path, &no_home))
+        return true;
+    if (!prints_file_read(arena, given, true, prints, err))
+        return false;
     request->prints = prints;
-    return io_read_file(arena, path != NULL ? path : own, CLICKS_LIMIT, &size, &bytes, err) &&
-           marker_prints_from_json(arena, size, (const char *)bytes, prints, err);
+    return prints->count == 0 ||
+           (prints_file_path(given, path, err) && add_input(arena, path, request, err));
 }
 
 int photo_input(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
@@ -139,5 +145,7 @@ int photo_input(Arena *arena, const CliArgs *args, PlanRequest *request, Err *er
     request->photos = doc;
     if (clicks == NULL)
         return read_one(arena, args, doc, err);
-    return read_document(arena, clicks, doc, err) ? CLI_DONE : CLI_FAILED;
+    return read_document(arena, clicks, doc, err) && add_input(arena, clicks, request, err)
+               ? CLI_DONE
+               : CLI_FAILED;
 }

@@ -2,15 +2,11 @@
 #ifndef CLI_PHOTO_INPUT_H
 #define CLI_PHOTO_INPUT_H
 
-#include "base/io.h"
 #include "cli/cli.h"
 #include "plan/plan.h"
 
 /* Into the request, whose pointers stand in the arena. CLI_DONE; CLI_USAGE: the mistake was said;
  * CLI_FAILED: *err says why. */
 int photo_input(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err);
-
-/* Where this user's measured prints are kept; false when the system names no home. */
-bool photo_input_prints_path(char path[IO_PATH_LIMIT]);
 
 #endif

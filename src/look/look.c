@@ -64,7 +64,7 @@ static void develop_tile(const Develop *develop, int column, int row, const Thro
             float noise = stage->grain_codes > 0
                               ? stage->grain_codes * grain_of((uint32_t)x, (uint32_t)y)
                               : 0;
-            int at = y % TILE_HEIGHT * TILE_WIDTH + x % TILE_WIDTH;
+            int at = y % TILE_HEIGHT * TILE_STRIDE + x % TILE_WIDTH;
             for (int c = 0; c < 3; c++) {
                 int light = developed(develop->view->base[px][c], develop->view->diffuse[px][c],
                                       through != NULL ? through->at[c][at] : 1);

@@ -78,14 +78,18 @@ enum {
     PROFILE_STEPS = 256,
     PROFILE_STRIDE = PROFILE_STEPS + 2, /* two more, so that interpolation never leaves */
     STEP_STEPS = 512,
+    PROFILE_TERMS = 9,
 };
-#define LOOK_REACH2 12.96F /* squared radius where a profile ends, in sigma^2 */
+#define LOOK_REACH  3.2F /* radius where a profile ends, in sigma */
+#define LOOK_REACH2 (LOOK_REACH * LOOK_REACH)
 
 struct Profiles {
     float disc[PROFILES][PROFILE_STRIDE]; /* of unit covariance; share of it that is a disc's */
+    bool smooth[PROFILES];                /* this polynomial will do as well: of 2 q / reach - 1, */
+    float poly[PROFILES][PROFILE_TERMS];  /* highest power first */
     float step[STEP_STEPS + 2];           /* the edge of a line */
-    double mass[PROFILES];                /* integral over the plane, */
-    double strip[PROFILES];               /* and along a line through the middle */
+    double mass[PROFILES];                /* integral over the plane of what is drawn, */
+    double strip[PROFILES];               /* and of the table along a line through the middle */
 };
 MUST_CHECK bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err);
 
@@ -114,30 +118,43 @@ typedef struct MarkPlan {   /* all marks on one plate */
 } MarkPlan;
 /* plan->camera, state, profiles and blur_px2 given; the rest in scratch, which is not rewound. */
 MUST_CHECK bool look_plan_marks(Arena *scratch, MarkPlan *plan, int threads, Err *err);
-/* Weight of a line at (dx, dy) cells from its middle. */
-float look_line_weight(const Profiles *profiles, const Spot *spot, float dx, float dy);
+/* Weight of a spot at (dx, dy) cells from its middle, by the table. */
+float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy);
 
-/* ---- look_splat.c: transmittance of marks over a plate, tile by tile ---- */
+/* ---- look_rows.c: one spot on a piece of a grid ---- */
 
-enum { TILE_WIDTH = 64, TILE_HEIGHT = 32 };
-typedef struct Through { /* of one tile, row by row */
-    float at[3][TILE_HEIGHT * TILE_WIDTH];
-} Through;
-
+enum { LANES = 8 };    /* pixels that are drawn at once */
 typedef struct Cells { /* transmittance over a piece of a grid */
     int coarse;        /* px per cell, each way */
     int x, y;          /* the first cell */
     int width, height;
+    int stride; /* from row to row: LANES more than the width */
     float *at[3];
+    const float *depth_mm; /* of the surface in each cell; NULL: nothing hides */
+    int depth_stride;
+    bool sums; /* no transmittance: the sum of spots, in at[0] */
 } Cells;
+
+typedef void LookDraw(const Profiles *profiles, const Spot *spot, const Cells *cells);
+LookDraw look_draw_plain;
+LookDraw *look_draw_best(void); /* for this machine */
+
+/* ---- look_splat.c: transmittance of marks over a plate, tile by tile ---- */
+
+/* Behind each row of a tile lie LANES more, which take what runs over. */
+enum { TILE_WIDTH = 64, TILE_HEIGHT = 32, TILE_STRIDE = TILE_WIDTH + LANES };
+typedef struct Through { /* of one tile */
+    float at[3][TILE_HEIGHT * TILE_STRIDE];
+} Through;
 
 typedef struct Ink { /* marks that lie ready to be drawn */
     MarkPlan plan;
     const float *depth_mm;                  /* [height][width] or NULL */
     int width_px, height_px, columns, rows; /* of tiles */
     int *tile_start, *tile_mark;            /* [columns * rows + 1]; marks in index order */
-    Cells flush;                            /* of the whole picture */
-    bool *tile_red;                         /* where it reaches; NULL: nobody is red */
+    LookDraw *draw;
+    Cells flush;    /* of the whole picture */
+    bool *tile_red; /* where it reaches; NULL: nobody is red */
 } Ink;
 /* plate must outlive ink, which lives in scratch (not rewound). */
 MUST_CHECK bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profiles,

@@ -30,6 +30,9 @@ static const double SHORTEST = 0.02;
 /* Erythema of a session spreads beyond its marks: by how far is chosen by eye. */
 static const double FLUSH_SIGMA_MM = 2.5;
 
+/* Of the peak: how far a polynomial may lie off a profile. Below a quarter of a code value. */
+static const double SMOOTH_ENOUGH = 2e-3;
+
 static const double PI = 3.14159265358979323846;
 
 /* ---- profiles: unit covariance, share of the variance that is a disc's
@@ -54,24 +57,69 @@ static float profile_at(const float profile[PROFILE_STRIDE], float q)
 }
 
 /* Lowered to 0 at its reach: a step there would make the area depend on where the pixels fall. */
-static void make_disc(double share, float disc[PROFILE_STRIDE], double *mass, double *strip)
+static void make_disc(double share, float disc[PROFILE_STRIDE])
 {
-    enum { STRIP = 4096 };
-    double reach = sqrt((double)LOOK_REACH2), rim = blurred_disc(share, reach);
-    double sum = 0;
-    for (int i = 0; i < PROFILE_STEPS; i++) {
-        double rho = sqrt((double)LOOK_REACH2 * i / PROFILE_STEPS);
-        disc[i] = (float)(blurred_disc(share, rho) - rim);
-        sum += (i == 0 ? 0.5 : 1) * (double)disc[i];
-    }
+    double reach = (double)LOOK_REACH, rim = blurred_disc(share, reach);
+    for (int i = 0; i < PROFILE_STEPS; i++)
+        disc[i] = (float)(blurred_disc(share, reach * sqrt((double)i / PROFILE_STEPS)) - rim);
     disc[PROFILE_STEPS] = disc[PROFILE_STEPS + 1] = 0;
-    *mass = PI * (double)LOOK_REACH2 / PROFILE_STEPS * sum; /* 2 pi rho d rho = pi dq */
-    sum = 0;
-    for (int i = 0; i < STRIP; i++) {
-        double v = reach * (i + 0.5) / STRIP;
-        sum += (double)profile_at(disc, (float)(v * v));
+}
+
+/* The polynomial through the Chebyshev points of s = 2 q / reach - 1, by powers of s. */
+static void fit_disc(const float disc[PROFILE_STRIDE], float poly[PROFILE_TERMS])
+{
+    double value[PROFILE_TERMS], cheb[PROFILE_TERMS], power[PROFILE_TERMS] = {0};
+    double last[PROFILE_TERMS] = {0}, now[PROFILE_TERMS] = {0}, next[PROFILE_TERMS];
+    for (int i = 0; i < PROFILE_TERMS; i++) {
+        double s = cos(PI * (i + 0.5) / PROFILE_TERMS);
+        value[i] = (double)profile_at(disc, (float)(0.5 * (s + 1)) * LOOK_REACH2);
     }
-    *strip = 2 * reach / STRIP * sum;
+    for (int k = 0; k < PROFILE_TERMS; k++) {
+        cheb[k] = 0;
+        for (int i = 0; i < PROFILE_TERMS; i++)
+            cheb[k] += value[i] * cos(PI * k * (i + 0.5) / PROFILE_TERMS);
+        cheb[k] *= (k == 0 ? 1.0 : 2.0) / PROFILE_TERMS;
+    }
+    now[0] = 1; /* T_0; T_-1 = T_1 makes the recurrence start, here with half of its factor */
+    for (int k = 0; k < PROFILE_TERMS; k++) {
+        for (int i = 0; i < PROFILE_TERMS; i++)
+            power[i] += cheb[k] * now[i];
+        for (int i = 0; i < PROFILE_TERMS; i++)
+            next[i] = (i == 0 ? 0 : (k == 0 ? 1 : 2) * now[i - 1]) - last[i];
+        for (int i = 0; i < PROFILE_TERMS; i++)
+            last[i] = now[i], now[i] = next[i];
+    }
+    for (int i = 0; i < PROFILE_TERMS; i++)
+        poly[i] = (float)power[PROFILE_TERMS - 1 - i];
+}
+
+static float poly_at(const float poly[PROFILE_TERMS], float s)
+{
+    float p = poly[0];
+    for (int k = 1; k < PROFILE_TERMS; k++)
+        p = p * s + poly[k];
+    return fmaxf(p, 0);
+}
+
+static void make_profile(Profiles *profiles, int index)
+{
+    enum { POINTS = 4096 };
+    const float *disc = profiles->disc[index];
+    double reach2 = (double)LOOK_REACH2, off = 0, table = 0, fitted = 0, strip = 0;
+    make_disc(fmin((double)index / (PROFILES - 1), 0.985), profiles->disc[index]);
+    fit_disc(disc, profiles->poly[index]);
+    for (int i = 0; i < POINTS; i++) {
+        double share = (i + 0.5) / POINTS;
+        double want = (double)profile_at(disc, (float)(share * reach2));
+        double got = (double)poly_at(profiles->poly[index], (float)(2 * share - 1));
+        off = fmax(off, fabs(got - want));
+        table += want, fitted += got;
+        strip += (double)profile_at(disc, (float)(share * share * reach2));
+    }
+    profiles->smooth[index] = off < SMOOTH_ENOUGH * (double)disc[0];
+    /* 2 pi rho d rho = pi dq */
+    profiles->mass[index] = PI * reach2 / POINTS * (profiles->smooth[index] ? fitted : table);
+    profiles->strip[index] = 2 * sqrt(reach2) / POINTS * strip;
 }
 
 bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err)
@@ -80,9 +128,8 @@ bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err)
     if (made == NULL)
         return err_set(err, ERR_LIMIT, "no room for the profiles of dots");
     for (int p = 0; p < PROFILES; p++)
-        make_disc(fmin((double)p / (PROFILES - 1), 0.985), made->disc[p], &made->mass[p],
-                  &made->strip[p]);
-    double reach = sqrt((double)LOOK_REACH2), all = erf(reach / sqrt(2));
+        make_profile(made, p);
+    double reach = (double)LOOK_REACH, all = erf(reach / sqrt(2));
     for (int i = 0; i <= STEP_STEPS; i++)
         made->step[i] =
             (float)(0.5 + 0.5 * erf(reach * (2.0 * i / STEP_STEPS - 1) / sqrt(2)) / all);
@@ -94,7 +141,7 @@ bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err)
 /* Share of a Gaussian of variance 1, cut at its reach, below x. */
 static inline float step_at(const float step[STEP_STEPS + 2], float x)
 {
-    const float reach = 3.6F; /* LOOK_REACH2 */
+    const float reach = LOOK_REACH;
     float at = fminf(fmaxf((x + reach) * ((float)STEP_STEPS / (2 * reach)), 0), (float)STEP_STEPS);
     int i = (int)at;
     return step[i] + (at - (float)i) * (step[i + 1] - step[i]);
@@ -120,7 +167,7 @@ static inline float weight_at(const Profiles *profiles, const Spot *spot, float 
     return profile_at(disc, fmaxf(q - u * u, 0)) * along_at(profiles, spot, u);
 }
 
-float look_line_weight(const Profiles *profiles, const Spot *spot, float dx, float dy)
+float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy)
 {
     return weight_at(profiles, spot, dx, dy);
 }
@@ -152,7 +199,7 @@ static double cov_least(Cov c) /* the smaller of its variances */
 /* Adds round blur until the smaller variance reaches `least`. */
 static Cov cov_at_least(Cov c, double least)
 {
-    double more = fmax(0, least - cov_least(c));
+    double small = cov_least(c), more = small < least ? least - small : 0;
     return (Cov){c.xx + more, c.xy, c.yy + more};
 }
 
@@ -253,14 +300,23 @@ static void lengthen(Spot *spot, double hx, double hy)
     spot->uy = (float)(uy / half);
 }
 
+/* floor within the range of int; the library's is a call on machines without SSE 4. */
+static int floor_int(double x)
+{
+    x = x > -1e6 ? x < 1e6 ? x : 1e6 : -1e6;
+    int i = (int)x;
+    return i - (x < i);
+}
+
+/* The cells whose middles lie within half of at. */
 static int low_index(double at, double half)
 {
-    return (int)ceil(fmax(at - half - 0.5, -1e6));
+    return -floor_int(half + 0.5 - at);
 }
 
 static int high_index(double at, double half)
 {
-    return (int)floor(fmin(at + half - 0.5, 1e6));
+    return floor_int(at + half - 0.5);
 }
 
 /* coarse: px per side of a cell of the grid. */
@@ -290,13 +346,18 @@ static Spot make_spot(const Place *place, Cov c, int profile, double coarse)
     return spot;
 }
 
-static double sum_of_weights(const Profiles *profiles, const Spot *spot)
+/* Sum of the weights of a on its grid, and with b not NULL, on the same grid, of a times b. */
+static double sum_of_weights(const Profiles *profiles, const Spot *a, const Spot *b)
 {
     double sum = 0;
-    for (int y = spot->y0; y <= spot->y1; y++)
-        for (int x = spot->x0; x <= spot->x1; x++)
-            sum += (double)weight_at(profiles, spot, (float)x + 0.5F - spot->x,
-                                     (float)y + 0.5F - spot->y);
+    for (int y = a->y0; y <= a->y1; y++)
+        for (int x = a->x0; x <= a->x1; x++) {
+            float px = (float)x + 0.5F, py = (float)y + 0.5F;
+            float weight = weight_at(profiles, a, px - a->x, py - a->y);
+            if (b != NULL)
+                weight *= weight_at(profiles, b, px - b->x, py - b->y);
+            sum += (double)weight;
+        }
     return sum;
 }
 
@@ -342,6 +403,17 @@ static Spot make_halo(const MarkPlan *plan, const Place *place, double sigma_mm,
  * first alias of a Gaussian is exp(-2 pi^2 variance). */
 static const double SMOOTH_PX2 = 0.5, WIDE_PX2 = 1.0;
 
+/* Mean of a halo of unit area under its core, both taken for Gaussians. */
+static double mean_halo(const Place *place, Cov core, Cov halo)
+{
+    double twice =
+        2.0 / 3; /* variance of both strips along the line, over the half length squared */
+    Cov both = {core.xx + halo.xx + twice * place->half_x * place->half_x,
+                core.xy + halo.xy + twice * place->half_x * place->half_y,
+                core.yy + halo.yy + twice * place->half_y * place->half_y};
+    return 1 / (2 * PI * sqrt(cov_det(both)));
+}
+
 /* The core and the halo of one mark. */
 static void make_mark(const MarkPlan *plan, const Place *place, const SkinLook *look, Spot *core,
                       Spot *halo)
@@ -357,27 +429,27 @@ static void make_mark(const MarkPlan *plan, const Place *place, const SkinLook *
     double least = cov_least(round);
     bool smooth = plan->blur_px2 + soft_mm2 * least > SMOOTH_PX2 &&
                   plan->blur_px2 + (soft_mm2 + disc_mm2) * least > WIDE_PX2;
-    double mass = smooth ? mass_of(profiles, core, c, 1) : sum_of_weights(profiles, core);
+    double mass = smooth ? mass_of(profiles, core, c, 1) : sum_of_weights(profiles, core, NULL);
     assert(mass > 0); /* the pixel's own blur reaches over at least one centre */
-    double peak = peak_of(profiles, core) / mass, halo_px2[3], core_px2[3];
+    double peak = peak_of(profiles, core), halo_px2[3], core_px2[3];
     for (int k = 0; k < 3; k++) {
         double area = (double)look->area_mm2[k] * place->area * place->fade;
-        core_px2[k] = fmin(area * (double)look->core_share[k], MAX_CORE / peak);
+        double all = area * (double)look->core_share[k], most = MAX_CORE * mass / peak;
+        core_px2[k] = all < most ? all : most;
         halo_px2[k] = area - core_px2[k];
     }
     Cov h;
     *halo = make_halo(plan, place, (double)look->halo_sigma_mm, plan->coarse, halo_px2, &h);
-    double twice =
-        2.0 / 3; /* variance of both strips along the line, over the half length squared */
-    Cov both = {c.xx + h.xx + twice * place->half_x * place->half_x,
-                c.xy + h.xy + twice * place->half_x * place->half_y,
-                c.yy + h.yy + twice * place->half_y * place->half_y};
-    double overlap = 1 / (2 * PI * sqrt(cov_det(both)));
     /* (1 - halo)(1 - core / (1 - halo)) = 1 - halo - core: with the mean halo under the core, the
      * two together take the whole area */
-    for (int k = 0; k < 3; k++)
-        core->amount[k] = (float)fmin(core_px2[k] / (1 - halo_px2[k] * overlap) / mass,
-                                      MAX_CONTRAST / (peak * mass));
+    double under = smooth || plan->coarse > 1 ? mean_halo(place, c, h)
+                                              : sum_of_weights(profiles, core, halo) / mass /
+                                                    mass_of(profiles, halo, h, 1);
+    for (int k = 0; k < 3; k++) {
+        double amount = core_px2[k] / (1 - halo_px2[k] * under) / mass;
+        double most = MAX_CONTRAST / peak;
+        core->amount[k] = (float)(amount < most ? amount : most);
+    }
 }
 
 /* ---- all marks
@@ -476,28 +548,29 @@ static void make_marks(void *ctx, int block, int begin, int end)
     }
 }
 
-/* The coarsest grid on which a spot of that sigma still has 1.2 cells. */
+/* The coarsest grid on which a spot of that mean sigma still has 0.85 cells. */
 static int coarse_for(double sigma_px, int most)
 {
     int coarse = 1;
-    while (coarse < most && sigma_px >= 2.4 * coarse)
+    while (coarse < most && sigma_px >= 1.7 * coarse)
         coarse *= 2;
     return coarse;
 }
 
 static void choose_grids(MarkPlan *plan)
 {
-    double halo_px = HUGE_VAL, flush_px = HUGE_VAL;
+    double halo_px = 0, flush_px = 0;
+    int count = 0;
     for (int i = 0; i < plan->state->mark_count; i++) {
         const Place *place = &plan->place[i];
         if (!(place->area > 0))
             continue;
-        double sigma_mm = (double)plan->state->mark[i].look.halo_sigma_mm;
-        halo_px = fmin(halo_px, sigma_mm * place->px_per_mm);
-        flush_px = fmin(flush_px, FLUSH_SIGMA_MM * place->px_per_mm);
+        halo_px += (double)plan->state->mark[i].look.halo_sigma_mm * place->px_per_mm;
+        flush_px += FLUSH_SIGMA_MM * place->px_per_mm;
+        count++;
     }
-    plan->coarse = coarse_for(halo_px, MAX_HALO_COARSE);
-    plan->flush_coarse = coarse_for(flush_px, MAX_FLUSH_COARSE);
+    plan->coarse = coarse_for(halo_px / fmax(count, 1), MAX_HALO_COARSE);
+    plan->flush_coarse = coarse_for(flush_px / fmax(count, 1), MAX_FLUSH_COARSE);
 }
 
 bool look_plan_marks(Arena *scratch, MarkPlan *plan, int threads, Err *err)

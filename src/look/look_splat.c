@@ -9,120 +9,79 @@
  * nothing, and the transmittance of a whole photograph never exists at once. Marks multiply into a
  * tile in the order of their index, so any number of threads gives the same bytes. */
 
-/* A mark shows where the surface of the picture is its own: fully within NEAR_MM, not beyond
- * FAR_MM. Plans live on a smoothed head that lies up to some mm off the scan. */
-static const float NEAR_MM = 4, FAR_MM = 8;
-
 static const float FLUSH_HALF_PER_MM2 = 0.4F; /* marks per mm2 that redden to 63 % */
 
-enum { MAX_CELLS = (TILE_WIDTH / 2 + 2) * (TILE_HEIGHT / 2 + 2) };
+/* Marks of a tile lie anywhere in memory: they are sent for some marks ahead. */
+#define FETCH(address) __builtin_prefetch(address)
 
-/* ---- one spot on a piece of a grid
- * ---------------------------------------------------------------- */
-
-/* weight[i] of the dot at dx + i, dy cells from its middle. */
-static void weigh_dot(int n, const Spot *spot, const float disc[PROFILE_STRIDE], float dx, float dy,
-                      float weight[])
-{
-    const float scale = PROFILE_STEPS / LOOK_REACH2, last = PROFILE_STEPS;
-    float a = spot->ixx * scale, b = 2 * spot->ixy * dy * scale, c = spot->iyy * dy * dy * scale;
-    for (int i = 0; i < n; i++) {
-        float x = dx + (float)i, at = (a * x + b) * x + c;
-        at = at > 0 ? at : 0; /* the sum of squares, rounded */
-        at = at < last ? at : last;
-        int k = (int)at;
-        weight[i] = disc[k] + (at - (float)k) * (disc[k + 1] - disc[k]);
-    }
-}
-
-/* Where another surface stands before the skin of the mark, its weight goes. */
-static void hide(int n, const Spot *spot, float dx, float dy, const float depth_mm[],
-                 float weight[])
-{
-    float near = (1 + spot->gy * dy + spot->gx * dx) / spot->depth, more = spot->gx / spot->depth;
-    for (int i = 0; i < n; i++) {
-        float off = spot->depth * fabsf(depth_mm[i] * (near + more * (float)i) - 1);
-        float share = (FAR_MM - off) * (1 / (FAR_MM - NEAR_MM));
-        share = share > 0 ? share : 0;
-        weight[i] *= share < 1 ? share : 1;
-    }
-}
-
-static void take(int n, float amount, const float weight[], float through[])
-{
-    for (int i = 0; i < n; i++)
-        through[i] *= 1 - amount * weight[i];
-}
+enum {
+    AHEAD = 4,
+    LINE_FLOATS = 16,                             /* of a cache line */
+    MAX_CELL_STRIDE = TILE_WIDTH / 2 + 2 + LANES, /* on grids coarser than the pixels' */
+    MAX_CELL_ROWS = TILE_HEIGHT / 2 + 2,
+};
 
 static int clamp(int value, int low, int high)
 {
     return value < low ? low : value > high ? high : value;
 }
 
-/* The depth at the middle of a cell, for a row of them; cells beyond the picture see its border. */
-static void cell_depths(const Ink *ink, int coarse, int x, int y, int n, float depth_mm[])
+/* The depth at the middle of each cell; cells beyond the picture see its border. */
+static void fill_depths(const Ink *ink, const Cells *cells, float *depth_mm)
 {
-    int py = clamp(y * coarse + coarse / 2, 0, ink->height_px - 1);
-    const float *row = &ink->depth_mm[(ptrdiff_t)py * ink->width_px];
-    for (int i = 0; i < n; i++)
-        depth_mm[i] = row[clamp((x + i) * coarse + coarse / 2, 0, ink->width_px - 1)];
-}
-
-static void draw_spot(const Ink *ink, const Spot *spot, const Cells *cells)
-{
-    int x0 = spot->x0 > cells->x ? spot->x0 : cells->x;
-    int x1 = spot->x1 < cells->x + cells->width ? spot->x1 : cells->x + cells->width - 1;
-    int y0 = spot->y0 > cells->y ? spot->y0 : cells->y;
-    int y1 = spot->y1 < cells->y + cells->height ? spot->y1 : cells->y + cells->height - 1;
-    int n = x1 - x0 + 1;
-    const Profiles *profiles = ink->plan.profiles;
-    float weight[TILE_WIDTH + 2], depth_mm[TILE_WIDTH + 2];
-    if (n <= 0)
-        return;
-    for (int y = y0; y <= y1; y++) {
-        float dx = (float)x0 + 0.5F - spot->x, dy = (float)y + 0.5F - spot->y;
-        if (spot->half > 0)
-            for (int i = 0; i < n; i++)
-                weight[i] = look_line_weight(profiles, spot, dx + (float)i, dy);
-        else
-            weigh_dot(n, spot, profiles->disc[spot->profile], dx, dy, weight);
-        if (ink->depth_mm != NULL) {
-            cell_depths(ink, cells->coarse, x0, y, n, depth_mm);
-            hide(n, spot, dx, dy, depth_mm, weight);
-        }
-        int at = (y - cells->y) * cells->width + x0 - cells->x;
-        for (int k = 0; k < 3; k++)
-            take(n, spot->amount[k], weight, cells->at[k] + at);
+    int c = cells->coarse;
+    for (int y = 0; y < cells->height; y++) {
+        int py = clamp((cells->y + y) * c + c / 2, 0, ink->height_px - 1);
+        const float *row = &ink->depth_mm[(ptrdiff_t)py * ink->width_px];
+        for (int x = 0; x < cells->stride; x++)
+            depth_mm[y * cells->stride + x] =
+                row[clamp((cells->x + x) * c + c / 2, 0, ink->width_px - 1)];
     }
 }
 
 /* ---- coarse cells to pixels
  * ----------------------------------------------------------------------- */
 
+/* A row of cells stretched to the pixels of a tile, linear between their middles. A tile holds
+ * whole cells. */
+static void stretch(const Cells *cells, const float cell[], int x_px, float out[TILE_WIDTH])
+{
+    int coarse = cells->coarse, first = x_px / coarse - cells->x, last = cells->width - 1;
+    float step = 1.0F / (float)coarse;
+    for (int m = 0; m < TILE_WIDTH / coarse; m++) {
+        float here = cell[clamp(first + m, 0, last)];
+        float left = (here - cell[clamp(first + m - 1, 0, last)]) * step;
+        float right = (cell[clamp(first + m + 1, 0, last)] - here) * step;
+        for (int j = 0; j < coarse; j++) {
+            float from_middle = (float)j + 0.5F - 0.5F * (float)coarse;
+            out[m * coarse + j] = here + from_middle * (from_middle < 0 ? left : right);
+        }
+    }
+}
+
+static void lay(float share, const float a[restrict TILE_WIDTH], const float b[restrict TILE_WIDTH],
+                float through[restrict TILE_WIDTH])
+{
+    for (int x = 0; x < TILE_WIDTH; x++)
+        through[x] *= a[x] + share * (b[x] - a[x]);
+}
+
 /* Multiplies a tile by cells, bilinear between their middles: sums are kept. Cells beyond the ones
  * that exist are as those at the border. */
 static void spread(const Cells *cells, int x_px, int y_px, Through *through)
 {
-    float step = 1.0F / (float)cells->coarse, line[TILE_WIDTH + 2];
-    int first = (int)floorf(((float)x_px + 0.5F) * step - 0.5F);
-    int last = (int)floorf(((float)(x_px + TILE_WIDTH) - 0.5F) * step - 0.5F) + 1;
-    for (int y = 0; y < TILE_HEIGHT; y++) {
-        float at_y = ((float)(y_px + y) + 0.5F) * step - 0.5F, low = floorf(at_y);
-        int top = clamp((int)low - cells->y, 0, cells->height - 1);
-        int next = clamp((int)low + 1 - cells->y, 0, cells->height - 1);
-        for (int k = 0; k < 3; k++) {
-            const float *a = cells->at[k] + (ptrdiff_t)top * cells->width;
-            const float *b = cells->at[k] + (ptrdiff_t)next * cells->width;
-            for (int i = first; i <= last; i++) {
-                int x = clamp(i - cells->x, 0, cells->width - 1);
-                line[i - first] = a[x] + (at_y - low) * (b[x] - a[x]);
+    float step = 1.0F / (float)cells->coarse, row[2][TILE_WIDTH];
+    for (int k = 0; k < 3; k++) {
+        int have = INT32_MIN; /* row[0] is this row of cells, row[1] the next */
+        for (int y = 0; y < TILE_HEIGHT; y++) {
+            float at = ((float)(y_px + y) + 0.5F) * step + 0.5F;
+            int top = (int)at - 1 - cells->y;
+            for (int r = 0; r < 2 && have != top; r++) {
+                int from = clamp(top + r, 0, cells->height - 1);
+                stretch(cells, cells->at[k] + (ptrdiff_t)from * cells->stride, x_px, row[r]);
             }
-            float *out = &through->at[k][y * TILE_WIDTH];
-            for (int x = 0; x < TILE_WIDTH; x++) {
-                float at_x = ((float)(x_px + x) + 0.5F) * step - 0.5F - (float)first;
-                int i = (int)at_x;
-                out[x] *= line[i] + (at_x - (float)i) * (line[i + 1] - line[i]);
-            }
+            have = top;
+            lay(at - (float)(int)at, row[0], row[1], &through->at[k][y * TILE_STRIDE]);
         }
     }
 }
@@ -144,9 +103,46 @@ static Cells tile_cells(int column, int row, int coarse, float *memory)
                    .y = row * (TILE_HEIGHT / coarse) - rim,
                    .width = TILE_WIDTH / coarse + 2 * rim,
                    .height = TILE_HEIGHT / coarse + 2 * rim};
+    cells.stride = cells.depth_stride = cells.width + LANES;
     for (int k = 0; k < 3; k++)
-        cells.at[k] = memory + k * cells.width * cells.height;
+        cells.at[k] = memory + k * cells.stride * cells.height;
     return cells;
+}
+
+/* A tile that lies wholly within the picture reads its depth where it stands. */
+static void set_fine_depth(const Ink *ink, int column, int row, float *memory, Cells *fine)
+{
+    if (ink->depth_mm == NULL)
+        return;
+    fine->depth_mm = memory;
+    for (int y = 0; y < fine->height && fine->y + y < ink->height_px; y++)
+        for (int x = 0; x < fine->width && fine->x + x < ink->width_px; x += LINE_FLOATS)
+            FETCH(&ink->depth_mm[(ptrdiff_t)(fine->y + y) * ink->width_px + fine->x + x]);
+    if ((column + 1) * TILE_WIDTH + LANES <= ink->width_px &&
+        (row + 1) * TILE_HEIGHT <= ink->height_px) {
+        fine->depth_mm = &ink->depth_mm[(ptrdiff_t)fine->y * ink->width_px + fine->x];
+        fine->depth_stride = ink->width_px;
+    } else {
+        fill_depths(ink, fine, memory);
+    }
+}
+
+static void draw_halos(const Ink *ink, int column, int row, int begin, int end, Through *through)
+{
+    const MarkPlan *plan = &ink->plan;
+    float memory[3 * MAX_CELL_ROWS * MAX_CELL_STRIDE], depth_mm[MAX_CELL_ROWS * MAX_CELL_STRIDE];
+    Cells wide = tile_cells(column, row, plan->coarse, memory);
+    fill_ones(3 * (size_t)wide.stride * (size_t)wide.height, memory);
+    if (ink->depth_mm != NULL) {
+        fill_depths(ink, &wide, depth_mm);
+        wide.depth_mm = depth_mm;
+    }
+    for (int i = begin; i < end; i++) {
+        if (i + AHEAD < end)
+            FETCH(&plan->halo[ink->tile_mark[i + AHEAD]]);
+        ink->draw(plan->profiles, &plan->halo[ink->tile_mark[i]], &wide);
+    }
+    spread(&wide, column * TILE_WIDTH, row * TILE_HEIGHT, through);
 }
 
 bool look_ink_tile(const Ink *ink, int column, int row, Through *through)
@@ -157,19 +153,19 @@ bool look_ink_tile(const Ink *ink, int column, int row, Through *through)
     if (begin == end && !red)
         return false;
     const MarkPlan *plan = &ink->plan;
-    float memory[3 * MAX_CELLS];
-    Cells fine = tile_cells(column, row, 1, through->at[0]), wide = fine;
-    fill_ones(3 * (size_t)TILE_WIDTH * TILE_HEIGHT, through->at[0]);
-    if (plan->coarse > 1) {
-        wide = tile_cells(column, row, plan->coarse, memory);
-        fill_ones(3 * (size_t)wide.width * (size_t)wide.height, memory);
-    }
+    float depth_mm[TILE_STRIDE * TILE_HEIGHT];
+    Cells fine = tile_cells(column, row, 1, through->at[0]);
+    set_fine_depth(ink, column, row, depth_mm, &fine);
+    fill_ones(3 * (size_t)TILE_STRIDE * TILE_HEIGHT, through->at[0]);
     for (int i = begin; i < end; i++) {
-        draw_spot(ink, &plan->core[ink->tile_mark[i]], &fine);
-        draw_spot(ink, &plan->halo[ink->tile_mark[i]], &wide);
+        if (i + AHEAD < end)
+            FETCH(&plan->core[ink->tile_mark[i + AHEAD]]);
+        ink->draw(plan->profiles, &plan->core[ink->tile_mark[i]], &fine);
+        if (plan->coarse == 1)
+            ink->draw(plan->profiles, &plan->halo[ink->tile_mark[i]], &fine);
     }
     if (plan->coarse > 1 && begin < end)
-        spread(&wide, column * TILE_WIDTH, row * TILE_HEIGHT, through);
+        draw_halos(ink, column, row, begin, end, through);
     if (red)
         spread(&ink->flush, column * TILE_WIDTH, row * TILE_HEIGHT, through);
     return true;
@@ -247,40 +243,28 @@ static bool sort_marks(Arena *scratch, Ink *ink, Err *err)
 /* ---- the flush: a smooth field over the whole picture
  * --------------------------------------------- */
 
-/* Adds the density of a mark, 1/mm2; like draw_spot otherwise. */
-static void add_spot(const Ink *ink, const Spot *spot, float *density)
-{
-    const Cells *cells = &ink->flush;
-    for (int y = clamp(spot->y0, 0, cells->height); y <= clamp(spot->y1, -1, cells->height - 1);
-         y++)
-        for (int x = clamp(spot->x0, 0, cells->width); x <= clamp(spot->x1, -1, cells->width - 1);
-             x++) {
-            float dx = (float)x + 0.5F - spot->x, dy = (float)y + 0.5F - spot->y, weight, depth_mm;
-            weigh_dot(1, spot, ink->plan.profiles->disc[spot->profile], dx, dy, &weight);
-            if (ink->depth_mm != NULL) {
-                cell_depths(ink, cells->coarse, x, y, 1, &depth_mm);
-                hide(1, spot, dx, dy, &depth_mm, &weight);
-            }
-            density[(ptrdiff_t)y * cells->width + x] += spot->amount[0] * weight;
-        }
-}
-
 static bool new_flush(Arena *scratch, Ink *ink, Err *err)
 {
     const MarkPlan *plan = &ink->plan;
     Cells *flush = &ink->flush;
-    flush->coarse = plan->flush_coarse;
-    flush->width = parallel_block_count(ink->width_px, flush->coarse);
-    flush->height = parallel_block_count(ink->height_px, flush->coarse);
-    size_t cells = (size_t)flush->width * (size_t)flush->height;
-    float *memory = ARENA_NEW(scratch, float, 3 * cells);
+    *flush = (Cells){.coarse = plan->flush_coarse,
+                     .width = parallel_block_count(ink->width_px, plan->flush_coarse),
+                     .height = parallel_block_count(ink->height_px, plan->flush_coarse)};
+    flush->stride = flush->depth_stride = flush->width + LANES;
+    size_t cells = (size_t)flush->stride * (size_t)flush->height;
+    float *memory = ARENA_NEW(scratch, float, 4 * cells);
     ink->tile_red = ARENA_NEW(scratch, bool, (size_t)ink->columns *(size_t)ink->rows);
     if (memory == NULL || ink->tile_red == NULL)
         return err_set(err, ERR_LIMIT, "no room for the flush of %zu cells", cells);
     for (int k = 0; k < 3; k++)
         flush->at[k] = memory + (size_t)k * cells;
+    if (ink->depth_mm != NULL) {
+        fill_depths(ink, flush, memory + 3 * cells);
+        flush->depth_mm = memory + 3 * cells;
+    }
+    flush->sums = true;
     for (int i = 0; i < plan->state->mark_count; i++) {
-        add_spot(ink, &plan->flush[i], memory);
+        ink->draw(plan->profiles, &plan->flush[i], flush);
         Box box = spot_tiles(ink, &plan->flush[i], flush->coarse);
         for (int y = box.y0; y <= box.y1; y++)
             for (int x = box.x0; x <= box.x1; x++)
@@ -309,7 +293,8 @@ bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profil
                  .width_px = lens->width_px,
                  .height_px = lens->height_px,
                  .columns = parallel_block_count(lens->width_px, TILE_WIDTH),
-                 .rows = parallel_block_count(lens->height_px, TILE_HEIGHT)};
+                 .rows = parallel_block_count(lens->height_px, TILE_HEIGHT),
+                 .draw = look_draw_best()};
     if (!look_plan_marks(scratch, &ink->plan, threads, err) || !sort_marks(scratch, ink, err))
         return false;
     return ink->plan.flush == NULL || new_flush(scratch, ink, err);
@@ -326,7 +311,7 @@ static void add_tile(const Ink *ink, int column, int row, const Through *through
     for (int y = 0; y < TILE_HEIGHT && y0 + y < ink->height_px; y++)
         for (int x = 0; x < TILE_WIDTH && x0 + x < ink->width_px; x++)
             for (int k = 0; k < 3; k++) {
-                float t = through->at[k][y * TILE_WIDTH + x];
+                float t = through->at[k][y * TILE_STRIDE + x];
                 if (t < 1 || t > 1)
                     tau[(ptrdiff_t)(y0 + y) * ink->width_px + x0 + x][k] -= logf(fmaxf(t, 1e-30F));
             }

@@ -357,6 +357,40 @@ TEST(random_marks_darken_to_exp_of_minus_their_density_times_area)
     }
 }
 
+TEST(the_loop_for_this_machine_gives_the_bits_of_the_plain_one)
+{
+    enum { COUNT = 400 };
+    static LookMark mark[COUNT];
+    static Through best, plain;
+    Flat flat;
+    REQUIRE(flat_open(&flat, 200, 8, 35));
+    Rng rng = rng_make(6, 0);
+    for (int i = 0; i < COUNT; i++) {
+        mark[i] = (LookMark){.position_mm = vec_scale(on_skin(&flat, 6.28 * rng_f64(&rng)),
+                                                      12 * sqrt(rng_f64(&rng))),
+                             .normal = flat.normal,
+                             .look = dot_look,
+                             .fresh = true,
+                             .along = on_skin(&flat, 6.28 * rng_f64(&rng)),
+                             .length_mm = i % 3 == 0 ? 1 : 0};
+        mark[i].look.core_sigma_mm = (float)(0.3 * rng_f64(&rng));
+    }
+    LookState state = {.mark_count = COUNT, .mark = mark, .flush_depth = {0.1F, 0.2F, 0.3F}};
+    const Profiles *profiles;
+    Ink ink;
+    REQUIRE(look_make_profiles(&flat.arena, &profiles, &flat.err) &&
+            look_ink_new(&flat.scratch, &flat.plate, profiles, &state, 1, &ink, &flat.err));
+    for (int row = 0; row < ink.rows; row++)
+        for (int column = 0; column < ink.columns; column++) {
+            ink.draw = look_draw_best();
+            REQUIRE(look_ink_tile(&ink, column, row, &best));
+            ink.draw = look_draw_plain;
+            REQUIRE(look_ink_tile(&ink, column, row, &plain));
+            CHECK(memcmp(&best, &plain, sizeof best) == 0);
+        }
+    flat_close(&flat);
+}
+
 TEST(a_mark_behind_a_surface_leaves_no_trace)
 {
     Flat flat;

@@ -88,8 +88,12 @@ static bool are_photos(PlanJob *job, bool *photos, Err *err)
 static bool read_inputs(PlanJob *job, Err *err)
 {
     bool photos = false;
-    return are_photos(job, &photos, err) &&
-           (photos ? plan_read_photos(job, err) : read_scan(job, err));
+    if (!are_photos(job, &photos, err) ||
+        !(photos ? plan_read_photos(job, err) : read_scan(job, err)))
+        return false;
+    for (int i = 0; i < job->request->beside_count && photos; i++)
+        job->plan.input[job->plan.input_count++] = job->request->beside[i];
+    return true;
 }
 
 static bool canvas_from_scan(PlanJob *job, Err *err)

@@ -8,9 +8,13 @@
 #include "design/file.h"
 #include "head/place.h"
 
+enum { PLAN_PHOTOS = PHOTOS_MAX, PLAN_BESIDE = CASE_INPUT_LIMIT - PHOTOS_MAX };
+
 typedef struct PlanRequest {
     int input_count;
-    const char *input_path[CASE_INPUT_LIMIT]; /* one scan, or photographs */
+    const char *input_path[PLAN_PHOTOS]; /* one scan, or photographs */
+    int beside_count;                    /* clicks and prints: for the record only */
+    CaseInputFile beside[PLAN_BESIDE];
     const char *output_path;
     const char *code;         /* of the client; NULL: "unnamed" */
     const char *arguments;    /* as given, for the record */
