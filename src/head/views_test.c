@@ -185,7 +185,7 @@ TEST(what_another_part_of_the_head_hides_stays_black)
             black_behind += d.z < 0.4 && fabs(d.x) < 0.05 && d.z > 0.1 && is_black(&chart, x, y);
             CHECK(d.z > -0.4 || d.y < HEAD_CUT || is_black(&chart, x, y));
         }
-    CHECK(grey > SIDE * SIDE / 8);
+    CHECK(grey > SIDE * SIDE / 10);
     CHECK_NEAR(red, 0, 0);
     CHECK(black_behind > 50);
     CHECK(covered > 0.25 && covered < 0.55);
