@@ -3,8 +3,6 @@
 
 #include <stdbool.h>
 
-enum { CAMERA_SOLVE_MAX = 8 };
-
 /* Solves a x = b for a symmetric a[n][n], of which the lower half is read and overwritten, by
  * Cholesky; the result stands in b. False when a is not positive definite to rounding: a pivot is
  * less than 1e-13 of its diagonal element. */

@@ -115,6 +115,10 @@ typedef struct MarkerPrint {
  * more than 8 % off (the page was scaled to fit: print at 100 %). */
 MUST_CHECK bool marker_print_measure(const Marker *marker, double bar_x_mm, double bar_y_mm,
                                      MarkerPrint *print, Err *err);
+/* The colours of this print as an instrument read them: lines "name,L,a,b" (D65, 2 degrees), one
+ * for each patch of the marker; a line of headings may come first. ERR_INPUT names the line. */
+MUST_CHECK bool marker_print_colours(const Marker *marker, size_t size, const char *bytes,
+                                     MarkerPrint *print, Err *err);
 /* Stretches a marker to its print. */
 void marker_apply_print(Marker *marker, const MarkerPrint *print);
 
@@ -128,6 +132,7 @@ MUST_CHECK bool marker_prints_from_json(Arena *arena, size_t size, const char *b
                                         MarkerPrints *prints, Err *err);
 MUST_CHECK bool marker_prints_to_json(Arena *arena, const MarkerPrints *prints, size_t *size,
                                       char **bytes, Err *err);
+/* NULL: there is none; prints may be NULL. */
 const MarkerPrint *marker_prints_find(const MarkerPrints *prints, int print_id);
 
 #endif

@@ -4,6 +4,11 @@
 
 #include "camera/marker.h"
 
+/* Share by which a print's lengths may be off: "fit to page" shrinks by 3 to 6 %. */
+#define MARKER_MOST_OFF 0.08
+/* By which x may differ from y: beyond it the print has no one scale (field/assess 4 a). */
+#define MARKER_MOST_APART 0.01
+
 /* marker_layout.c: everything but the tags' cells and the bins. */
 void marker_lay_out(Marker *marker);
 /* The first tag's id of a kind; a kind has MARKER_MAX_TAGS ids. */

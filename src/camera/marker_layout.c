@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const Rgb black = {0.0f, 0.0f, 0.0f};
@@ -279,7 +280,7 @@ static void lay_out_head(Marker *marker)
 enum { STRIP_TAGS = 36 };
 static const double strip_pitch_mm = 18.0, strip_half_mm = 12.5;
 
-/* 648 x 25 mm, more than 99 of 100 heads measure around (field/canvas 1.1): tags -9.5..3.5, text,
+/* 648 x 25 mm, more than 99 of 100 heads measure around (field/canvas 1.1): tags -10.1..2.9, text,
  * numbers, marks down to the lower edge. Three pieces meet between two tags. */
 static void add_strip_ruler(Marker *marker)
 {
@@ -289,10 +290,11 @@ static void add_strip_ruler(Marker *marker)
     for (int i = -half + 1; i < half; i++) {
         double top = strip_half_mm - mark_length(&ruler, i < 0 ? -i : i);
         add_box(marker, i - 0.5 * tick_mm, top, i + 0.5 * tick_mm, strip_half_mm, soft);
-        if (i % 10 != 0)
+        int to_joint = abs(abs(i) - (int)lround(marker->piece_mm[2]));
+        if (i % 10 != 0 || to_joint < 3) /* or the cut goes through the number */
             continue;
         snprintf(text, sizeof text, "%d", i);
-        add_text(marker, i, 9.7, 1.6, 0.5, text);
+        add_text(marker, i, 9.6, 1.6, 0.5, text);
     }
 }
 
@@ -304,24 +306,24 @@ static void add_strip_texts(Marker *marker)
              marker->print_id);
     for (int i = 0; i < marker->piece_count; i++) {
         double middle = 0.5 * (marker->piece_mm[i] + marker->piece_mm[i + 1]);
-        add_text(marker, middle + 0.25 * piece_mm, 7.2, 1.5, 0.5, text);
-        add_text(marker, middle - 0.25 * piece_mm, 7.2, 1.5, 0.5,
+        add_text(marker, middle + 0.25 * piece_mm, 6.3, 1.4, 0.5, text);
+        add_text(marker, middle - 0.25 * piece_mm, 6.3, 1.4, 0.5,
                  "to the wearer's left \xE2\x86\x92");
     }
-    add_text(marker, 0.0, 7.2, 1.5, 0.5, "front: over the nose");
+    add_text(marker, 0.0, 6.3, 1.4, 0.5, "front: over the nose");
 }
 
 /* An arrow head at the upper edge and a line between the tags beside it. */
 static void add_front_mark(Marker *marker)
 {
-    static const double arrow[4][2] = {{-1.6, -12.5}, {1.6, -12.5}, {0.0, -9.6}, {0.0, -9.6}};
+    static const double arrow[4][2] = {{-1.1, -12.5}, {1.1, -12.5}, {0.0, -9.8}, {0.0, -9.8}};
     add_quad(marker, arrow, black);
-    add_box(marker, -0.2, -9.6, 0.2, 5.0, black);
+    add_box(marker, -0.2, -9.8, 0.2, 4.4, black);
 }
 
 static void lay_out_strip(Marker *marker)
 {
-    static const double side_mm = 13.0, tag_y_mm = -3.0;
+    static const double side_mm = 13.0, tag_y_mm = -3.6;
     /* Pairs with the print id: one wherever five to nine tags are in sight, none at the front. */
     static const int pair[] = {4, 13, 21, 30};
     double half_mm = 0.5 * STRIP_TAGS * strip_pitch_mm;

@@ -1,19 +1,15 @@
 #include "camera/marker_internal.h"
 
-#include "base/doc.h"
-#include "base/node.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const double most_apart = 0.01; /* x against y: then the card is no plane of one scale */
-static const double most_off = 0.08;   /* "fit to page" shrinks by 3 to 6 % */
-
 static bool check_bar(const char *axis, double read_mm, double bar_mm, Err *err)
 {
     double off = read_mm / bar_mm - 1.0;
-    if (isfinite(off) && fabs(off) <= most_off)
+    if (isfinite(off) && fabs(off) <= MARKER_MOST_OFF)
         return true;
     return err_set(err, ERR_INPUT,
                    "the %s bar measures %g mm instead of %g mm, %.1f %% off: print again at 100 %% "
@@ -29,7 +25,7 @@ bool marker_print_measure(const Marker *marker, double bar_x_mm, double bar_y_mm
         !check_bar("upright", bar_y_mm, marker->bar_y_mm, err))
         return false;
     double apart = fabs(x / y - 1.0);
-    if (apart > most_apart + 1e-12)
+    if (apart > MARKER_MOST_APART + 1e-12)
         return err_set(err, ERR_INPUT,
                        "the print is %.1f %% %s than it should be against its height (bars %g and "
                        "%g mm; 1 %% is allowed): measure both bars again, or use another printer",
@@ -87,10 +83,84 @@ void marker_apply_print(Marker *marker, const MarkerPrint *print)
     marker_sort_bins(marker);
 }
 
-const MarkerPrint *marker_prints_find(const MarkerPrints *prints, int print_id)
+/* ---- measured colours ---- */
+
+static const double most_delta_e = 40.0; /* more is another patch's row [assumption] */
+
+/* "name,L,a,b" with blanks allowed around each; false when the line is not of that form. */
+static bool read_row(TextSpan line, TextSpan field[4])
 {
-    for (int i = 0; prints != NULL && i < prints->count; i++)
-        if (prints->print[i].print_id == print_id)
-            return &prints->print[i];
-    return NULL;
+    const char *at = line.start, *end = line.start + line.length;
+    for (int k = 0; k < 4; k++) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        if ((comma == NULL) != (k == 3))
+            return false;
+        TextCursor part = text_cursor((size_t)((k == 3 ? end : comma) - at), at);
+        field[k] = text_rest_of_line(&part);
+        at = k == 3 ? end : comma + 1;
+    }
+    return true;
+}
+
+static int patch_named(const Marker *marker, TextSpan name)
+{
+    for (int i = 0; i < marker->patch_count; i++)
+        if (text_equals(name, marker->patch[i].name))
+            return i;
+    return -1;
+}
+
+static bool take_row(const Marker *marker, int line, TextSpan field[4], bool taken[],
+                     MarkerPrint *print, Err *err)
+{
+    double lab[3];
+    int width = field[0].length < 23 ? (int)field[0].length : 23;
+    int patch = patch_named(marker, field[0]);
+    if (patch < 0)
+        return err_set(err, ERR_INPUT, "line %d: the card has no patch '%.*s'", line, width,
+                       field[0].start);
+    if (taken[patch])
+        return err_set(err, ERR_INPUT, "line %d: patch '%s' stands there a second time", line,
+                       marker->patch[patch].name);
+    for (int k = 0; k < 3; k++)
+        if (!text_to_double(field[1 + k], &lab[k]) || !(fabs(lab[k]) <= 128.0))
+            return err_set(err, ERR_INPUT, "line %d: '%.*s' is no %c* of a colour", line,
+                           field[1 + k].length < 23 ? (int)field[1 + k].length : 23,
+                           field[1 + k].start, "Lab"[k]);
+    print->patch[patch] = (Lab){lab[0], lab[1], lab[2]};
+    double off = color_delta_e2000(print->patch[patch], marker->patch[patch].design);
+    if (!(off <= most_delta_e))
+        return err_set(err, ERR_INPUT,
+                       "line %d: %s is %.0f deltaE00 from what was printed (%g, %g, %g): is it the "
+                       "colour of another patch?",
+                       line, marker->patch[patch].name, off, marker->patch[patch].design.L,
+                       marker->patch[patch].design.a, marker->patch[patch].design.b);
+    return taken[patch] = true;
+}
+
+bool marker_print_colours(const Marker *marker, size_t size, const char *bytes, MarkerPrint *print,
+                          Err *err)
+{
+    bool taken[MARKER_MAX_PATCHES] = {false};
+    TextCursor cursor = text_cursor(size, bytes);
+    for (int line = 1; !text_at_end(&cursor); line++) {
+        TextSpan row = text_rest_of_line(&cursor), field[4];
+        if (row.length == 0)
+            continue;
+        if (!read_row(row, field))
+            return err_set(err, ERR_INPUT, "line %d: expected name,L,a,b", line);
+        bool heading = line == 1 && text_equals(field[0], "name");
+        if (!heading && !take_row(marker, line, field, taken, print, err))
+            return false;
+    }
+    for (int i = 0; i < marker->patch_count; i++) {
+        if (!taken[i])
+            return err_set(err, ERR_INPUT,
+                           "the colour of patch '%s' is missing (white is the bare "
+                           "paper)",
+                           marker->patch[i].name);
+        memcpy(print->patch_name[i], marker->patch[i].name, sizeof print->patch_name[i]);
+    }
+    print->patch_count = marker->patch_count;
+    return true;
 }

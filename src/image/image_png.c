@@ -7,17 +7,18 @@
 enum { Z_RLE = 3 }; /* zlib.h: matches of distance one only */
 
 /* Deflate expands at most 1032 to 1 (zlib, technical notes); what claims more is a bomb. */
-enum { MAX_EXPANSION = 1032, MAX_CHUNK_BYTES = 16 << 20 };
+enum { MAX_EXPANSION = 1032 };
 
-static uint64_t raw_bytes(const struct spng_ihdr *head)
+bool image_png_is_possible(uint32_t width_px, uint32_t height_px, int color_type, int bits,
+                           size_t size)
 {
     static const int channels[7] = {1, 0, 3, 1, 2, 0, 4}; /* by colour type */
-    return (uint64_t)head->width * head->height *
-           (unsigned)(channels[head->color_type % 7] * head->bit_depth) / 8;
+    uint64_t raw = (uint64_t)width_px * height_px * (unsigned)(channels[color_type % 7] * bits) / 8;
+    return raw / MAX_EXPANSION <= size;
 }
 
-/* Whether the chunks reach up to a whole IEND; the library does not miss its checksum. */
-static bool is_whole(size_t size, const uint8_t bytes[])
+/* The library does not miss the checksum of IEND. */
+bool image_png_is_whole(size_t size, const uint8_t bytes[])
 {
     enum { SIGNATURE = 8, AROUND = 12 }; /* length, type and checksum of a chunk */
     for (size_t at = SIGNATURE; at + AROUND <= size;) {
@@ -47,7 +48,7 @@ static bool decode(spng_ctx *codec, Arena *arena, size_t size, Image *image, Err
     if (head.width > IMAGE_MAX_SIDE_PX || head.height > IMAGE_MAX_SIDE_PX)
         return err_set(err, ERR_INPUT, "a PNG of %u x %u px is larger than %d px a side",
                        head.width, head.height, IMAGE_MAX_SIDE_PX);
-    if (raw_bytes(&head) / MAX_EXPANSION > size)
+    if (!image_png_is_possible(head.width, head.height, head.color_type, head.bit_depth, size))
         return err_set(err, ERR_INPUT, "the PNG claims %u x %u px but has only %zu bytes",
                        head.width, head.height, size);
     if (!image_new(arena, (int)head.width, (int)head.height, image, err))
@@ -59,12 +60,12 @@ static bool decode(spng_ctx *codec, Arena *arena, size_t size, Image *image, Err
 
 bool image_decode_png(Arena *arena, size_t size, const uint8_t bytes[], Image *image, Err *err)
 {
-    if (!is_whole(size, bytes))
+    if (!image_png_is_whole(size, bytes))
         return err_set(err, ERR_INPUT, "the PNG of %zu bytes is cut off", size);
     spng_ctx *codec = spng_ctx_new(0);
     if (codec == NULL)
         return err_set(err, ERR_LIMIT, "no room for the PNG decoder");
-    spng_set_chunk_limits(codec, MAX_CHUNK_BYTES, MAX_CHUNK_BYTES);
+    spng_set_chunk_limits(codec, IMAGE_PNG_MAX_CHUNK, IMAGE_PNG_MAX_CHUNK);
     int code = spng_set_png_buffer(codec, bytes, size);
     bool ok = code == 0 ? decode(codec, arena, size, image, err) : png_error(code, err);
     spng_ctx_free(codec);

@@ -29,13 +29,15 @@ typedef struct Photo {
     ImageF light;  /* upright; linear, sRGB primaries: wider gamuts leave [0, 1] */
     uint8_t *grey; /* [height][width] luma in code values, for markers */
     size_t icc_size;
-    uint8_t *icc; /* the profile as it stood in the file, for photo_encode; NULL: sRGB */
+    uint8_t *icc; /* the RGB profile of the file, for photo_encode (where metadata names the space,
+                     one of ours); NULL: sRGB, or nothing that can be written */
 } Photo;
 
 enum { PHOTO_MAX_PX = 64 << 20 };
 typedef struct PhotoLimits {
     int max_px;     /* refused beyond, before a pixel is decoded */
-    double seconds; /* of the child */
+    double seconds; /* of the child, processor time */
+    int threads;    /* of the caller, to turn codes into light; the result is the same */
 } PhotoLimits;
 PhotoLimits photo_limits_default(void);
 
@@ -44,19 +46,19 @@ PhotoLimits photo_limits_default(void);
 MUST_CHECK bool photo_decode(Arena *arena, PhotoLimits limits, size_t size, const uint8_t bytes[],
                              Photo *photo, Err *err);
 /* Format, size and metadata alone, in the same child. */
-MUST_CHECK bool photo_facts(Arena *scratch, size_t size, const uint8_t bytes[], PhotoFacts *facts,
-                            Err *err);
+MUST_CHECK bool photo_facts(size_t size, const uint8_t bytes[], PhotoFacts *facts, Err *err);
 
 /* What is written beside the pixels: never a place, a serial number or a thumbnail. */
 typedef struct PhotoExport {
-    bool png; /* else JPEG */
-    int quality;
+    bool png;                /* else JPEG */
+    int quality;             /* JPEG 1..100; from 90 on colour is kept at full resolution */
     const PhotoFacts *facts; /* focal length, camera, lens, time; NULL: nothing */
     int orientation; /* 1: stored upright; else the pixels are stored turned, to be undone */
     size_t icc_size; /* the profile the pixels are written in; 0: sRGB */
     const uint8_t *icc;
+    int threads; /* the bytes are the same */
 } PhotoExport;
-PhotoExport photo_export_default(void); /* JPEG, quality 95, upright, sRGB */
+PhotoExport photo_export_default(void); /* JPEG, quality 95, upright, sRGB, two threads */
 
 /* The inverse of photo_decode: light (upright, linear sRGB primaries) through the profile's own
  * curves, clamped to its gamut. The same light gives the same bytes. */
