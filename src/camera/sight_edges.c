@@ -24,7 +24,7 @@ typedef struct Edge {
 } Edge;
 
 enum { OFFSET, TURN, BLUR, BLACK, WHITE, SLOPE, PARAMS };
-enum { EDGE_PIXELS = 1600, ROUNDS = 14 };
+enum { EDGE_PIXELS = 1400, ROUNDS = 14 };
 /* Noise of light grows with it, in the sensor and in code values: weights are 1 / (light + this
  * share of white). Corners of noisy pictures come out 10 to 25 % better than with equal weights. */
 static const double FLOOR_SHARE = 0.1;
