@@ -326,8 +326,11 @@ static bool next_sight(Arena *scratch, Search *search, MarkerKind kind, const Ma
     if (!apply_print(prints, sight, &print_share, err))
         return false;
     order_tags(sight);
-    for (int i = 0; i < sight->tag_count; i++)
-        sight_refine(&search->lens, search->picture, sight->tag[i].corner_px);
+    for (int i = 0; i < sight->tag_count; i++) {
+        const MarkerTag *cells = &sight->marker.tag[sight->tag[i].tag];
+        uint64_t black = cells->id == sight->tag[i].id ? cells->black : 0;
+        sight_refine(&search->lens, search->picture, black, sight->tag[i].corner_px);
+    }
     if (kind == MARKER_STRIP) {
         measure_strip(sight);
         return true;

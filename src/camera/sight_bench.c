@@ -52,6 +52,31 @@ static double quantile(int count, double values[], double share)
 
 /* ---- the peer ---- */
 
+/* One plane and pose through all corners, whatever they miss it by. */
+static bool peer_plane(const Lens *lens, Arena *scratch, MarkerSight *sight)
+{
+    size_t mark = arena_mark(scratch), count = 4 * (size_t)sight->tag_count;
+    double(*mm)[2] = arena_alloc(scratch, count, sizeof *mm);
+    double(*px)[2] = arena_alloc(scratch, count, sizeof *px);
+    Pose pose[2];
+    double rms[2];
+    Err err;
+    for (int i = 0; i < sight->tag_count; i++) {
+        marker_tag_corners(&sight->marker.tag[sight->tag[i].tag], mm + (ptrdiff_t)4 * i);
+        memcpy(px + (ptrdiff_t)4 * i, sight->tag[i].corner_px, sizeof sight->tag[i].corner_px);
+    }
+    bool ok = camera_homography((int)count, (const double(*)[2])mm, (const double(*)[2])px,
+                                sight->homography, &err) &&
+              camera_plane_poses(lens, (int)count, (const double(*)[2])mm, (const double(*)[2])px,
+                                 pose, rms, &err);
+    if (ok) {
+        sight->px_per_mm = sight_px_per_mm(sight, 0, 0);
+        sight->tilt_rad = acos(-vec_normalize(pose[0].eye_mm).z);
+    }
+    arena_rewind(scratch, mark);
+    return ok;
+}
+
 /* Corners as the library gives them, in a sight, so that they are judged by the same code. */
 static bool peer_sight(Arena *scratch, const Truth *truth, const uint8_t grey[], MarkerSight *sight)
 {
@@ -82,8 +107,7 @@ static bool peer_sight(Arena *scratch, const Truth *truth, const uint8_t grey[],
     apriltag_detections_destroy(list);
     apriltag_detector_destroy(detector);
     tag36h11_destroy(family);
-    Err err;
-    return sight->tag_count > 0 && sight_fit_card(scratch, lens, sight, &err);
+    return sight->tag_count > 0 && peer_plane(lens, scratch, sight);
 }
 
 /* ---- one condition ---- */
@@ -156,32 +180,32 @@ static void bench_condition(Arena *arena, Arena *scratch, const Condition *c)
 
 /* The middle of the range first, then one thing at a time, then all that is hard at once. */
 static const Condition table[] = {
-    {"close 12/mm, 15 deg, blur 0.8", MARKER_CLOSE, 12, 15, 0.8, 2, 85, false, 0.2, 8},
-    {"8 px/mm", MARKER_CLOSE, 8, 15, 0.8, 2, 85, false, 0.2, 12},
-    {"20 px/mm", MARKER_CLOSE, 20, 15, 0.8, 2, 85, false, 0.2, 4},
+    {"close 12/mm, 15 deg, blur 0.8", MARKER_CLOSE, 12, 15, 0.8, 2, 85, false, 0.2, 5},
+    {"8 px/mm", MARKER_CLOSE, 8, 15, 0.8, 2, 85, false, 0.2, 8},
+    {"20 px/mm", MARKER_CLOSE, 20, 15, 0.8, 2, 85, false, 0.2, 3},
     {"40 px/mm", MARKER_CLOSE, 40, 15, 0.8, 2, 85, false, 0.2, 2},
-    {"straight on", MARKER_CLOSE, 12, 0, 0.8, 2, 85, false, 0.2, 8},
-    {"tilt 5", MARKER_CLOSE, 12, 5, 0.8, 2, 85, false, 0.2, 8},
-    {"tilt 25", MARKER_CLOSE, 12, 25, 0.8, 2, 85, false, 0.2, 8},
-    {"tilt 40", MARKER_CLOSE, 12, 40, 0.8, 2, 85, false, 0.2, 8},
-    {"no blur, no noise, no JPEG", MARKER_CLOSE, 12, 15, 0, 0, 0, false, 0.2, 8},
-    {"blur 0.4", MARKER_CLOSE, 12, 15, 0.4, 2, 85, false, 0.2, 8},
-    {"blur 1.5", MARKER_CLOSE, 12, 15, 1.5, 2, 85, false, 0.2, 8},
-    {"blur 2.5", MARKER_CLOSE, 12, 15, 2.5, 2, 85, false, 0.2, 8},
-    {"noise 4", MARKER_CLOSE, 12, 15, 0.8, 4, 85, false, 0.2, 8},
-    {"noise 8", MARKER_CLOSE, 12, 15, 0.8, 8, 85, false, 0.2, 8},
-    {"JPEG 95", MARKER_CLOSE, 12, 15, 0.8, 2, 95, false, 0.2, 8},
-    {"JPEG 70", MARKER_CLOSE, 12, 15, 0.8, 2, 70, false, 0.2, 8},
-    {"dark skin", MARKER_CLOSE, 12, 15, 0.8, 2, 85, true, 0.2, 8},
-    {"light falls by half", MARKER_CLOSE, 12, 15, 0.8, 2, 85, false, 0.66, 8},
-    {"8/mm, 40 deg, 1.5, 4, JPEG 70", MARKER_CLOSE, 8, 40, 1.5, 4, 70, false, 0.4, 12},
-    {"8/mm, 40 deg, 1.5, 4, 70, dark", MARKER_CLOSE, 8, 40, 1.5, 4, 70, true, 0.4, 12},
-    {"20/mm, 40 deg, 2.5, 4, 70, dark", MARKER_CLOSE, 20, 40, 2.5, 4, 70, true, 0.4, 4},
+    {"straight on", MARKER_CLOSE, 12, 0, 0.8, 2, 85, false, 0.2, 5},
+    {"tilt 5", MARKER_CLOSE, 12, 5, 0.8, 2, 85, false, 0.2, 5},
+    {"tilt 25", MARKER_CLOSE, 12, 25, 0.8, 2, 85, false, 0.2, 5},
+    {"tilt 40", MARKER_CLOSE, 12, 40, 0.8, 2, 85, false, 0.2, 5},
+    {"no blur, no noise, no JPEG", MARKER_CLOSE, 12, 15, 0, 0, 0, false, 0.2, 5},
+    {"blur 0.4", MARKER_CLOSE, 12, 15, 0.4, 2, 85, false, 0.2, 5},
+    {"blur 1.5", MARKER_CLOSE, 12, 15, 1.5, 2, 85, false, 0.2, 5},
+    {"blur 2.5", MARKER_CLOSE, 12, 15, 2.5, 2, 85, false, 0.2, 5},
+    {"noise 4", MARKER_CLOSE, 12, 15, 0.8, 4, 85, false, 0.2, 5},
+    {"noise 8", MARKER_CLOSE, 12, 15, 0.8, 8, 85, false, 0.2, 5},
+    {"JPEG 95", MARKER_CLOSE, 12, 15, 0.8, 2, 95, false, 0.2, 5},
+    {"JPEG 70", MARKER_CLOSE, 12, 15, 0.8, 2, 70, false, 0.2, 5},
+    {"dark skin", MARKER_CLOSE, 12, 15, 0.8, 2, 85, true, 0.2, 5},
+    {"light falls by half", MARKER_CLOSE, 12, 15, 0.8, 2, 85, false, 0.66, 5},
+    {"8/mm, 40 deg, 1.5, 4, JPEG 70", MARKER_CLOSE, 8, 40, 1.5, 4, 70, false, 0.4, 8},
+    {"8/mm, 40 deg, 1.5, 4, 70, dark", MARKER_CLOSE, 8, 40, 1.5, 4, 70, true, 0.4, 8},
+    {"20/mm, 40 deg, 2.5, 4, 70, dark", MARKER_CLOSE, 20, 40, 2.5, 4, 70, true, 0.4, 3},
     {"40/mm, 30 deg, 4, 4, 70", MARKER_CLOSE, 40, 30, 4, 4, 70, false, 0.4, 2},
-    {"head 4/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 4, 15, 0.8, 2, 85, false, 0.2, 12},
-    {"head 4/mm, 40 deg, 1.5, 4, 70", MARKER_HEAD, 4, 40, 1.5, 4, 70, false, 0.2, 12},
-    {"head 2/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 2, 15, 0.8, 2, 85, false, 0.2, 12},
-    {"head 1.2/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 1.2, 15, 0.8, 2, 85, false, 0.2, 12},
+    {"head 4/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 4, 15, 0.8, 2, 85, false, 0.2, 8},
+    {"head 4/mm, 40 deg, 1.5, 4, 70", MARKER_HEAD, 4, 40, 1.5, 4, 70, false, 0.2, 8},
+    {"head 2/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 2, 15, 0.8, 2, 85, false, 0.2, 8},
+    {"head 1.2/mm, 15 deg, 0.8, 2, 85", MARKER_HEAD, 1.2, 15, 0.8, 2, 85, false, 0.2, 8},
 };
 
 /* ---- time ---- */
@@ -218,6 +242,7 @@ static void bench_time(Arena *arena, Arena *scratch, const char *name, MarkerKin
     }
     printf("12 Mpx, %-28s %d in sight  %5.0f ms (processor, median of %d)\n", name, sights.count,
            1e3 * quantile(ROUNDS, took, 0.5), ROUNDS);
+    fflush(stdout);
     arena_rewind(arena, mark);
 }
 

@@ -36,9 +36,9 @@ int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX
 
 /* Moves the corners to where the edges of the black square cross, to about 0.01 px: four lines,
  * each fitted to the light of all pixels around it. An edge that cannot be fitted (covered, out of
- * the picture) stays where it was. Corners in px of the picture; the edges are straight in the
- * straightened one. */
-void sight_refine(const Lens *lens, SightGrey picture, double corner_px[4][2]);
+ * the picture) stays where it was. black: the tag's cells as in MarkerTag; 0: not known. Corners in
+ * px of the picture; the edges are straight in the straightened one. */
+void sight_refine(const Lens *lens, SightGrey picture, uint64_t black, double corner_px[4][2]);
 
 /* Fits the plane of a card to sight->tag: homography, residuals, used, camera, tilt, scale and
  * faults TAGS_MISSING, BENT, TILTED, COARSE, AMBIGUOUS. */

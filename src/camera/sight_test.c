@@ -78,7 +78,7 @@ TEST(sight_of_a_card_is_exact_whatever_the_photograph_is_like)
         {MARKER_CLOSE, 8, 0, 0, 0, 0.8, 2, 70, false},
         {MARKER_CLOSE, 8, 20, 30, 130, 0.0, 0, 0, true}, /* ideal sharp edges */
         {MARKER_CLOSE, 8, 40, 250, -80, 0.8, 2, 70, true},
-        {MARKER_CLOSE, 8, 30, 120, 45, 2.0, 2, 70, false},
+        {MARKER_CLOSE, 8, 30, 120, 45, 1.6, 2, 70, false},
         {MARKER_CLOSE, 12, 10, 60, 5, 1.2, 4, 90, true},
         {MARKER_HEAD, 4, 5, 60, 5, 0.8, 2, 70, false},
         {MARKER_HEAD, 3, 35, 160, 190, 0.6, 2, 90, true},
