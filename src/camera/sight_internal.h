@@ -24,13 +24,13 @@ SightGrey sight_halve(SightGrey picture, uint8_t half[]);
 /* How far apart black and white must be to be a tag's, in codes: a share of what the picture spans.
  * Of skin texture and noise below it no candidates are made. */
 int sight_contrast(SightGrey picture);
-/* Adds the tags in `part` to those found, in an order that does not depend on threads; those that
- * are there already are left out. A place x in part is scale (x + left_px) in the picture. Corners
- * as libapriltag gives them. Returns the new count. */
+/* Adds the tags in `part` to those found, by id and place; those that are there already are left
+ * out. A place x in part is scale (x + left_px) in the picture. Corners as libapriltag gives them.
+ * Returns the new count. */
 typedef struct SightPart {
     SightGrey grey;
     double left_px, top_px, scale;
-    int contrast, threads;
+    int contrast;
 } SightPart;
 int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX_FOUND]);
 

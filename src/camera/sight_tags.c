@@ -122,7 +122,7 @@ int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX
     detector->quad_decimate = 1;
     detector->refine_edges = true;
     detector->qtp.min_white_black_diff = part->contrast;
-    detector->nthreads = part->threads;
+    detector->nthreads = 1; /* with more the corners depend on their number, slightly */
     zarray_t *list = apriltag_detector_detect(detector, &picture);
     int start = count;
     for (int i = 0; i < zarray_size(list); i++) {

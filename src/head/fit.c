@@ -157,6 +157,14 @@ static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **
     if (*problem == NULL || band == NULL)
         return err_set(err, ERR_LIMIT, "no room to fit a head");
     FitProblem *p = *problem;
+    bool room = true;
+    for (int i = 0; i < evidence->photo_count; i++) {
+        p->outline_holds[i] = ARENA_NEW(arena, bool, FIT_MAX_OUTLINE);
+        room = room && p->outline_holds[i] != NULL;
+    }
+    p->point_holds = ARENA_NEW(arena, bool, (size_t)evidence->point_count + 1);
+    if (!room || p->point_holds == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d points of a scan", evidence->point_count);
     p->evidence = evidence;
     p->band = band;
     p->soft = 1.0;
@@ -227,10 +235,21 @@ static double minus_log_evidence(FitProblem *problem, FitWork *work, const FitSt
     return cost + 0.5 * log_det;
 }
 
+static int surface_points(const FitProblem *problem)
+{
+    const FitEvidence *evidence = problem->evidence;
+    int count = evidence->point_count;
+    for (int i = 0; i < evidence->photo_count; i++)
+        count += evidence->photo[i].outline_count + evidence->photo[i].strip_count / 4;
+    return count;
+}
+
 /* More modes as long as the evidence pays for them. */
 static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
 {
-    static const int step[] = {5, 10, 15};
+    static const int step[] = {5, 10, VAULT_MODES, FIT_MODES};
+    if (surface_points(problem) < 30) /* field/canvas 1.6: they do not help then */
+        return;
     double best = minus_log_evidence(problem, work, state);
     int chosen = problem->modes;
     FitState kept = *state;
@@ -406,6 +425,7 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
     (void)fit_evaluate(problem, state, NULL, &ledger);
     *fit = (HeadFit){
         .shape = fit_shape(state), .modes = problem->modes, .iterations = work->iterations};
+    memcpy(fit->ripple_sd, &state->shape[FIT_MODES_AT + VAULT_MODES], sizeof fit->ripple_sd);
     double misfit = ledger.weight > 0.0 ? ledger.misfit / ledger.weight : 1.0;
     take_covariance(problem, work, state, fmax(1.0, misfit), fit);
     take_photos(problem, work, state, &ledger, fit);
@@ -463,6 +483,18 @@ static double variance_mm2(const HeadFit *fit, const FitTouch *touch, Vec3 direc
     return (sum + fit->model_sd_mm * fit->model_sd_mm) / (facing * facing);
 }
 
+FitSurface fit_result_surface(const HeadFit *fit)
+{
+    FitSurface surface = {.vault = vault_make(&fit->shape),
+                          .height_scale = fit->shape.height_scale,
+                          .breadth_scale = fit->shape.breadth_scale,
+                          .turn = {fit->turn[0], fit->turn[1], fit->turn[2]},
+                          .shift_mm = fit->shift_mm,
+                          .turning = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    vault_add_ripples(&surface.vault, fit->ripple_sd);
+    return surface;
+}
+
 bool head_fit_canvas(Arena *arena, Arena *scratch, const HeadFit *fit, const HeadTopology *topology,
                      Head *head, double **sd_mm, Err *err)
 {
@@ -472,12 +504,7 @@ bool head_fit_canvas(Arena *arena, Arena *scratch, const HeadFit *fit, const Hea
     *sd_mm = ARENA_NEW(arena, double, count);
     if (radius_mm == NULL || basis == NULL || *sd_mm == NULL)
         return err_set(err, ERR_LIMIT, "no room for a canvas of %zu vertices", count);
-    FitSurface surface = {.vault = vault_make(&fit->shape),
-                          .height_scale = fit->shape.height_scale,
-                          .breadth_scale = fit->shape.breadth_scale,
-                          .turn = {fit->turn[0], fit->turn[1], fit->turn[2]},
-                          .shift_mm = fit->shift_mm,
-                          .turning = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    FitSurface surface = fit_result_surface(fit);
     double reach = 95.0;
     for (int i = 0; i < topology->vertex_count; i++)
         radius_mm[i] = reach =

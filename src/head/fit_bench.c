@@ -34,7 +34,7 @@ static const Condition condition[] = {
 typedef struct Runs {
     int count;
     double frame[MAX_RUNS], aligned[MAX_RUNS], ms[MAX_RUNS], in1, in2;
-    int modes[4], worst;
+    int modes[13], worst;
     double model_mm;
 } Runs;
 

@@ -51,6 +51,8 @@ typedef struct FitSurface {
     Vec3 turning[3];        /* the axis about which each component of the turn turns */
 } FitSurface;
 FitSurface fit_surface(const FitState *state);
+/* Of a finished fit; its slopes by the turn are about the axes of the vault. */
+FitSurface fit_result_surface(const HeadFit *fit);
 double fit_outside(const FitSurface *surface, Vec3 p);
 typedef struct FitTouch { /* as VaultTouch, with the pose */
     double outside_mm;
@@ -134,7 +136,10 @@ typedef struct FitProblem {
     /* Slopes that are costly and change little: taken anew when the shape has moved. */
     double tape_slope[FIT_TAPES][FIT_SHAPE];
     FitState sloped_at;
-    bool sloped;
+    int sloped; /* how many columns are known */
+    /* Which outline and scan points lie where the cranium says something: settled before each
+     * descent, or points would flee over the border. */
+    bool *outline_holds[FIT_MAX_PHOTOS], *point_holds;
     FitBand *band; /* [1 + FIT_STRIP_SIZE + FIT_SHAPE]: as it is, and each parameter moved */
 } FitProblem;
 
@@ -151,6 +156,8 @@ typedef struct FitLedger {
     double surface_mm2, surface_weight; /* of outlines and scan, mm^2 */
 } FitLedger;
 
+/* Settles *_holds anew. */
+void fit_settle(FitProblem *problem, const FitState *state);
 /* Half the sum of squares; system and ledger may be NULL. */
 double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *system,
                     FitLedger *ledger);

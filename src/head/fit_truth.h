@@ -45,12 +45,32 @@ static double super_outside(const Super *s, Vec3 p)
     return pow(level, s->up_power / s->level_power) + pow(fabs(q.y / s->up_mm), s->up_power) - 1.0;
 }
 
-static double super_radius_mm(const Super *s, Vec3 d)
+/* How the cranium sits in the head: see fit_evidence.c. */
+static FitSurface known_seat(Rng *rng, const VaultShape *shape)
+{
+    FitState state = {0};
+    static const double mean[6] = {0.06, 0.0, 0.0, 0.0, -1.0, 0.0};
+    static const double sd[6] = {0.08, 0.02, 0.02, 1.0, 2.0, 3.5};
+    for (int i = 0; i < 6; i++)
+        state.shape[3 + i] = mean[i] + sd[i] * rng_normal(rng);
+    FitSurface seat = fit_surface(&state);
+    seat.vault = vault_make(shape);
+    return seat;
+}
+
+static Vec3 seated(const FitSurface *seat, Vec3 p)
+{
+    return vec_add(
+        vec3(vec_dot(seat->turn[0], p), vec_dot(seat->turn[1], p), vec_dot(seat->turn[2], p)),
+        seat->shift_mm);
+}
+
+static double super_radius_mm(const Super *s, const FitSurface *seat, Vec3 d)
 {
     double low = 20.0, high = 180.0;
     for (int i = 0; i < 40; i++) {
         double r = 0.5 * (low + high);
-        *(super_outside(s, vec_madd(HEAD_CENTRE_MM, r, d)) < 0.0 ? &low : &high) = r;
+        *(super_outside(s, seated(seat, vec_madd(HEAD_CENTRE_MM, r, d))) < 0.0 ? &low : &high) = r;
     }
     return 0.5 * (low + high);
 }
@@ -189,17 +209,19 @@ static void known_super(Arena *arena, Arena *scratch, const HeadTopology *topolo
     double scale[3], *radius_mm = ARENA_NEW(arena, double, (size_t)topology->vertex_count);
     known_sizes(&rng, scale);
     Super s = super_mean;
+    VaultShape plain = vault_mean();
     s.front_mm *= scale[0], s.back_mm *= scale[0];
     s.side_mm *= scale[1];
     s.up_mm *= scale[2], s.centre_mm.y *= scale[2];
-    s.level_power += 0.12 * rng_normal(&rng);
-    s.up_power += 0.10 * rng_normal(&rng);
+    s.level_power += 0.08 * rng_normal(&rng);
+    s.up_power += 0.08 * rng_normal(&rng);
     s.taper_forward += 0.03 * rng_normal(&rng);
     s.taper_up += 0.02 * rng_normal(&rng);
     double shift = 1.5 * rng_normal(&rng);
     s.front_mm += shift, s.back_mm -= shift;
+    FitSurface seat = known_seat(&rng, &plain);
     for (int v = 0; v < topology->vertex_count; v++)
-        radius_mm[v] = super_radius_mm(&s, topology->direction[v]);
+        radius_mm[v] = super_radius_mm(&s, &seat, topology->direction[v]);
     add_bumps(topology, &rng, 0.5, radius_mm);
     known->name = "superellipsoid";
     known_from_radii(arena, scratch, topology, radius_mm, &rng, scale[1], known);
@@ -215,7 +237,9 @@ static void known_family(Arena *arena, Arena *scratch, const HeadTopology *topol
         .length_scale = scale[0], .breadth_scale = scale[1], .height_scale = scale[2]};
     for (int k = 0; k < VAULT_MODES; k++)
         shape.mode_sd[k] = rng_normal(&rng);
-    vault_radii_mm(&shape, topology, radius_mm);
+    FitSurface seat = known_seat(&rng, &shape);
+    for (int v = 0; v < topology->vertex_count; v++)
+        radius_mm[v] = fit_reach_mm(&seat, HEAD_CENTRE_MM, topology->direction[v], 95.0);
     add_bumps(topology, &rng, 0.8, radius_mm);
     known->name = "family + 0.8 mm";
     known_from_radii(arena, scratch, topology, radius_mm, &rng, scale[1], known);
@@ -419,6 +443,8 @@ static double verdict_round(const Known *known, const FitSurface *surface, const
         p = vec_add(vec_add(vec3(vec_dot(axis[0], p), vec_dot(axis[1], p), vec_dot(axis[2], p)),
                             FIT_MIDDLE),
                     shift);
+        if (seated(surface, p).y < 45.0)
+            continue;
         FitTouch touch = fit_touch(surface, NULL, p);
         Vec3 turn = vec_cross(vec_sub(p, FIT_MIDDLE), touch.normal), n = touch.normal;
         double row[VERDICT_SIZE] = {turn.x, turn.y, turn.z, n.x, n.y, n.z};
@@ -439,9 +465,7 @@ static double verdict_round(const Known *known, const FitSurface *surface, const
 static Verdict verdict(Arena *arena, Arena *scratch, const Known *known, const HeadFit *fit)
 {
     Verdict out = {0};
-    FitSurface surface = {.vault = vault_make(&fit->shape),
-                          .turn = {fit->turn[0], fit->turn[1], fit->turn[2]},
-                          .shift_mm = fit->shift_mm};
+    FitSurface surface = fit_result_surface(fit);
     FitState state = {.axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
     FitProblem *move = ARENA_NEW(scratch, FitProblem, 1);
     FitEvidence none = {0};

@@ -206,6 +206,8 @@ static bool write_sheet(PlanJob *job, Err *err)
 bool plan_draw_on_photos(PlanJob *job, Err *err)
 {
     job->case_fit.photo_count = job->photo_count;
+    if (job->photo_count > 0 && !plan_room_for_photos(job, err))
+        return false;
     for (int i = 0; i < job->photo_count; i++)
         if (!progress_at(job->progress, "drawing on the photographs",
                          0.75 + 0.16 * i / job->photo_count, err) ||

@@ -76,7 +76,7 @@ static void fill_strip(const Sheet *sheet, const MarkerSight *sight)
         const MarkerTag *tag = &sight->marker.tag[seen->tag];
         const double *c[4] = {seen->corner_px[0], seen->corner_px[1], seen->corner_px[2],
                               seen->corner_px[3]};
-        double half = tag->side_mm / 2.0, px[4][2];
+        double half[2] = {tag->side_mm / 2.0, tag->tall_mm / 2.0}, px[4][2];
         double top = sight->marker.top_mm - margin_mm - tag->y_mm,
                bottom = sight->marker.bottom_mm + margin_mm - tag->y_mm;
         const double x[4] = {-strip_reach_mm, strip_reach_mm, strip_reach_mm, -strip_reach_mm};
@@ -86,7 +86,7 @@ static void fill_strip(const Sheet *sheet, const MarkerSight *sight)
                 double middle = (c[0][axis] + c[1][axis] + c[2][axis] + c[3][axis]) / 4.0;
                 double across = (c[1][axis] + c[2][axis] - c[0][axis] - c[3][axis]) / 4.0;
                 double down = (c[2][axis] + c[3][axis] - c[0][axis] - c[1][axis]) / 4.0;
-                px[k][axis] = middle + across * x[k] / half + down * y[k] / half;
+                px[k][axis] = middle + across * x[k] / half[0] + down * y[k] / half[1];
             }
         fill(sheet, 4, px);
     }

@@ -147,15 +147,16 @@ static bool set_up(Arena *arena, Arena *scratch, Studio *studio, Err *err)
     return !studio->params->strip || wear_strip(arena, scratch, studio, err);
 }
 
-static void light_sheet(const Studio *studio, Sheet *sheet)
+/* on: it lies on the scalp, which bulges through its window but hides no lamp from it. */
+static void light_sheet(const Studio *studio, bool on, Sheet *sheet)
 {
     const Marker *m = sheet->marker;
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 3; k++) {
             double x = m->left_mm + 0.5 * k * (m->right_mm - m->left_mm);
             double y = m->top_mm + 0.5 * i * (m->bottom_mm - m->top_mm);
-            room_look_around(&studio->room, &studio->body.rays, sheet_point(sheet, x, y), sheet->normal,
-                             sheet->seen[i][k]);
+            room_look_around(&studio->room, on ? NULL : &studio->body.rays,
+                             sheet_point(sheet, x, y), sheet->normal, sheet->seen[i][k]);
         }
 }
 
@@ -248,11 +249,11 @@ typedef struct View {
 } View;
 
 static const View views[SET_VIEWS] = {
-    {"front", {0.00, 0.06, 1.00}, {0, -16, 10}, {0, 1, 0}, {0, -160, 80}, {0, 0.12, 1.0}, {0, 1, 0}},
-    {"left", {1.00, 0.05, 0.06}, {0, -16, 6}, {0, 1, 0}, {60, -152, 116}, {1.0, 0.10, 0.2}, {0, 1, 0}},
-    {"right", {-1.0, 0.05, 0.06}, {0, -16, 6}, {0, 1, 0}, {-60, -152, 116}, {-1, 0.10, 0.2}, {0, 1, 0}},
+    {"front", {0.00, 0.06, 1.00}, {0, -24, 10}, {0, 1, 0}, {0, -152, 80}, {0, 0.12, 1.0}, {0, 1, 0}},
+    {"left", {1.00, 0.05, 0.06}, {0, -16, 12}, {0, 1, 0}, {60, -152, 96}, {1.0, 0.10, 0.1}, {0, 1, 0}},
+    {"right", {-1.0, 0.05, 0.06}, {0, -16, 12}, {0, 1, 0}, {-60, -152, 96}, {-1, 0.10, 0.1}, {0, 1, 0}},
     {"top", {0.02, 1.00, 0.16}, {0, 60, 36}, {0, 0.1, -1}, {0, 60, 178}, {0, 1.0, 0.12}, {0, 0, -1}},
-    {"back", {0.03, 0.34, -1.0}, {0, -8, 0}, {0, 1, 0}, {0, -150, -120}, {0, 0.30, -1}, {0, 1, 0}},
+    {"back", {0.03, 0.34, -1.0}, {0, -36, 0}, {0, 1, 0}, {0, -146, -120}, {0, 0.30, -1}, {0, 1, 0}},
 };
 
 static Scene scene_of(const Studio *studio)
@@ -268,7 +269,7 @@ static Scene scene_of(const Studio *studio)
 
 static bool photograph_head(Arena *arena, Arena *scratch, Studio *studio, int index, Err *err)
 {
-    const double distance_mm = 690.0, near_sd = 0.015, aim_sd_mm = 4.0, turn_sd = 0.02;
+    const double distance_mm = 670.0, near_sd = 0.015, aim_sd_mm = 4.0, turn_sd = 0.02;
     size_t mark = arena_mark(arena);
     const View *view = &views[index];
     Picture *picture = &studio->picture[studio->picture_count++];
@@ -292,7 +293,7 @@ static bool photograph_head(Arena *arena, Arena *scratch, Studio *studio, int in
         picture->sheet = sheet_make(studio->head_marker, vec_add(view->card, jitter(&rng, 2.0)),
                                     normal, vec_add(view->card_up, jitter(&rng, 0.06)));
         sheet_rest(studio->bust, 50.0, 3.0, &picture->sheet);
-        light_sheet(studio, &picture->sheet);
+        light_sheet(studio, false, &picture->sheet);
         picture->has_sheet = true;
         scene.sheet = &picture->sheet;
     }
@@ -357,7 +358,7 @@ static Sheet lay_card(const Studio *studio, Vec3 place, Rng *rng)
     Sheet sheet = sheet_make(marker, place, normal, vec3(sin(turn), 0.2, cos(turn)));
     sheet.middle = sheet_point(&sheet, a, b);
     sheet_rest(studio->bust, marker->window_mm[2], 0.15, &sheet);
-    light_sheet(studio, &sheet);
+    light_sheet(studio, true, &sheet);
     return sheet;
 }
 

@@ -231,8 +231,7 @@ Sheet sheet_make(const Marker *marker, Vec3 middle, Vec3 normal, Vec3 up)
 {
     Sheet sheet = {.marker = marker, .middle = middle, .normal = vec_normalize(normal)};
     sheet.y = vec_normalize(vec_madd(vec_scale(up, -1.0), vec_dot(up, sheet.normal), sheet.normal));
-    sheet.x = vec_cross(sheet.normal, sheet.y);
-    sheet.x = vec_scale(sheet.x, -1.0); /* x, y, and into the paper are right-handed */
+    sheet.x = vec_cross(sheet.normal, sheet.y); /* x, y and into the paper are right-handed */
     return sheet;
 }
 

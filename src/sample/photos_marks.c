@@ -59,6 +59,49 @@ static void grow_follicles(void *ctx, int block, int begin, int end)
     }
 }
 
+enum { BROW_HAIRS = 1100 };
+
+static double smooth(double edge0, double edge1, double x)
+{
+    double t = fmin(fmax((x - edge0) / (edge1 - edge0), 0.0), 1.0);
+    return t * t * (3.0 - 2.0 * t);
+}
+
+/* What shows of one hair of a brow: 3 to 5 mm, lying on the skin, up and outwards near the nose and more and
+ * more outwards and down; the brow's course is that of the scan's colours (sample_skin.c). */
+static bool brow_hair(const Sample *sample, const Bust *bust, Rng *rng, LookMark *mark)
+{
+    double x = 12.0 + 42.0 * rng_f64(rng), across = 2.0 * rng_f64(rng) - 1.0;
+    double side = rng_below(rng, 2) == 0 ? -1.0 : 1.0, length = 2.8 + 2.1 * rng_f64(rng);
+    double arch = 26.5 + 4.5 * smooth(10.0, 36.0, x) - 6.0 * smooth(40.0, 56.0, x);
+    double thick = 4.4 - 2.8 * smooth(26.0, 52.0, x), turn = rng_normal(rng);
+    if (rng_f64(rng) > smooth(8.0, 18.0, x) * (1.0 - 0.6 * smooth(46.0, 55.0, x)))
+        return false;
+    double angle = 1.15 - 1.25 * smooth(11.0, 36.0, x) - 0.5 * smooth(38.0, 54.0, x) -
+                   0.25 * across + 0.16 * turn;
+    Vec3 zero = bust_to_face(bust, vec3(0, 0, 0)), one = bust_to_face(bust, vec3(1, 1, 1));
+    double px = side * x / (one.x - zero.x);
+    double py = (arch + 0.75 * thick * across - zero.y) / (one.y - zero.y);
+    Vec3 p;
+    if (!bust_hit(bust, vec3(px, py, 300.0), vec3(px, py, 0.0), false, &p))
+        return false;
+    Vec3 normal = bust_normal(bust, p), along = vec3(side * cos(angle), sin(angle), 0.0);
+    along = vec_normalize(vec_madd(along, -vec_dot(along, normal), normal));
+    double width_mm = 0.055 + 0.03 * rng_f64(rng);
+    *mark = (LookMark){.position_mm = vec_madd(p, 0.3, normal),
+                       .normal = normal,
+                       .length_mm = length,
+                       .along = along,
+                       .look = {.core_mm = (float)width_mm,
+                                .core_sigma_mm = 0.01F,
+                                .core_share = {1.0F, 1.0F, 1.0F},
+                                .halo_sigma_mm = 0.3F}};
+    for (int c = 0; c < 3; c++)
+        mark->look.area_mm2[c] =
+            (float)(length * width_mm * sample->hair_darkness * (0.80 + 0.06 * c));
+    return true;
+}
+
 bool hairs_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *bust,
                 const SkinMarks *marks, Hairs *hairs, Err *err)
 {
@@ -73,9 +116,10 @@ bool hairs_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *
         first[i] = hairs->count;
         hairs->count += each * sample->follicle[i].hairs;
     }
-    hairs->mark = ARENA_NEW(arena, LookMark, (size_t)hairs->count);
-    hairs->follicle = ARENA_NEW(arena, int, (size_t)hairs->count);
-    hairs->stub = ARENA_NEW(arena, bool, (size_t)hairs->count);
+    size_t room = (size_t)hairs->count + BROW_HAIRS;
+    hairs->mark = ARENA_NEW(arena, LookMark, room);
+    hairs->follicle = ARENA_NEW(arena, int, room);
+    hairs->stub = ARENA_NEW(arena, bool, room);
     Stubble *stubble = ARENA_NEW(scratch, Stubble, 1);
     if (hairs->mark == NULL || hairs->follicle == NULL || hairs->stub == NULL || stubble == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d hairs within the memory limit",
@@ -83,6 +127,10 @@ bool hairs_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *
     *stubble = stubble_looks(sample, marks);
     Growing growing = {sample, bust, stubble, first, hairs};
     parallel_for(sample->params.threads, sample->follicle_count, 256, grow_follicles, &growing);
+    Rng rng = rng_make(sample->params.seed, 0x62726f77u);
+    for (int i = 0; i < BROW_HAIRS; i++)
+        if (brow_hair(sample, bust, &rng, &hairs->mark[hairs->count]))
+            hairs->follicle[hairs->count++] = -1;
     arena_rewind(scratch, mark);
     return true;
 }
@@ -114,7 +162,7 @@ static void make_looks(const Sample *sample, const SkinMarks *marks, Dots *dots)
         for (int i = 0; i < DOT_LEVELS; i++) {
             SkinMark healed = {.diameter_mm = 0.34,
                                .depth_mm = 0.30,
-                               .absorption_per_mm = 6.0 * level_share(i),
+                               .absorption_per_mm = 9.0 * level_share(i),
                                .slope = SKIN_CARBON_SLOPE};
             SkinMoment moment = skin_mark_at(healed, &ageing, visit_day[v], 0);
             dots->look[v][i] = skin_moment_look(marks, moment);

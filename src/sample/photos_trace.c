@@ -101,7 +101,7 @@ static double roughen(const Scene *scene, Vec3 p, double px_mm, Vec3 *normal)
 {
     static const struct {
         double scale_mm, slope, pale;
-    } relief[3] = {{2.6, 0.060, 0.018}, {0.80, 0.11, 0.022}, {0.30, 0.10, 0.020}};
+    } relief[3] = {{2.6, 0.060, 0.022}, {0.80, 0.15, 0.040}, {0.33, 0.22, 0.060}};
     uint64_t seed = scene->sample->params.seed + 40;
     double factor = 1.0;
     for (int i = 0; i < 3; i++, seed += 4) {
@@ -122,6 +122,31 @@ static double roughen(const Scene *scene, Vec3 p, double px_mm, Vec3 *normal)
     }
     *normal = vec_normalize(*normal);
     return factor;
+}
+
+/* Mouths of empty follicles and sweat glands: small dark points, more of them on nose and brow.
+ * What a pixel cannot show is left to the skin's mean. */
+static double pore_at(const Scene *scene, Vec3 p, double px_mm)
+{
+    const double cell_mm = 1.5, radius_mm = 0.11, chance = 0.75;
+    double share = detail(0.35, px_mm), d2 = 0.0;
+    if (share <= 0.0)
+        return 1.0;
+    const double f[3] = {p.x / cell_mm, p.y / cell_mm, p.z / cell_mm};
+    uint64_t h = (scene->sample->params.seed + 90) * 0x9E3779B97F4A7C15u;
+    for (int k = 0; k < 3; k++)
+        h = (h ^ (uint64_t)(int64_t)floor(f[k])) * 0xBF58476D1CE4E5B9u, h ^= h >> 29;
+    h *= 0x94D049BB133111EBu;
+    h ^= h >> 32;
+    if ((double)(h & 0xFF) > chance * 256.0)
+        return 1.0;
+    for (int k = 0; k < 3; k++) {
+        double middle = 0.2 + 0.6 * (double)(h >> (8 + 8 * k) & 0xFF) / 255.0;
+        double off = cell_mm * (f[k] - floor(f[k]) - middle);
+        d2 += off * off;
+    }
+    double depth = 0.10 + 0.25 * (double)(h >> 40 & 0xFF) / 255.0;
+    return 1.0 - share * depth * exp(-0.5 * d2 / (radius_mm * radius_mm));
 }
 
 /* Violet of a skin marker, 3 mm. */
@@ -149,6 +174,22 @@ static double gap_of(const Scene *scene, Vec3 p)
     return 1.0 - 0.30 * exp(-fmax(beyond, 0.0) / 0.8);
 }
 
+/* The lids are finer than the mesh: there the surface itself is asked. */
+static void settle_on_lid(const Scene *scene, const Camera *camera, Vec3 *p, Vec3 *normal)
+{
+    const double before_mm = 5.0, behind_mm = 12.0;
+    Vec3 face = bust_to_face(scene->bust, *p), hit;
+    double x = fabs(face.x);
+    if (face.z < 66.0 || x < 15.0 || x > 54.0 || face.y < -4.0 || face.y > 24.0)
+        return;
+    Vec3 ahead = vec_normalize(vec_sub(*p, camera->pose.eye_mm));
+    if (!bust_hit(scene->bust, vec_madd(*p, -before_mm, ahead), vec_madd(*p, behind_mm, ahead),
+                  false, &hit))
+        return;
+    *p = hit;
+    *normal = bust_normal(scene->bust, hit);
+}
+
 static Lit light_skin(const Scene *scene, const Camera *camera, const Seen *seen, Vec3 p)
 {
     const Sample *sample = scene->sample;
@@ -165,12 +206,14 @@ static Lit light_skin(const Scene *scene, const Camera *camera, const Seen *seen
             spot.seen[l] += (float)w * light->seen[l];
     }
     spot.normal = vec_normalize(spot.normal);
+    settle_on_lid(scene, camera, &p, &spot.normal);
     double facing = vec_dot(spot.normal, spot.view);
     if (facing < 0.0)
         spot.normal = vec_normalize(vec_madd(spot.normal, -facing, spot.view));
     Vec3 smooth_normal = spot.normal;
     double px_mm = seen->distance / camera->lens.focal_px, hair;
     double factor = roughen(scene, p, px_mm, &spot.normal) * gap_of(scene, p);
+    factor *= pore_at(scene, p, px_mm);
     shade_by_sheet(scene, p, smooth_normal, spot.seen);
     Rgb albedo = marked(scene, p, sample_skin_color(sample, scene->bust, p, &hair)), diffuse, gloss;
     /* oil: the bare top shines more than the cheeks, and in patches */
@@ -178,6 +221,8 @@ static Lit light_skin(const Scene *scene, const Camera *camera, const Seen *seen
                  0.25 * sample_noise(sample->params.seed + 60, p, 9.0);
     spot.shine *= exp(-2.0 * hair);
     room_shade_skin(scene->room, &spot, &diffuse, &gloss);
+    /* of the brows only the shade between their hairs: these are drawn one by one */
+    hair *= 0.3;
     return (Lit){times(scaled(albedo, factor * exp(-hair)), diffuse), gloss};
 }
 
