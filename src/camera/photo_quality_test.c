@@ -63,13 +63,14 @@ TEST(a_mirrored_marker_gives_the_same_blur)
 TEST(noise_is_found_within_15_percent_beside_discs_and_hairs)
 {
     static const TruthPicture scene[] = {
+        {1.0, {0, 0, 0}, {1e-5, 1e-5, 1e-5}, 0.0, true, false, true}, /* as much as the rounding */
         {1.0, {2e-6, 1e-6, 4e-6}, {3e-4, 2e-4, 5e-4}, 0.0, true, true, true},
         {1.0, {1e-6, 1e-6, 2e-6}, {1e-4, 8e-5, 2e-4}, 0.7, true, true, true},
         {1.5, {1e-5, 1e-5, 1e-5}, {4e-4, 4e-4, 4e-4}, 1.2, true, false, true},
         {1.0, {0, 0, 0}, {2e-4, 2e-4, 2e-4}, 0.5, false, false, false}};
     TruthBench bench;
     REQUIRE(truth_bench_open(&bench, WIDE, TALL));
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         truth_draw_scene(&scene[i], &bench.photo.light);
         bench.photo.facts.bits = scene[i].rounded ? 8 : 16;
         PhotoQuality *quality = &bench.quality;
