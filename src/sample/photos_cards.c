@@ -210,8 +210,28 @@ void strip_point(const Strip *strip, double along_mm, double down_mm, Vec3 *poin
     *normal = vec_normalize(vec_lerp(strip->normal[k], strip->normal[k + 1], at - k));
 }
 
+/* Most rays pass far from the paper: it lies between two planes, about the middle of the head. */
+static bool strip_near(const Strip *strip, Vec3 origin, Vec3 direction)
+{
+    const double half_mm = 20.0, around_mm = 130.0;
+    double height = vec_dot(vec_sub(origin, strip->front), strip->axis);
+    double fall = vec_dot(direction, strip->axis), low = 0.0, high = 1e9;
+    if (fabs(fall) > 1e-9) {
+        double a = (-half_mm - height) / fall, b = (half_mm - height) / fall;
+        low = fmin(a, b);
+        high = fmax(a, b);
+    } else if (fabs(height) > half_mm)
+        return false;
+    Vec3 middle = vec3(0.0, strip->front.y - 15.0, -5.0);
+    double t = vec_dot(vec_sub(middle, origin), direction);
+    t = fmin(fmax(t, low), high);
+    return vec_distance(vec_madd(origin, t, direction), middle) < around_mm;
+}
+
 bool strip_hit(const Strip *strip, Vec3 origin, Vec3 direction, double *distance, double mm[2])
 {
+    if (!strip_near(strip, origin, direction))
+        return false;
     MeshHit hit = mesh_rays_hit(&strip->rays, origin, direction, 2000.0);
     if (hit.triangle < 0)
         return false;
