@@ -332,7 +332,7 @@ static void find_illuminant(Skin *skin)
 {
     SkinMap *map = skin->map;
     const double burnt = 0.75; /* above, phones bend one channel before the others */
-    const double trust = 40;   /* the camera's own white counts as so many bright cells */
+    const double trust = 200;  /* the camera's own white counts as so many bright cells */
     const double most = 1.25;  /* a channel over green: what automatic white leaves over */
     double sum[3] = {trust, trust, trust};
     for (int i = 0; i < map->width * map->height; i++) {

@@ -132,7 +132,12 @@ static void split_pixel(const Split *split, int x, int y, const float *rgb, floa
     s *= ramp(bright, SHINE_FROM, SHINE_FULL);
     s = s > 0 ? fminf(s, total) : 0;
     photo->shine[at] = (uint16_t)fminf(s * SHINE_SCALE + 0.5F, UINT16_MAX);
-    float hair = 1 - ramp(bright, HAIR_DARK, HAIR_NONE), foreign = foreign_at(map, x, y);
+    /* a hair is hardly wider than a pixel: told by the pixel alone */
+    float own = 0;
+    for (int k = 0; k < 3; k++)
+        own += (cell->diffuse[k] + cell->shine[k]) * rgb[k];
+    float hair = 1 - ramp(own / cell->level, HAIR_DARK, HAIR_NONE);
+    float foreign = foreign_at(map, x, y);
     float seen = (1 - hair) * (1 - foreign), open = seen * split->surface->keep[at];
     const uint8_t *shut = split->params->shut;
     if (shut != NULL &&

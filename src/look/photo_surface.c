@@ -27,12 +27,12 @@ typedef struct Raster {
     int *band_start, *band_triangle;
 } Raster;
 
+/* Above 1: well within the reach of the patch; below 0: beyond. */
 static double kept(const LookPhotoParams *params, Vec3 p)
 {
     if (!(params->patch_reach_mm > 0))
         return 1;
-    double left = params->patch_reach_mm - vec_distance(p, params->patch_middle_mm);
-    return left <= 0 ? 0 : left < FADE_OUT_MM ? left / FADE_OUT_MM : 1;
+    return (params->patch_reach_mm - vec_distance(p, params->patch_middle_mm)) / FADE_OUT_MM;
 }
 
 static Corner corner_of(const Raster *raster, int i)
@@ -147,7 +147,7 @@ static void set_pixel(const Raster *raster, ptrdiff_t at, float nearness, float 
         return;
     surface->depth_mm[at] = depth;
     surface->cosine[at] = (uint8_t)(1 + 254 * fminf(fmaxf(cosine, 0), 1));
-    surface->keep[at] = keep;
+    surface->keep[at] = keep > 0 ? fminf(keep, 1) : 0;
 }
 
 static void draw_triangle(const Raster *raster, int t, int first_row, int last_row)

@@ -15,7 +15,7 @@ typedef struct Scene {
     Rgb skin;
     float shine;    /* of its highlight, luminance */
     float noise_b;  /* variance = b light */
-    int hairs;      /* dark, 0.12 mm, across the middle */
+    int hairs;      /* dark, 0.2 mm, across the middle */
     double ball_mm; /* of the ball that is seen; the canvas has BALL_MM */
     uint64_t seed;
 } Scene;
@@ -79,7 +79,7 @@ static inline bool scene_hit(const Scene *scene, const Lens *lens, double x, dou
 /* Hairs run along great circles beside each other; their share of a pixel by distance. */
 static inline double scene_hair(const Scene *scene, Vec3 n)
 {
-    const double half_mm = 0.06;
+    const double half_mm = 0.1;
     double seen = 0, px_mm = 1 / scene->px_per_mm;
     for (int h = 0; h < scene->hairs; h++) {
         double turn = 0.3 * h, off_mm = 3.1 * (h - 0.5 * scene->hairs);
@@ -113,7 +113,7 @@ static inline void scene_pixel(const Scene *scene, const Camera *camera, int x, 
         sum += lit * skin[k] * (1 - cover), all += rgb[k];
     }
     *within = sum / all;
-    *hair = cover > 0.7F;
+    *hair = cover > 0.95F;
 }
 
 static inline void scene_noise(const Scene *scene, int y, const ImageF *clean, ImageF *light)
