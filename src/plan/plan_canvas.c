@@ -221,8 +221,7 @@ static bool bake_one(PlanJob *job, PlanPhoto *entry, ViewBake *bake, Err *err)
 {
     Photo photo;
     uint8_t *shut;
-    if (!plan_open_photo(job, entry, &photo, err) ||
-        !plan_shut(&job->photo_arena, entry, &shut, err))
+    if (!plan_open_photo(job, entry, &photo, err) || !plan_shut(job, entry, &shut, err))
         return false;
     if (entry->has_color)
         card_color_apply(&entry->color, &photo.light, job->request->threads);
@@ -242,7 +241,7 @@ static double mirror_unseen(Image *chart)
             if ((here[0] | here[1] | here[2]) != 0)
                 continue;
             dark++;
-            if (2 * x < side - 1 || (there[0] | there[1] | there[2]) == 0)
+            if ((there[0] | there[1] | there[2]) == 0)
                 continue;
             memcpy(here, there, 3);
             taken++;

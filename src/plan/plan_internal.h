@@ -110,9 +110,10 @@ MUST_CHECK bool plan_bake_photos(PlanJob *job, Err *err);
 void plan_fill_unseen(PlanJob *job);
 /* Regions that were outlined in photographs, into the request. */
 MUST_CHECK bool plan_outlined(PlanJob *job, DesignRequest *request, Err *err);
-/* plan_shut.c: [height][width], nonzero where a marker or what was outlined stands before the skin.
+/* plan_shut.c: in job->photo_arena, [height][width], nonzero where a marker or what was outlined
+ * stands before the skin.
  */
-MUST_CHECK bool plan_shut(Arena *arena, const PlanPhoto *photo, uint8_t **shut, Err *err);
+MUST_CHECK bool plan_shut(PlanJob *job, const PlanPhoto *photo, uint8_t **shut, Err *err);
 /* plan_on_photos.c */
 MUST_CHECK bool plan_draw_on_photos(PlanJob *job, Err *err);
 
