@@ -28,21 +28,28 @@ typedef struct Camera {
     Pose pose;
 } Camera;
 
-/* False when the point is not in front of the camera (5 mm at least). depth_mm along forward. */
+/* False when the point is not in front of the camera (5 mm at least), or so far to the side that a
+ * negative k1 would fold the picture over there. depth_mm along forward. */
 bool camera_project(const Camera *camera, Vec3 point_mm, double *x_px, double *y_px,
                     double *depth_mm);
 /* Unit direction, in the frame of the object, of what is seen at a pixel. */
 Vec3 camera_ray(const Camera *camera, double x_px, double y_px);
-/* Pixels per mm of something at the point that faces the camera. */
+/* Where a lens with k1 = 0 would have drawn what this one drew at px, and the way back. */
+void camera_straighten(const Lens *lens, const double px[2], double straight_px[2]);
+void camera_bend(const Lens *lens, const double straight_px[2], double px[2]);
+/* Pixels per mm of something at the point that faces the camera: square root of the area of its
+ * picture over its own, for a small disc across the line of sight. */
 double camera_px_per_mm(const Camera *camera, Vec3 point_mm);
+/* up needs only to lie roughly there; along the line of sight another axis is taken. */
 Camera camera_look_at(Lens lens, Vec3 eye_mm, Vec3 target_mm, Vec3 up);
 
 /* The lens as the file tells it, and how far to trust its focal length (standard deviation, as a
  * share). From the 35 mm equivalent: f = 35mm-equivalent / 43.27 of the diagonal, 3 %; from
- * nothing: a phone's main camera, 26 mm, 12 %. Field/canvas 2.6. Digital zoom is in the equivalent
- * already when both are said. */
+ * nothing: a phone's main camera, 26 mm, 12 %. Digital zoom is in the equivalent already when both
+ * are said. facts may be NULL; centre in the middle, k1 0. */
 Lens camera_lens(const PhotoFacts *facts, int width_px, int height_px, double *focal_sd_share);
-/* A rotation given by a small turn (radians, about the object's axes) applied to the pose. */
+/* The pose turned about its eye, which stays, by |turn_rad| about the axis turn_rad (in the frame
+ * of the object); exact for any angle, and the axes come out orthonormal. */
 Pose camera_turn(Pose pose, Vec3 turn_rad);
 
 /* ---- planes: x, y in mm on a plane (z = 0, y down as on paper), to pixels ---- */

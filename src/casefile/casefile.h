@@ -6,6 +6,7 @@
 #ifndef CASEFILE_CASEFILE_H
 #define CASEFILE_CASEFILE_H
 
+#include "camera/camera.h"
 #include "course/course.h"
 #include "design/recede.h"
 #include "dots/dots.h"
@@ -15,7 +16,7 @@
 #include "rules/rules.h"
 #include "skin/pigment.h"
 
-enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 8, CASE_WARNING_LIMIT = 40 };
+enum { CASE_STATE_LIMIT = 12, CASE_INPUT_LIMIT = 14, CASE_WARNING_LIMIT = 40 };
 
 typedef struct CaseInputFile {
     char name[256]; /* without its folder */
@@ -30,6 +31,34 @@ typedef struct CaseState { /* before, session1 ..., healed, year1 ... */
     double fusing_distance_m, step_distance_m; /* visibility at luminance_cd_m2 */
     double fusing_band_m[2];                   /* low, high over the ageing band */
 } CaseState;
+
+typedef struct CasePhoto { /* a photograph that the head was seen in */
+    char name[256], view[32];
+    Camera camera; /* in the head frame */
+    double rms_px; /* of the fit; < 0: not fitted */
+    double px_per_mm;        /* median over the canvas in sight */
+    double blur_px;
+    int tags;                     /* of markers, that were read */
+    const char *color_trust;      /* "none", "designed", "measured", "checker" */
+    double color_delta_e;         /* mean residual of the card's patches; with a card */
+    double tilt_rad, scale_error; /* of the card; < 0: no card */
+} CasePhoto;
+
+/* How the canvas was made of photographs. */
+typedef struct CaseFit {
+    int photo_count;
+    CasePhoto photo[CASE_INPUT_LIMIT];
+    bool is_patch; /* one photograph alone: a sphere around a place */
+    /* A fitted head: */
+    int modes;
+    double sd_median_mm,
+        sd_worst_mm;   /* of the surface over the scalp; worst: 95 % of it is better */
+    double seen_share; /* of the canvas, in a photograph */
+    /* A patch: */
+    const char *place;
+    Vec3 middle_mm;
+    double reach_mm, radius_mm, radius_low_mm, radius_high_mm, length_error, area_error;
+} CaseFit;
 
 /* What the dots were placed from: kept in case.json, design.json, field.csv and fixed.csv, so that
  * anyone can check them. All pointers are needed. */
@@ -51,6 +80,7 @@ typedef struct Case {
     double mm_per_unit;
     bool landmark_proposed[HEAD_LANDMARKS];
     const char *arguments; /* of the command line that made it */
+    const CaseFit *fit;    /* NULL: from a scan */
     const Head *head;
     HeadMeasures measures;
     const HairSurvey *survey;

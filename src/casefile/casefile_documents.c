@@ -121,7 +121,8 @@ static void put_quality(Doc *doc, const Case *plan)
 void case_assessment(Doc *doc, const Case *plan)
 {
     put_stage(doc, &plan->layout->design);
-    put_measures(doc, &plan->measures);
+    if (plan->fit == NULL || !plan->fit->is_patch)
+        put_measures(doc, &plan->measures);
     doc_put(doc, doc->root, "design_area_cm2", doc_number(plan->layout->area_mm2 / 100.0, 1));
     put_hair(doc, plan->survey);
     if (plan->survey->has_color)
@@ -363,6 +364,60 @@ static void put_inputs(Doc *doc, const Case *plan)
     }
 }
 
+static void put_photo(Doc *doc, json_t *entry, const CasePhoto *photo)
+{
+    const double deg = 180.0 / 3.14159265358979323846;
+    doc_put(doc, entry, "name", doc_text(photo->name));
+    doc_put(doc, entry, "view", doc_text(photo->view));
+    const Camera *camera = &photo->camera;
+    json_t *seen = doc_object(doc, entry, "camera");
+    doc_put(doc, seen, "width_px", json_integer(camera->lens.width_px));
+    doc_put(doc, seen, "height_px", json_integer(camera->lens.height_px));
+    doc_put(doc, seen, "focal_px", doc_number(camera->lens.focal_px, 2));
+    doc_put(doc, seen, "centre_x_px", doc_number(camera->lens.centre_x_px, 2));
+    doc_put(doc, seen, "centre_y_px", doc_number(camera->lens.centre_y_px, 2));
+    doc_put(doc, seen, "k1", doc_number(camera->lens.k1, 5));
+    doc_put(doc, seen, "eye_mm", doc_point(camera->pose.eye_mm, 3));
+    doc_put(doc, seen, "right", doc_point(camera->pose.right, 6));
+    doc_put(doc, seen, "down", doc_point(camera->pose.down, 6));
+    doc_put(doc, seen, "forward", doc_point(camera->pose.forward, 6));
+    doc_put(doc, entry, "px_per_mm", doc_number(photo->px_per_mm, 2));
+    doc_put(doc, entry, "blur_px", doc_number(photo->blur_px, 2));
+    doc_put(doc, entry, "marker_tags", json_integer(photo->tags));
+    if (photo->rms_px >= 0.0)
+        doc_put(doc, entry, "fit_rms_px", doc_number(photo->rms_px, 2));
+    if (photo->tilt_rad >= 0.0) {
+        doc_put(doc, entry, "card_tilt_deg", doc_number(deg * photo->tilt_rad, 1));
+        doc_put(doc, entry, "card_scale_error", doc_number(photo->scale_error, 5));
+    }
+    doc_put(doc, entry, "colours", json_string(photo->color_trust));
+    if (strcmp(photo->color_trust, "none") != 0)
+        doc_put(doc, entry, "card_delta_e", doc_number(photo->color_delta_e, 2));
+}
+
+/* How the canvas came from photographs, and how far it can be trusted. */
+static void put_fit(Doc *doc, const CaseFit *fit)
+{
+    json_t *list = doc_list(doc, doc->root, "photographs");
+    for (int i = 0; i < fit->photo_count; i++)
+        put_photo(doc, doc_entry(doc, list, "photographs"), &fit->photo[i]);
+    json_t *json = doc_object(doc, doc->root, fit->is_patch ? "patch" : "fitted_head");
+    if (!fit->is_patch) {
+        doc_put(doc, json, "modes", json_integer(fit->modes));
+        doc_put(doc, json, "scalp_sd_median_mm", doc_number(fit->sd_median_mm, 2));
+        doc_put(doc, json, "scalp_sd_95_mm", doc_number(fit->sd_worst_mm, 2));
+        doc_put(doc, json, "seen_share", doc_number(fit->seen_share, 3));
+        return;
+    }
+    doc_put(doc, json, "place", json_string(fit->place));
+    doc_put(doc, json, "middle_mm", doc_point(fit->middle_mm, 2));
+    doc_put(doc, json, "reach_mm", doc_number(fit->reach_mm, 1));
+    doc_put(doc, json, "radius_mm",
+            doc_band(fit->radius_low_mm, fit->radius_mm, fit->radius_high_mm, 1));
+    doc_put(doc, json, "length_error", doc_number(fit->length_error, 4));
+    doc_put(doc, json, "area_error", doc_number(fit->area_error, 4));
+}
+
 static void put_ageing(Doc *doc, json_t *parent, const SkinAgeing *ageing)
 {
     json_t *json = doc_object(doc, parent, "ageing");
@@ -439,7 +494,10 @@ void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]
         doc_put(doc, doc->root, "arguments", doc_text(plan->arguments));
     put_inputs(doc, plan);
     put_parameters(doc, plan);
-    put_measures(doc, &plan->measures);
+    if (plan->fit != NULL)
+        put_fit(doc, plan->fit);
+    if (plan->fit == NULL || !plan->fit->is_patch) /* of a patch nobody measured a head */
+        put_measures(doc, &plan->measures);
     case_put_dots(doc, plan);
     json_t *warnings = doc_list(doc, doc->root, "warnings");
     for (int i = 0; i < plan->warning_count; i++)

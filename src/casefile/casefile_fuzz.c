@@ -1,4 +1,5 @@
 #include "casefile/casefile.h"
+#include "casefile/photos_doc.h"
 #include "casefile/read.h"
 #include "casefile/shade_doc.h"
 
@@ -50,6 +51,16 @@ static void as_dots(Arena *arena, size_t size, const char *text)
         return;
     if (first_size != second_size || memcmp(first, second, first_size) != 0)
         abort();
+}
+
+static void as_photos(Arena *arena, size_t size, const char *text)
+{
+    Err err = {0};
+    PhotosDoc *doc = ARENA_NEW(arena, PhotosDoc, 1);
+    if (doc != NULL && said(casefile_photos_from_json(arena, size, text, doc, &err), &err))
+        for (int i = 0; i < doc->count; i++)
+            if (photos_entry(doc, doc->entry[i].file) == NULL)
+                abort();
 }
 
 static void as_tables(Arena *arena, size_t size, const char *text)
@@ -112,6 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!arena_open(&arena, ROOM, &err))
         return 0;
     as_dots(&arena, size, text);
+    arena_rewind(&arena, 0);
+    as_photos(&arena, size, text);
     arena_rewind(&arena, 0);
     as_tables(&arena, size, text);
     arena_rewind(&arena, 0);

@@ -3,6 +3,7 @@
 #ifndef CASEFILE_PHOTOS_DOC_H
 #define CASEFILE_PHOTOS_DOC_H
 
+#include "design/propose.h"
 #include "head/fit.h"
 #include "head/views.h"
 
@@ -24,7 +25,7 @@ typedef struct PhotosEntry { /* pixels of the upright photograph */
     double checker_px[4][2];
     int shut_count;
     PhotosOutline shut[PHOTOS_MAX_SHUT]; /* glasses, hands, cloth: outlines */
-    int drawn_count;
+    int patch_count;
     PhotosOutline patch[PHOTOS_MAX_DRAWN]; /* wanted: outlines to fill */
 } PhotosEntry;
 

@@ -1,4 +1,5 @@
 #include "cli/design_input.h"
+#include "cli/photo_input.h"
 #include "cli/shade_input.h"
 
 #include "base/text.h"
@@ -6,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const CliOption options[] = {
@@ -23,6 +25,31 @@ static const CliOption options[] = {
      100, 300, CLI_PLAIN},
     {"breadth-mm", CLI_NUMBER, "MM", "caliper over the widest place above the ears", 80, 250,
      CLI_PLAIN},
+    {"height-mm", CLI_NUMBER, "MM",
+     "of photographs: from the level of the notches above the ears' tragi to the top of the head",
+     80, 200, CLI_PLAIN},
+    {"coronal-mm", CLI_NUMBER, "MM",
+     "of photographs: tape from one tragus notch over the top to the other", 200, 500, CLI_PLAIN},
+    {"sagittal-mm", CLI_NUMBER, "MM",
+     "of photographs: tape from the glabella over the top to the inion, the bump at the back", 200,
+     500, CLI_PLAIN},
+    {"hair-mm", CLI_NUMBER, "MM", "thickness of the hair under the tape (default 0: shaved)", 0, 30,
+     CLI_PLAIN},
+    {"clicks", CLI_TEXT, "FILE",
+     "photos.json: landmarks, outlines and scales that were clicked in the photographs", 0, 0,
+     CLI_PLAIN},
+    {"two-points", CLI_TEXT, "'X,Y X,Y'",
+     "of one photograph: two points on the skin, in pixels, --distance-mm apart", 0, 0, CLI_PLAIN},
+    {"distance-mm", CLI_NUMBER, "MM", "along the skin between the --two-points", 1, 400, CLI_PLAIN},
+    {"place", CLI_TEXT, "NAME",
+     "what one photograph shows: top (default), crown, front, left, right or back", 0, 0,
+     CLI_PLAIN},
+    {"outline-px", CLI_TEXT, "POINTS", "of one photograph: what shall be filled, as X,Y in pixels",
+     0, 0, CLI_REPEATS},
+    {"prints", CLI_TEXT, "FILE",
+     "measured prints of markers, as 'follicle marker --measured' keeps them (default: its own "
+     "file)",
+     0, 0, CLI_PLAIN},
     {"unit", CLI_TEXT, "mm|cm|m|in|MM", "unit of the scan: a name, or millimetres per unit", 0, 0,
      CLI_PLAIN},
     {"landmark", CLI_TEXT, "NAME=X,Y,Z",
@@ -66,7 +93,8 @@ static const CliOption options[] = {
      "default: one for each processor; the result does not depend on it", 1, 64, CLI_INCIDENTAL},
     {"picture-height-px", CLI_INTEGER, "PX", "height of the previews (default 1080)", 200, 2400,
      CLI_PLAIN},
-    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, CLI_INCIDENTAL},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024, of photographs 2048)", 64,
+     65536, CLI_INCIDENTAL},
     {0},
 };
 
@@ -148,6 +176,10 @@ static bool read_scale(const CliArgs *args, PlanRequest *request)
     request->scale.circumference_mm = cli_number(args, "circumference-mm", 0.0);
     request->scale.length_mm = cli_number(args, "length-mm", 0.0);
     request->scale.breadth_mm = cli_number(args, "breadth-mm", 0.0);
+    request->tape.height_mm = cli_number(args, "height-mm", 0.0);
+    request->tape.coronal_arc_mm = cli_number(args, "coronal-mm", 0.0);
+    request->tape.sagittal_arc_mm = cli_number(args, "sagittal-mm", 0.0);
+    request->tape.hair_mm = cli_number(args, "hair-mm", 0.0);
     const char *unit = cli_text(args, "unit", NULL), *landmark;
     if (unit != NULL && !read_unit(unit, &request->scale.unit_mm))
         return false;
@@ -163,10 +195,23 @@ static int processors(void)
     return count < 1 ? 1 : count > 64 ? 64 : (int)count;
 }
 
+/* By the names alone: what the files are is seen when they are read. */
+static bool has_photos(const CliArgs *args)
+{
+    static const char *const ending[] = {".jpg", ".jpeg", ".png", ".heic", ".heif"};
+    const char *dot = strrchr(args->operand[0], '.');
+    for (size_t i = 0; dot != NULL && i < sizeof ending / sizeof ending[0]; i++)
+        if (strcasecmp(dot, ending[i]) == 0)
+            return true;
+    return args->operand_count > 1;
+}
+
 static bool read_request(const CliArgs *args, PlanRequest *request)
 {
     Err err;
-    request->input_path = args->operand[0];
+    request->input_count = args->operand_count;
+    for (int i = 0; i < args->operand_count; i++)
+        request->input_path[i] = args->operand[i];
     request->output_path = cli_text(args, "output", NULL);
     if (request->output_path == NULL) {
         cli_misuse("plan", "--output=CASE is missing");
@@ -195,7 +240,8 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->picture_height_px =
         (int)cli_number(args, "picture-height-px", request->picture_height_px);
     request->picture_width_px = request->picture_height_px * 8 / 9;
-    request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
+    double default_mb = has_photos(args) ? 2048.0 : 1024.0;
+    request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", default_mb) * 1048576.0);
     return read_scale(args, request) && read_dots(args, request) &&
            (request->document != NULL ? !design_input_excluded(args)
                                       : design_input(args, &request->design));
@@ -287,6 +333,9 @@ static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, 
     CliMeter meter;
     Err err = {0};
     plan_request_default(request);
+    int status = photo_input(arena, args, request, &err);
+    if (status != CLI_DONE)
+        return status == CLI_USAGE ? status : cli_fail(&err);
     if (!read_documents(arena, args, request, &err))
         return cli_fail(&err);
     if (!read_request(args, request))
@@ -318,19 +367,28 @@ static int run(const CliArgs *args)
 
 const CliCommand cli_plan = {
     .name = "plan",
-    .operands = "HEAD",
+    .operands = "HEAD...",
     .least = 1,
-    .most = 1,
-    .summary = "the whole job, from a scan to a case folder",
+    .most = PLAN_PHOTOS,
+    .summary = "the whole job, from a scan or photographs to a case folder",
     .description =
         "Reads a 3D scan of a head (GLB, glTF, OBJ or PLY; any unit, any axis, holes and shoulders "
-        "welcome), designs hairline and density for what shall be covered, places the dots in "
+        "welcome) or photographs of it (JPEG, PNG, HEIC), designs hairline and density for what "
+        "shall be covered, places the dots in "
         "sessions, draws the head before, after each session, healed and years later, and writes "
         "one folder with pictures, dot list, schedule, price and PDFs.\n\n"
         "A scan has no scale of its own that can be trusted: give the tape's circumference (best), "
-        "a caliper's length and breadth, or the unit of the file.",
+        "a caliper's length and breadth, or the unit of the file.\n\n"
+        "Photographs give a head through tape readings, the strip of 'follicle marker' worn in "
+        "them, and clicks (--clicks); front, left and top are enough. One photograph alone gives a "
+        "patch around its marker or around --two-points, measured only there. The plan is then "
+        "drawn on the photographs as well.",
     .examples = "  follicle plan head.glb --circumference-mm=575 --norwood=6 -o case\n"
                 "  follicle plan head.obj --unit=cm --norwood=3 --hairline-height-mm=75 -o case\n"
+                "  follicle plan front.jpg left.jpg top.jpg --clicks=photos.json --norwood=6 \\\n"
+                "      --length-mm=198 --breadth-mm=154 --height-mm=131 -o case\n"
+                "  follicle plan crown.jpg --two-points='812,1440 1904,1460' --distance-mm=80 -o "
+                "case\n"
                 "  follicle plan head.ply --length-mm=198 --breadth-mm=154 \\\n"
                 "      --scar='0.1,1.2,-0.9 0.3,1.1,-0.9' --scar-width-mm=5 -o case\n",
     .option = options,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const CliCommand *const cli_commands[] = {&cli_plan,   &cli_design, &cli_shade, &cli_dots,
-                                          &cli_sample, &cli_serve,  NULL};
+                                          &cli_marker, &cli_sample, &cli_serve, NULL};
 
 static const CliCommand *find_command(const char *name)
 {

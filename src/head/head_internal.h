@@ -24,4 +24,14 @@ bool section_start(const Head *head, Plane plane, Vec3 from_mm, int side, Sectio
 /* On to the next crossing; false at the rim and after a full round. */
 bool section_next(SectionWalk *walk);
 
+/* How a tape is laid and a calliper set, for whoever reads them off another form of the head. */
+typedef struct Flat {
+    double u, v;
+} Flat;
+/* Length of the convex hull; sorts the points. hull has room for count + 1. */
+double measure_hull_mm(int count, Flat point[], Flat hull[]);
+Plane measure_tape_plane(Vec3 glabella, Vec3 back);
+/* Callipers and tape pass above this. */
+#define MEASURE_EAR_TOP_MM 35.0
+
 #endif

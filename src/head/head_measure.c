@@ -4,7 +4,7 @@
 
 /* The helix ends about 30 mm above the tragion (ears are 63 +- 4 mm long, the tragion a little
  * above the middle): callipers and tape pass above this. */
-static const double ear_top_mm = 35.0;
+static const double ear_top_mm = MEASURE_EAR_TOP_MM;
 /* Half the width of the strip beside the midline where the back of the head is looked for. */
 static const double midline_mm = 10.0;
 /* The hair-bearing scalp of field/canvas 1.4. */
@@ -30,10 +30,6 @@ static Vec3 back_of_head(const Head *head, Vec3 glabella)
 
 /* ---- the tape round the head ----------------------------------------------------------------- */
 
-typedef struct Flat {
-    double u, v;
-} Flat;
-
 static int compare_flat(const void *a, const void *b)
 {
     const Flat *p = a, *q = b;
@@ -46,10 +42,10 @@ static double turn(Flat a, Flat b, Flat c)
     return (b.u - a.u) * (c.v - a.v) - (b.v - a.v) * (c.u - a.u);
 }
 
-/* Length of the convex hull of points sorted by u: A. Andrew, Inform. Proc. Lett. 9 (1979) 216.
- * hull has room for count + 1. */
-static double hull_length(int count, const Flat point[], Flat hull[])
+/* A. Andrew, Inform. Proc. Lett. 9 (1979) 216. */
+double measure_hull_mm(int count, Flat point[], Flat hull[])
 {
+    qsort(point, (size_t)count, sizeof point[0], compare_flat);
     double length = 0.0;
     for (int half = 0; half < 2; half++) {
         int used = 0;
@@ -67,7 +63,7 @@ static double hull_length(int count, const Flat point[], Flat hull[])
 
 /* A tape lies in a plane and bridges hollows. The plane holds the back of the head and the
  * left-right axis, and meets the forehead at the glabella, or as far above it as the ears need. */
-static Plane tape_plane(Vec3 glabella, Vec3 back)
+Plane measure_tape_plane(Vec3 glabella, Vec3 back)
 {
     Vec3 along = vec_sub(glabella, back);
     double at_ears_mm = back.y - back.z / along.z * along.y; /* height over the tragions, z = 0 */
@@ -90,8 +86,7 @@ static bool tape(Arena *scratch, const Head *head, Plane plane, double *length_m
         point[count++] = (Flat){walk.at_mm.x, vec_dot(walk.at_mm, v_axis)};
     bool ok = count > 2 && walk.triangle >= 0;
     if (ok) {
-        qsort(point, (size_t)count, sizeof point[0], compare_flat);
-        *length_mm = hull_length(count, point, hull);
+        *length_mm = measure_hull_mm(count, point, hull);
     } else {
         ok = err_set(err, ERR_INPUT,
                      "the tape from the glabella round the back leaves the canvas: check the "
@@ -238,7 +233,8 @@ bool head_measure(Arena *scratch, const Head *head, HeadMeasures *measures, Err 
         .breadth_mm = left - right,
         .tragion_vertex_mm = top - 0.5 * (tragion[0].y + tragion[1].y),
     };
-    return tape(scratch, head, tape_plane(glabella, back), &measures->circumference_mm, err) &&
+    return tape(scratch, head, measure_tape_plane(glabella, back), &measures->circumference_mm,
+                err) &&
            head_section(head, tragion[0], tragion[1], head->landmark_mm[HEAD_VERTEX], 0, NULL, NULL,
                         &measures->coronal_arc_mm, err) &&
            scalp(scratch, head, glabella, measures, err);

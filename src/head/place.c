@@ -265,6 +265,34 @@ bool place_bake(Arena *arena, const Mesh *scan, const MeshRays *rays, const Plac
     return true;
 }
 
+/* Photographs leave black what nobody looked at (view_bake_finish): such texels do not darken their
+ * neighbours; black where most are. */
+static Rgb chart_mean(const Image *chart, double x_px, double y_px, double side_px)
+{
+    int left = (int)floor(x_px - 0.5 * side_px), right = (int)floor(x_px + 0.5 * side_px);
+    int top = (int)floor(y_px - 0.5 * side_px), bottom = (int)floor(y_px + 0.5 * side_px);
+    int black = 0, lit = 0;
+    Rgb sum = {0.0F, 0.0F, 0.0F};
+    for (int y = top; y <= bottom; y++)
+        for (int x = left; x <= right; x++) {
+            if (x < 0 || y < 0 || x >= chart->width_px || y >= chart->height_px)
+                continue;
+            const uint8_t *rgb = &chart->rgb[3 * ((ptrdiff_t)y * chart->width_px + x)];
+            if ((rgb[0] | rgb[1] | rgb[2]) == 0) {
+                black++;
+                continue;
+            }
+            Rgb light = image_sample(chart, x + 0.5, y + 0.5);
+            sum.r += light.r, sum.g += light.g, sum.b += light.b;
+            lit++;
+        }
+    if (black == 0) /* a scan's chart */
+        return image_sample_box(chart, x_px, y_px, side_px);
+    if (lit <= black)
+        return (Rgb){0.0F, 0.0F, 0.0F};
+    return (Rgb){sum.r / (float)lit, sum.g / (float)lit, sum.b / (float)lit};
+}
+
 bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb **color, Err *err)
 {
     const HeadTopology *topology = head->topology;
@@ -281,8 +309,8 @@ bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb 
             apart += hypot(other[0] - uv[0], other[1] - uv[1]);
         }
         double footprint_px = end > begin ? px * apart / (end - begin) : 1.0;
-        (*color)[i] = image_sample_box(chart, (uv[0] + chart_reach) * px,
-                                       (chart_reach - uv[1]) * px, footprint_px);
+        (*color)[i] =
+            chart_mean(chart, (uv[0] + chart_reach) * px, (chart_reach - uv[1]) * px, footprint_px);
     }
     return true;
 }

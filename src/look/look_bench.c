@@ -66,9 +66,11 @@ static void naive_mark(const LookStage *stage, const Camera *camera, const LookM
                        float (*tau)[3])
 {
     Vec3 c = camera_coordinates(camera, mark->position_mm);
-    double scale = camera->focal_px / c.z, reach = 3.6 * (double)mark->look.halo_sigma_mm * scale;
-    double x = camera->centre_x_px + scale * c.x, y = camera->centre_y_px - scale * c.y;
-    double height = vec_dot(mark->normal, vec_sub(mark->position_mm, camera->eye));
+    const Lens *lens = &camera->lens;
+    const Pose *pose = &camera->pose;
+    double scale = lens->focal_px / c.z, reach = 3.6 * (double)mark->look.halo_sigma_mm * scale;
+    double x = lens->centre_x_px + scale * c.x, y = lens->centre_y_px + scale * c.y;
+    double height = vec_dot(mark->normal, vec_sub(mark->position_mm, pose->eye_mm));
     double sigma2 = (double)mark->look.halo_sigma_mm * (double)mark->look.halo_sigma_mm;
     double radius = (double)mark->look.core_mm / 2;
     for (int py = (int)(y - reach); py <= (int)(y + reach); py++)
@@ -77,10 +79,10 @@ static void naive_mark(const LookStage *stage, const Camera *camera, const LookM
                 continue;
             double core = 0, halo = 0;
             for (int s = 0; s < 256; s++) {
-                double u = (px + (s % 16 + 0.5) / 16 - camera->centre_x_px) / camera->focal_px;
-                double v = (camera->centre_y_px - py - (s / 16 + 0.5) / 16) / camera->focal_px;
-                Vec3 ray = vec_madd(vec_madd(camera->forward, u, camera->right), v, camera->up);
-                Vec3 hit = vec_madd(camera->eye, height / vec_dot(ray, mark->normal), ray);
+                double u = (px + (s % 16 + 0.5) / 16 - lens->centre_x_px) / lens->focal_px;
+                double v = (py + (s / 16 + 0.5) / 16 - lens->centre_y_px) / lens->focal_px;
+                Vec3 ray = vec_madd(vec_madd(pose->forward, u, pose->right), v, pose->down);
+                Vec3 hit = vec_madd(pose->eye_mm, height / vec_dot(ray, mark->normal), ray);
                 Vec3 off = vec_sub(hit, mark->position_mm);
                 double r2 = vec_dot(off, off);
                 core += r2 < radius * radius;
@@ -135,7 +137,10 @@ static bool bench_pictures(Arena *arena, Arena *scratch, const LookStage *stage,
     if (tau == NULL)
         return err_set(err, ERR_LIMIT, "no room");
     double start = now_s();
-    if (!look_splat(scratch, stage, LOOK_TOP, &all, 1, tau, err))
+    LookPlate plate = {.camera = stage->view[LOOK_TOP].camera,
+                       .depth_mm = stage->view[LOOK_TOP].depth_mm,
+                       .blur_px = 0.6};
+    if (!look_plate_splat(scratch, &plate, &all, 1, tau, err))
         return false;
     double ours = MARKS / (now_s() - start);
     start = now_s();

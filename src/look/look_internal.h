@@ -2,41 +2,41 @@
 #ifndef LOOK_LOOK_INTERNAL_H
 #define LOOK_LOOK_INTERNAL_H
 
-#include "look/look.h"
+#include "camera/camera.h"
+#include "look/photo.h"
 
 #include <stdint.h>
 
-/* A pinhole: pixel = centre + focal * (right, -up) / depth, depth along forward. */
-typedef struct Camera {
-    Vec3 eye, right, up, forward;
-    double focal_px, centre_x_px, centre_y_px;
-    double fade_y_mm; /* what lies deeper dissolves into the backdrop over FADE_MM */
-} Camera;
 enum { FADE_MM = 40 };
 
 /* Light per pixel in 16 bits: code = linear * LIGHT_SCALE, so that white is half the range. */
 enum { LIGHT_SCALE = 32767, LIGHT_CODES = 65536 };
 
 typedef struct View {
-    Camera camera;
+    Camera camera;    /* k1 = 0 */
+    double fade_y_mm; /* what lies deeper dissolves into the backdrop over FADE_MM */
     double px_per_mm;
     uint16_t (*base)[3];    /* [px] gloss and backdrop: what marks do not touch */
     uint16_t (*diffuse)[3]; /* [px] what comes back out of the skin */
     float *depth_mm;        /* [px] of the nearest surface; INFINITY for the backdrop */
 } View;
 
+typedef struct Profiles Profiles;
+
 struct LookStage {
     int width_px, height_px;
     View view[LOOK_VIEWS];
     float *code; /* [LIGHT_CODES] 8-bit code value of a light, not rounded */
-    float *disc; /* the disc-to-Gaussian profiles, see look_splat.c */
+    const Profiles *profiles;
     float grain_codes;
 };
 
+/* Right, down, forward of the camera. */
 static inline Vec3 camera_coordinates(const Camera *camera, Vec3 p)
 {
-    Vec3 v = vec_sub(p, camera->eye);
-    return vec3(vec_dot(v, camera->right), vec_dot(v, camera->up), vec_dot(v, camera->forward));
+    Vec3 v = vec_sub(p, camera->pose.eye_mm);
+    return vec3(vec_dot(v, camera->pose.right), vec_dot(v, camera->pose.down),
+                vec_dot(v, camera->pose.forward));
 }
 
 /* look_light.c: light that depends on the place but not on the viewer, per vertex. */
@@ -69,11 +69,98 @@ SkinLight look_shade(const SkinPoint *point);
 
 /* look_view.c: camera and frame of each view. */
 MUST_CHECK bool look_frame_view(const Mesh *scan, LookView view, int width_px, int height_px,
-                                Camera *camera, Err *err);
+                                View *framed, Err *err);
 
-/* look_splat.c: optical depth of marks over a view. tau: [height][width][3], zeroed. */
-MUST_CHECK bool look_make_profiles(Arena *arena, float **disc, Err *err);
-MUST_CHECK bool look_splat(Arena *scratch, const LookStage *stage, LookView view,
-                           const LookState *state, int threads, float (*tau)[3], Err *err);
+/* ---- look_mark.c: what one mark is on one plate ---- */
+
+enum {
+    PROFILES = 17,
+    PROFILE_STEPS = 256,
+    PROFILE_STRIDE = PROFILE_STEPS + 2, /* two more, so that interpolation never leaves */
+    STEP_STEPS = 512,
+    PROFILE_TERMS = 9,
+};
+#define LOOK_REACH  3.2F /* radius where a profile ends, in sigma */
+#define LOOK_REACH2 (LOOK_REACH * LOOK_REACH)
+
+struct Profiles {
+    float disc[PROFILES][PROFILE_STRIDE]; /* of unit covariance; share of it that is a disc's */
+    bool smooth[PROFILES];                /* this polynomial will do as well: of 2 q / reach - 1, */
+    float poly[PROFILES][PROFILE_TERMS];  /* highest power first */
+    float step[STEP_STEPS + 2];           /* the edge of a line */
+    double stretch[PROFILES];             /* of the variance, for what is cut off to be made up */
+    double mass[PROFILES];                /* integral over the plane of what is drawn, */
+    double strip[PROFILES];               /* and of the table along a line through the middle */
+};
+MUST_CHECK bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err);
+
+/* An elliptic spot on a grid of cells of coarse x coarse pixels; transmittance 1 - amount profile.
+ */
+typedef struct Spot {
+    float x, y;          /* in cells */
+    float ixx, ixy, iyy; /* inverse covariance */
+    int x0, y0, x1, y1;  /* the box it fills, last ones included; x1 < x0: nothing */
+    float depth, gx, gy; /* mm of its middle; the plane of the skin: depth / (1 + gx dx + gy dy) */
+    float amount[3];     /* contrast = amount * profile */
+    float ux, uy;        /* of a line: along it, in standard deviations of the round spot */
+    float half;          /* and its half length in them; 0: round */
+    int profile;
+} Spot;
+
+typedef struct Place Place; /* where a mark falls and how large a mm is there */
+typedef struct MarkPlan {   /* all marks on one plate */
+    const Camera *camera;
+    const LookState *state;
+    const Profiles *profiles;
+    double blur_px2;           /* variance per axis: lens, and the box of a pixel */
+    int coarse, flush_coarse;  /* px per cell of halos and of the flush */
+    Place *place;              /* [mark_count] */
+    Spot *core, *halo, *flush; /* [mark_count]; flush NULL: nobody is red */
+} MarkPlan;
+/* plan->camera, state, profiles and blur_px2 given; the rest in scratch, which is not rewound. */
+MUST_CHECK bool look_plan_marks(Arena *scratch, MarkPlan *plan, int threads, Err *err);
+/* Weight of a spot at (dx, dy) cells from its middle, by the table. */
+float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy);
+
+/* ---- look_rows.c: one spot on a piece of a grid ---- */
+
+enum { LANES = 8 };    /* pixels that are drawn at once */
+typedef struct Cells { /* transmittance over a piece of a grid */
+    int coarse;        /* px per cell, each way */
+    int x, y;          /* the first cell */
+    int width, height;
+    int stride; /* from row to row: LANES more than the width */
+    float *at[3];
+    const float *depth_mm; /* of the surface in each cell; NULL: nothing hides */
+    int depth_stride;
+    bool sums; /* no transmittance: the sum of spots, in at[0] */
+} Cells;
+
+typedef void LookDraw(const Profiles *profiles, const Spot *spot, const Cells *cells);
+LookDraw look_draw_plain;
+LookDraw *look_draw_best(void); /* for this machine */
+
+/* ---- look_splat.c: transmittance of marks over a plate, tile by tile ---- */
+
+/* Behind each row of a tile lie LANES more, which take what runs over. */
+enum { TILE_WIDTH = 64, TILE_HEIGHT = 32, TILE_STRIDE = TILE_WIDTH + LANES };
+typedef struct Through { /* of one tile */
+    float at[3][TILE_HEIGHT * TILE_STRIDE];
+} Through;
+
+typedef struct Ink { /* marks that lie ready to be drawn */
+    MarkPlan plan;
+    const float *depth_mm;                  /* [height][width] or NULL */
+    int width_px, height_px, columns, rows; /* of tiles */
+    int *tile_start, *tile_mark;            /* [columns * rows + 1]; marks in index order */
+    LookDraw *draw;
+    Cells flush;    /* of the whole picture */
+    bool *tile_red; /* where it reaches; NULL: nobody is red */
+} Ink;
+/* plate must outlive ink, which lives in scratch (not rewound). */
+MUST_CHECK bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profiles,
+                             const LookState *state, int threads, Ink *ink, Err *err);
+/* False, and nothing written, where no mark reaches. */
+bool look_ink_tile(const Ink *ink, int column, int row, Through *through);
 
 #endif

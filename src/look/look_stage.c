@@ -56,14 +56,15 @@ static void project_corners(void *ctx, int block, int begin, int end)
     (void)block;
     Trace *trace = ctx;
     const Camera *camera = &trace->view->camera;
+    const Lens *lens = &camera->lens;
     for (int i = begin; i < end; i++) {
         Vec3 c = camera_coordinates(camera, trace->scan->position[i]);
         if (c.z < NEAREST_MM) {
             trace->corner[i] = (Corner){0};
             continue;
         }
-        trace->corner[i] = (Corner){camera->centre_x_px + camera->focal_px * c.x / c.z,
-                                    camera->centre_y_px - camera->focal_px * c.y / c.z, 1 / c.z};
+        trace->corner[i] = (Corner){lens->centre_x_px + lens->focal_px * c.x / c.z,
+                                    lens->centre_y_px + lens->focal_px * c.y / c.z, 1 / c.z};
     }
 }
 
@@ -194,7 +195,7 @@ static void draw_triangle(const Trace *trace, int t, int first_row, int last_row
 
 static Vec3 view_of(const Camera *camera, Vec3 p)
 {
-    return vec_normalize(vec_sub(camera->eye, p));
+    return vec_normalize(vec_sub(camera->pose.eye_mm, p));
 }
 
 /* Side of a pixel in texels of the triangle's picture; 0 without one. */
@@ -250,9 +251,9 @@ static SkinLight shade_at(const Trace *trace, int t, double x, double y, double 
     }
     const Camera *camera = &trace->view->camera;
     *depth_mm = camera_coordinates(camera, point.position_mm).z;
-    double above = 1 + (point.position_mm.y - camera->fade_y_mm) / FADE_MM;
+    double above = 1 + (point.position_mm.y - trace->view->fade_y_mm) / FADE_MM;
     *present = (float)(above < 0 ? 0 : above > 1 ? 1 : above * above * (3 - 2 * above));
-    double px_mm = *depth_mm / camera->focal_px;
+    double px_mm = *depth_mm / camera->lens.focal_px;
     point.view = view_of(camera, point.position_mm);
     point.px_mm = (float)px_mm;
     point.plain = !trace->has_color;
@@ -343,7 +344,7 @@ static double scale_of(const View *view, int width_px, int height_px)
                 depth_mm = here;
             }
         }
-    return view->camera.focal_px / (double)depth_mm;
+    return view->camera.lens.focal_px / (double)depth_mm;
 }
 
 static bool new_view(Arena *arena, size_t pixels, View *view, Err *err)
@@ -446,8 +447,7 @@ static bool trace_all(Arena *arena, Arena *scratch, Trace *trace, const Progress
         View *view = &stage->view[v];
         size_t mark = arena_mark(scratch);
         trace->view = view;
-        if (!look_frame_view(trace->scan, v, stage->width_px, stage->height_px, &view->camera,
-                             err) ||
+        if (!look_frame_view(trace->scan, v, stage->width_px, stage->height_px, view, err) ||
             !new_view(arena, pixels, view, err) || !trace_view(scratch, trace, err))
             return false;
         view->px_per_mm = scale_of(view, stage->width_px, stage->height_px);
@@ -468,7 +468,7 @@ bool look_stage_new(Arena *arena, Arena *scratch, const Mesh *scan, const MeshRa
     made->width_px = params->width_px;
     made->height_px = params->height_px;
     made->grain_codes = params->grain_codes;
-    if (!make_codes(arena, &made->code, err) || !look_make_profiles(arena, &made->disc, err))
+    if (!make_codes(arena, &made->code, err) || !look_make_profiles(arena, &made->profiles, err))
         return false;
     size_t mark = arena_mark(scratch);
     VertexLight *light;

@@ -41,18 +41,17 @@ const char *look_view_caption(LookView view)
     return framing[view].caption;
 }
 
-static Camera aim(const Framing *frame, Vec3 target)
+static Pose aim(const Framing *frame, Vec3 target)
 {
     double azimuth = frame->azimuth_deg * PI / 180, elevation = frame->elevation_deg * PI / 180;
     Vec3 towards =
         vec3(sin(azimuth) * cos(elevation), sin(elevation), cos(azimuth) * cos(elevation));
     Vec3 upright = frame->elevation_deg > 80 ? vec3(0, 0, -1) : vec3(0, 1, 0);
-    Camera camera = {.eye = vec_madd(target, EYE_DISTANCE_MM, towards),
-                     .forward = vec_scale(towards, -1),
-                     .focal_px = 1};
-    camera.right = vec_normalize(vec_cross(camera.forward, upright));
-    camera.up = vec_cross(camera.right, camera.forward);
-    return camera;
+    Pose pose = {.eye_mm = vec_madd(target, EYE_DISTANCE_MM, towards),
+                 .forward = vec_scale(towards, -1)};
+    pose.right = vec_normalize(vec_cross(pose.forward, upright));
+    pose.down = vec_cross(pose.forward, pose.right);
+    return pose;
 }
 
 static bool is_framed(const Framing *frame, double top_mm, Vec3 p)
@@ -60,10 +59,11 @@ static bool is_framed(const Framing *frame, double top_mm, Vec3 p)
     return p.y > top_mm - frame->below_top_mm && fabs(p.x) < HALF_WIDTH_MM && p.z > BACK_LIMIT_MM;
 }
 
-bool look_frame_view(const Mesh *scan, LookView view, int width_px, int height_px, Camera *camera,
+bool look_frame_view(const Mesh *scan, LookView view, int width_px, int height_px, View *framed,
                      Err *err)
 {
     const Framing *frame = &framing[view];
+    Camera *camera = &framed->camera;
     double top_mm = -HUGE_VAL;
     for (int i = 0; i < scan->vertex_count; i++)
         if (fabs(scan->position[i].x) < HALF_WIDTH_MM)
@@ -75,20 +75,22 @@ bool look_frame_view(const Mesh *scan, LookView view, int width_px, int height_p
                        "bring it into the head frame, in mm",
                        top_mm);
 
-    *camera = aim(frame, vec3(0, top_mm - 0.5 * frame->below_top_mm, 0));
+    *camera = (Camera){.lens = {.width_px = width_px, .height_px = height_px},
+                       .pose = aim(frame, vec3(0, top_mm - 0.5 * frame->below_top_mm, 0))};
     double low_x = HUGE_VAL, high_x = -HUGE_VAL, low_y = HUGE_VAL, high_y = -HUGE_VAL;
     for (int i = 0; i < scan->vertex_count; i++) {
         if (!is_framed(frame, top_mm, scan->position[i]))
             continue;
         Vec3 c = camera_coordinates(camera, scan->position[i]);
         low_x = fmin(low_x, c.x / c.z), high_x = fmax(high_x, c.x / c.z);
-        low_y = fmin(low_y, -c.y / c.z), high_y = fmax(high_y, -c.y / c.z);
+        low_y = fmin(low_y, c.y / c.z), high_y = fmax(high_y, c.y / c.z);
     }
     if (!(high_x > low_x && high_y > low_y))
         return err_set(err, ERR_INPUT, "the scan has no surface in the %s view", frame->name);
-    camera->fade_y_mm = top_mm - frame->fade_below_top_mm;
-    camera->focal_px = FRAME_FILL * fmin(width_px / (high_x - low_x), height_px / (high_y - low_y));
-    camera->centre_x_px = 0.5 * width_px - camera->focal_px * 0.5 * (low_x + high_x);
-    camera->centre_y_px = 0.5 * height_px - camera->focal_px * 0.5 * (low_y + high_y);
+    framed->fade_y_mm = top_mm - frame->fade_below_top_mm;
+    Lens *lens = &camera->lens;
+    lens->focal_px = FRAME_FILL * fmin(width_px / (high_x - low_x), height_px / (high_y - low_y));
+    lens->centre_x_px = 0.5 * width_px - lens->focal_px * 0.5 * (low_x + high_x);
+    lens->centre_y_px = 0.5 * height_px - lens->focal_px * 0.5 * (low_y + high_y);
     return true;
 }

@@ -44,7 +44,7 @@ static bool at(const PlanJob *job, const char *what, int percent, Err *err)
 
 static bool read_scan(PlanJob *job, Err *err)
 {
-    const char *path = job->request->input_path, *slash = strrchr(path, '/');
+    const char *path = job->request->input_path[0], *slash = strrchr(path, '/');
     CaseInputFile *input = &job->plan.input[0];
     size_t mark = arena_mark(&job->scratch);
     uint8_t *bytes;
@@ -62,18 +62,65 @@ static bool read_scan(PlanJob *job, Err *err)
     return true;
 }
 
-static bool make_canvas(PlanJob *job, Err *err)
+/* A scan is one file; photographs are told by their first bytes. */
+static bool are_photos(PlanJob *job, bool *photos, Err *err)
+{
+    for (int i = 0; i < job->request->input_count; i++) {
+        uint8_t first[12];
+        FILE *file = fopen(job->request->input_path[i], "rb");
+        if (file == NULL)
+            return err_set(err, ERR_IO, "cannot open '%s'", job->request->input_path[i]);
+        size_t size = fread(first, 1, sizeof first, file);
+        fclose(file);
+        bool photo = plan_is_photo(size, first);
+        if (i > 0 && photo != *photos)
+            return err_set(err, ERR_INPUT,
+                           "give either one scan or photographs, not both: '%s' is %s",
+                           job->request->input_path[i], photo ? "a photograph" : "none");
+        *photos = photo;
+    }
+    if (!*photos && job->request->input_count > 1)
+        return err_set(err, ERR_INPUT, "a head comes from one scan, not from %d",
+                       job->request->input_count);
+    return true;
+}
+
+static bool read_inputs(PlanJob *job, Err *err)
+{
+    if (!(job->from_photos ? plan_read_photos(job, err) : read_scan(job, err)))
+        return false;
+    for (int i = 0; i < job->request->beside_count && job->from_photos; i++)
+        job->plan.input[job->plan.input_count++] = job->request->beside[i];
+    return true;
+}
+
+static bool canvas_from_scan(PlanJob *job, Err *err)
 {
     const PlanRequest *request = job->request;
-    if (!at(job, "finding the head in the scan", AT_PLACE, err) ||
-        !place_find(&job->scratch, &job->scan, &job->scan_rays, &request->landmarks, request->scale,
-                    &job->placement, &job->place_warnings, err) ||
-        !head_topology_new(&job->arena, HEAD_LEVEL, &job->topology, err) ||
-        !place_import(&job->arena, &job->scratch, &job->scan, &job->scan_rays, &job->placement,
-                      &job->topology, request->threads, &job->head, &job->place_warnings, err) ||
-        !head_measure(&job->scratch, &job->head, &job->plan.measures, err))
+    return at(job, "finding the head in the scan", AT_PLACE, err) &&
+           place_find(&job->scratch, &job->scan, &job->scan_rays, &request->landmarks,
+                      request->scale, &job->placement, &job->place_warnings, err) &&
+           head_topology_new(&job->arena, HEAD_LEVEL, &job->topology, err) &&
+           place_import(&job->arena, &job->scratch, &job->scan, &job->scan_rays, &job->placement,
+                        &job->topology, request->threads, &job->head, &job->place_warnings, err) &&
+           head_measure(&job->scratch, &job->head, &job->plan.measures, err);
+}
+
+static bool canvas_from_photos(PlanJob *job, Err *err)
+{
+    if (!at(job, "fitting the head", AT_PLACE, err) || !plan_canvas_from_photos(job, err) ||
+        !plan_bake_photos(job, err) || !mesh_rays_open(&job->scan, &job->scan_rays, err))
         return false;
-    place_check_size(&job->plan.measures, &job->place_warnings);
+    job->scan_rays_open = true;
+    return true;
+}
+
+static bool make_canvas(PlanJob *job, Err *err)
+{
+    if (!(job->photo_count > 0 ? canvas_from_photos(job, err) : canvas_from_scan(job, err)))
+        return false;
+    if (job->patch == NULL)
+        place_check_size(&job->plan.measures, &job->place_warnings);
     for (int i = 0; i < job->place_warnings.count; i++)
         plan_warn(job, "%s", job->place_warnings.text[i]);
     job->plan.mm_per_unit = job->placement.mm_per_unit;
@@ -88,7 +135,10 @@ static bool survey_hair(PlanJob *job, Err *err)
     Rgb *color = NULL;
     if (!at(job, "looking at skin and hair", AT_PLACE + 4, err))
         return false;
-    if (mesh_has_color(&job->scan)) {
+    if (job->photo_count > 0) {
+        if (!place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err))
+            return false;
+    } else if (mesh_has_color(&job->scan)) {
         if (!place_bake(&job->arena, &job->scan, &job->scan_rays, &job->placement, &job->head,
                         PLAN_CHART_PX, job->request->threads, &job->chart, err) ||
             !place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err))
@@ -99,6 +149,8 @@ static bool survey_hair(PlanJob *job, Err *err)
     if (!hair_survey(&job->arena, &job->scratch, &job->head, color, &job->survey, err))
         return false;
     job->plan.survey = &job->survey;
+    if (job->photo_count > 0)
+        plan_fill_unseen(job);
     return true;
 }
 
@@ -141,13 +193,13 @@ static bool make_course(PlanJob *job, Err *err)
 
 static bool run_steps(PlanJob *job, Err *err)
 {
-    return load_protocol(job, err) && read_scan(job, err) && make_canvas(job, err) &&
+    return load_protocol(job, err) && read_inputs(job, err) && make_canvas(job, err) &&
            survey_hair(job, err) && at(job, "designing", AT_DESIGN, err) &&
            plan_make_design(job, err) && plan_choose_shade(job, err) && place_dots(job, err) &&
            make_course(job, err) && plan_make_states(job, err) && plan_check_rules(job, err) &&
            at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) && plan_draw_loss(job, err) &&
-           at(job, "writing the documents", AT_WRITE, err) && plan_write_documents(job, err) &&
-           at(job, "finishing", 100, err);
+           plan_draw_on_photos(job, err) && at(job, "writing the documents", AT_WRITE, err) &&
+           plan_write_documents(job, err) && at(job, "finishing", 100, err);
 }
 
 static void summarize(const PlanJob *job, PlanResult *result)
@@ -165,23 +217,14 @@ static void summarize(const PlanJob *job, PlanResult *result)
     memcpy(result->warning, job->plan.warning, sizeof result->warning);
 }
 
-static bool check_request(const PlanRequest *request, Err *err)
-{
-    const DesignRequest *design = &request->design;
-    if (request->document == NULL && design->pattern == DESIGN_PATTERN_NONE &&
-        design->drawn_count == 0 && !design->whole_scalp && !design->seen_bare)
-        return err_set(err, ERR_INPUT,
-                       "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
-                       "--patch or --scar");
-    return true;
-}
-
 bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *result, Err *err)
 {
     PlanJob *job = NULL;
     Arena own = {0};
     bool ok = false;
-    if (!check_request(request, err) || !arena_open(&own, sizeof(PlanJob) + 4096, err))
+    if (request->input_count < 1)
+        return err_set(err, ERR_INPUT, "there is no scan and no photograph");
+    if (!arena_open(&own, sizeof(PlanJob) + 4096, err))
         return false;
     job = ARENA_NEW(&own, PlanJob, 1);
     job->request = request;
@@ -192,11 +235,15 @@ bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *
     job->plan.seed = request->seed;
     job->plan.arguments = request->arguments;
     job->plan.growth_years = request->growth_years;
-    /* a quarter is for drawing (plan_pictures.c), an eighth for the libraries */
+    /* A quarter is for drawing (plan_pictures.c), an eighth for the libraries. The pixels of a
+     * photograph (6, plan_photos.c) are not there while pictures of the head are drawn. */
+    bool photos = false;
     size_t sixteenth = request->memory_limit_bytes / 16;
-    if (!arena_open(&job->arena, 6 * sixteenth, err) ||
+    if (!are_photos(job, &photos, err) ||
+        !arena_open(&job->arena, (photos ? 4 : 6) * sixteenth, err) ||
         !arena_open(&job->scratch, 4 * sixteenth, err))
         goto out;
+    job->from_photos = photos;
     if (!io_folder_open(&job->folder, request->output_path, request->replace, err))
         goto out;
     ok = run_steps(job, err) && io_folder_commit(&job->folder, err);
@@ -210,6 +257,7 @@ out:
         mesh_rays_close(&job->stage_rays);
     arena_close(&job->arena);
     arena_close(&job->scratch);
+    arena_close(&job->photo_arena);
     arena_close(&own);
     return ok;
 }

@@ -4,15 +4,26 @@
 
 #include "base/progress.h"
 #include "casefile/casefile.h"
+#include "casefile/photos_doc.h"
 #include "design/file.h"
 #include "head/place.h"
 
+enum { PLAN_PHOTOS = PHOTOS_MAX, PLAN_BESIDE = CASE_INPUT_LIMIT - PHOTOS_MAX };
+
 typedef struct PlanRequest {
-    const char *input_path, *output_path;
+    int input_count;
+    const char *input_path[PLAN_PHOTOS]; /* one scan, or photographs */
+    int beside_count;                    /* clicks and prints: for the record only */
+    CaseInputFile beside[PLAN_BESIDE];
+    const char *output_path;
     const char *code;         /* of the client; NULL: "unnamed" */
     const char *arguments;    /* as given, for the record */
     PlaceLandmarks landmarks; /* in the frame of the scan */
     PlaceScale scale;
+    /* Of photographs: */
+    FitTape tape;               /* length, breadth and circumference are the scale's */
+    const PhotosDoc *photos;    /* what was clicked; NULL: nothing */
+    const MarkerPrints *prints; /* NULL: none was measured */
     /* What is wanted: a document, or else a recipe, whose clicked points are in the frame of the
      * scan. */
     const Design *document;

@@ -16,6 +16,16 @@ static bool without_stubble(PlanJob *job, HairSurvey *survey, Err *err)
     return true;
 }
 
+static bool check_wanted(const DesignRequest *request, Err *err)
+{
+    if (request->pattern != DESIGN_PATTERN_NONE || request->drawn_count > 0 ||
+        request->whole_scalp || request->seen_bare)
+        return true;
+    return err_set(err, ERR_INPUT,
+                   "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
+                   "--patch or --scar, or an outline in photos.json");
+}
+
 /* Clicked points arrive in the frame of the scan. */
 static bool propose(PlanJob *job, Design *design, Err *err)
 {
@@ -31,7 +41,8 @@ static bool propose(PlanJob *job, Design *design, Err *err)
                 place_to_head(&job->placement, request->drawn[i].point_mm[k]);
     for (int k = 0; k < request->old_line_count; k++)
         request->old_line_mm[k] = place_to_head(&job->placement, request->old_line_mm[k]);
-    bool ok = design_propose(&job->scratch, &job->head, request, design, err);
+    bool ok = plan_outlined(job, request, err) && check_wanted(request, err) &&
+              design_propose(&job->scratch, &job->head, request, design, err);
     arena_rewind(&job->scratch, mark);
     return ok;
 }

@@ -4,9 +4,25 @@
 
 #include "base/io.h"
 #include "look/look.h"
+#include "look/photo.h"
 #include "plan/plan.h"
 #include "report/report.h"
 #include "shade/shade.h"
+
+typedef struct PlanPhoto { /* what stays of a photograph when its pixels are gone */
+    const char *path;
+    const PhotosEntry *entry; /* NULL: nothing was clicked in it */
+    char view[32];
+    PhotoFacts facts;
+    Lens lens;
+    double focal_sd_share;
+    MarkerSights sights;
+    bool has_color;
+    CardColor color;
+    PhotoQuality quality;
+    Camera camera; /* in the head frame, once the head is known */
+    Image *shown;  /* [states] small; rgb NULL where it was not drawn */
+} PlanPhoto;
 
 enum { PLAN_LOSSES = 2, PLAN_MAX_STATES = CASE_STATE_LIMIT, PLAN_CHART_PX = 2048 };
 
@@ -17,6 +33,15 @@ typedef struct PlanJob {
     IoFolder folder;
     bool scan_rays_open, stage_rays_open;
     MeshRays scan_rays, stage_rays;
+
+    bool from_photos;
+    int photo_count; /* 0: from a scan */
+    PlanPhoto *photo;
+    Arena photo_arena; /* the pixels of one photograph at a time */
+    HeadFit *fit;
+    Patch *patch; /* NULL: a whole head */
+    double *sd_mm;
+    CaseFit case_fit;
 
     Mesh scan, staged; /* staged: the scan in the head frame */
     Placement placement;
@@ -70,6 +95,27 @@ MUST_CHECK bool plan_make_states(PlanJob *job, Err *err);
 /* plan_pictures.c */
 MUST_CHECK bool plan_draw(PlanJob *job, Err *err);
 MUST_CHECK bool plan_write_documents(PlanJob *job, Err *err);
+
+/* plan_photos.c: reads the photographs, finds their markers and colours. */
+bool plan_is_photo(size_t size, const uint8_t bytes[]);
+MUST_CHECK bool plan_read_photos(PlanJob *job, Err *err);
+/* The arena of pixels, which is closed while other pictures are drawn. */
+MUST_CHECK bool plan_room_for_photos(PlanJob *job, Err *err);
+/* The pixels again, in job->photo_arena, which is emptied for them. */
+MUST_CHECK bool plan_open_photo(PlanJob *job, const PlanPhoto *entry, Photo *photo, Err *err);
+/* plan_canvas.c: a head, or a patch of one, from what was seen; its colours on the chart. */
+MUST_CHECK bool plan_canvas_from_photos(PlanJob *job, Err *err);
+MUST_CHECK bool plan_bake_photos(PlanJob *job, Err *err);
+/* Skin where no photograph looked, for the pictures: after the survey, which leaves black out. */
+void plan_fill_unseen(PlanJob *job);
+/* Regions that were outlined in photographs, into the request. */
+MUST_CHECK bool plan_outlined(PlanJob *job, DesignRequest *request, Err *err);
+/* plan_shut.c: in job->photo_arena, [height][width], nonzero where a marker or what was outlined
+ * stands before the skin.
+ */
+MUST_CHECK bool plan_shut(PlanJob *job, const PlanPhoto *photo, uint8_t **shut, Err *err);
+/* plan_on_photos.c */
+MUST_CHECK bool plan_draw_on_photos(PlanJob *job, Err *err);
 
 void plan_warn(PlanJob *job, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -140,6 +140,11 @@ bool plan_draw(PlanJob *job, Err *err)
         return false;
     if (mkdir(folder, 0755) != 0)
         return err_set(err, ERR_IO, "cannot make the folder '%s'", folder);
+    if (job->patch != NULL) { /* a ball is no head: the photograph is the picture */
+        job->half = ARENA_NEW(&job->arena, Image, (size_t)count);
+        return job->half != NULL ||
+               err_set(err, ERR_LIMIT, "no room for %d pictures within the memory limit", count);
+    }
     if (!stage_scan(job, err) || !new_halves(job, count, err))
         return false;
     size_t pixels =
@@ -174,9 +179,32 @@ static int state_named(const PlanJob *job, const char *name)
     return 0;
 }
 
-static const Image *picture_of(const PlanJob *job, const char *state, LookView view)
+/* The client's own photograph of a view, with the dots, where there is one. */
+static const Image *photo_of(const PlanJob *job, int state, LookView view)
 {
-    return &job->half[state_named(job, state) * LOOK_VIEWS + (int)view];
+    static const struct {
+        LookView view;
+        const char *name;
+    } like[] = {{LOOK_FRONT, "front"},    {LOOK_LEFT45, "left45"}, {LOOK_LEFT45, "left"},
+                {LOOK_LEFT45, "right45"}, {LOOK_LEFT45, "right"},  {LOOK_TOP, "top"},
+                {LOOK_TOP, "crown"}};
+    if (job->patch != NULL)
+        return view == LOOK_FRONT ? &job->photo[0].shown[state] : NULL;
+    for (size_t k = 0; k < sizeof like / sizeof like[0]; k++)
+        for (int i = 0; like[k].view == view && i < job->photo_count; i++)
+            if (strcmp(job->photo[i].view, like[k].name) == 0)
+                return &job->photo[i].shown[state];
+    return NULL;
+}
+
+static const Image *picture_of(const PlanJob *job, const char *name, LookView view)
+{
+    int state = state_named(job, name);
+    const Image *photo = photo_of(job, state, view);
+    if (photo != NULL && photo->rgb != NULL)
+        return photo;
+    const Image *drawn = &job->half[state * LOOK_VIEWS + (int)view];
+    return drawn->rgb != NULL ? drawn : NULL;
 }
 
 typedef bool MakeFn(Arena *arena, const Case *plan, const ReportPictures *pictures, size_t *size,
@@ -244,7 +272,8 @@ bool plan_write_documents(PlanJob *job, Err *err)
                                .top_before = picture_of(job, "before", LOOK_TOP),
                                .top_healed = picture_of(job, "healed", LOOK_TOP)};
     for (int s = 0; s < job->course.session_count; s++)
-        pictures.sessions[s] = &job->half[(1 + s) * LOOK_VIEWS + LOOK_LEFT45];
+        pictures.sessions[s] = picture_of(job, job->plan.state[1 + s].name,
+                                          job->patch != NULL ? LOOK_FRONT : LOOK_LEFT45);
     for (int i = 0; i < job->loss_count; i++)
         if (job->loss_picture[i].rgb != NULL)
             pictures.loss[i] = &job->loss_picture[i];

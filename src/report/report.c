@@ -371,22 +371,39 @@ static void session_card(Sheet *sheet, const Case *plan, const ReportPictures *p
     record_lines(sheet);
 }
 
+/* How far the surface can be trusted. */
+static const char *known_to(Sheet *sheet, const CaseFit *fit)
+{
+    if (fit == NULL)
+        return "from a scan";
+    if (fit->is_patch)
+        return sheet_format(sheet, "lengths %.1f %%, areas %.1f %%, within %.0f mm",
+                            100.0 * fit->length_error, 100.0 * fit->area_error, fit->reach_mm);
+    return sheet_format(sheet, "%.1f mm, at worst %.1f mm (standard deviation)", fit->sd_median_mm,
+                        fit->sd_worst_mm);
+}
+
 static void assessment(Sheet *sheet, const Case *plan)
 {
     static const double share[] = {0.5, 0.5};
     const HairSurvey *survey = plan->survey;
     const HeadMeasures *size = &plan->measures;
+    bool is_patch = plan->fit != NULL && plan->fit->is_patch;
+    const char *unknown = "not measured: one photograph";
     const char *cell[] = {
         "Circumference",
-        sheet_format(sheet, "%.0f mm", size->circumference_mm),
+        is_patch ? unknown : sheet_format(sheet, "%.0f mm", size->circumference_mm),
         "Length, breadth",
-        sheet_format(sheet, "%.0f mm, %.0f mm", size->length_mm, size->breadth_mm),
+        is_patch ? unknown
+                 : sheet_format(sheet, "%.0f mm, %.0f mm", size->length_mm, size->breadth_mm),
         "Scalp",
-        sheet_format(sheet, "%.0f cm\u00b2", size->scalp_mm2 / 100.0),
+        is_patch ? unknown : sheet_format(sheet, "%.0f cm\u00b2", size->scalp_mm2 / 100.0),
+        "Known to",
+        known_to(sheet, plan->fit),
         "Skin (CIE Lab, D65)",
         survey->has_color ? sheet_format(sheet, "L* %.0f, a* %.0f, b* %.0f", survey->tone.lab.L,
                                          survey->tone.lab.a, survey->tone.lab.b)
-                          : "not seen: the scan has no colour",
+                          : "not seen: there is no colour",
         "Skin tone",
         survey->has_color ? sheet_format(sheet, "ITA %.0f\u00b0, %s", survey->tone.ita_deg,
                                          color_ita_class(survey->tone.ita_deg))
@@ -550,7 +567,7 @@ static void checklist(Sheet *sheet, const Course *course)
                 rows, cell);
 }
 
-static void client_pictures(Sheet *sheet, const ReportPictures *pictures)
+static void client_pictures(Sheet *sheet, const ReportPictures *pictures, bool from_photos)
 {
     const Image *before[] = {pictures->before, pictures->turned_before, pictures->top_before};
     const Image *healed[] = {pictures->healed, pictures->turned_healed, pictures->top_healed};
@@ -559,9 +576,10 @@ static void client_pictures(Sheet *sheet, const ReportPictures *pictures)
                                     "Healed (illustration)"};
     sheet_pictures(sheet, 3, before, before_caption, 64.0);
     sheet_pictures(sheet, 3, healed, healed_caption, 64.0);
-    sheet_small(sheet, "The pictures are illustrations, calculated from a scan of your head; "
-                       "\u201chealed\u201d is about six weeks after the last session. They show "
-                       "what is likely, not what is promised.");
+    sheet_small(sheet,
+                "The pictures are illustrations, calculated %s; \u201chealed\u201d is about six "
+                "weeks after the last session. They show what is likely, not what is promised.",
+                from_photos ? "on your own photographs" : "from a scan of your head");
 }
 
 static void what_it_is(Sheet *sheet, const Case *plan)
@@ -665,7 +683,7 @@ bool report_client_pdf(Arena *arena, const Case *plan, const ReportPictures *pic
                              "%s \u00b7 what will be done, how it may look, what you need "
                              "to do",
                              plan->code));
-    client_pictures(&sheet, pictures);
+    client_pictures(&sheet, pictures, plan->fit != NULL);
     what_it_is(&sheet, plan);
     sessions_for_client(&sheet, plan->course);
     where(&sheet, plan, &map);

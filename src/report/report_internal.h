@@ -7,6 +7,7 @@
 #ifndef REPORT_REPORT_INTERNAL_H
 #define REPORT_REPORT_INTERNAL_H
 
+#include "report/marker_sheet.h"
 #include "report/report.h"
 
 #include <cairo.h>
@@ -39,6 +40,9 @@ typedef enum SheetInk { SHEET_BLACK, SHEET_GREY, SHEET_PALE, SHEET_ACCENT } Shee
 
 MUST_CHECK bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot,
                            Err *err);
+/* The same on another paper; lengths are still those of an A4 page. */
+MUST_CHECK bool sheet_open_on(Sheet *sheet, Arena *arena, ReportPaper paper, const char *title,
+                              const char *foot, Err *err);
 /* Ends the document; the bytes belong to the arena. */
 MUST_CHECK bool sheet_close(Sheet *sheet, size_t *size, uint8_t **bytes, Err *err);
 /* A white picture to draw on instead of pages; it ends where sheet->y_mm stands when it is closed,

@@ -167,16 +167,21 @@ void sheet_true_metrics(PangoLayout *layout)
     cairo_font_options_destroy(options);
 }
 
-bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot, Err *err)
+bool sheet_open_on(Sheet *sheet, Arena *arena, ReportPaper paper, const char *title,
+                   const char *foot, Err *err)
 {
+    static const double size_mm[][2] = {
+        [REPORT_A4] = {SHEET_WIDTH_MM, SHEET_HEIGHT_MM}, [REPORT_LETTER] = {215.9, 279.4}};
+    /* What lies on a page is the same on both: on Letter in its middle, a little higher. */
+    static const double shift_mm[][2] = {[REPORT_A4] = {0.0, 0.0}, [REPORT_LETTER] = {2.95, -4.0}};
     *sheet = (Sheet){.arena = arena,
                      .left_mm = SHEET_MARGIN_MM,
                      .width_mm = SHEET_TEXT_MM,
                      .bottom_mm = SHEET_BOTTOM_MM};
     snprintf(sheet->title, sizeof sheet->title, "%s", title);
     snprintf(sheet->foot, sizeof sheet->foot, "%s", foot);
-    sheet->surface = cairo_pdf_surface_create_for_stream(take, sheet, SHEET_WIDTH_MM / point_mm,
-                                                         SHEET_HEIGHT_MM / point_mm);
+    sheet->surface = cairo_pdf_surface_create_for_stream(take, sheet, size_mm[paper][0] / point_mm,
+                                                         size_mm[paper][1] / point_mm);
     if (cairo_surface_status(sheet->surface) != CAIRO_STATUS_SUCCESS) {
         cairo_surface_destroy(sheet->surface);
         return err_set(err, ERR_LIMIT, "no room for the document '%s' within the memory limit",
@@ -185,11 +190,17 @@ bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot,
     describe(sheet);
     sheet->cr = cairo_create(sheet->surface);
     cairo_scale(sheet->cr, 1.0 / point_mm, 1.0 / point_mm);
+    cairo_translate(sheet->cr, shift_mm[paper][0], shift_mm[paper][1]);
     sheet->layout = pango_cairo_create_layout(sheet->cr);
     sheet_true_metrics(sheet->layout);
     cairo_tag_begin(sheet->cr, "Document", NULL);
     begin_page(sheet);
     return true;
+}
+
+bool sheet_open(Sheet *sheet, Arena *arena, const char *title, const char *foot, Err *err)
+{
+    return sheet_open_on(sheet, arena, REPORT_A4, title, foot, err);
 }
 
 bool sheet_close(Sheet *sheet, size_t *size, uint8_t **bytes, Err *err)

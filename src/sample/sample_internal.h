@@ -40,6 +40,16 @@ MUST_CHECK bool sample_grow(Arena *arena, Arena *scratch, const Bust *bust, cons
                             Sample *sample, Err *err);
 /* To the middle line of the scar; 1e9 where it is farther than its width. */
 double sample_scar_distance_mm(const Sample *sample, Vec3 p);
+/* How hairs look, by diameter: the root in the skin, and what stands above it. */
+typedef struct Stubble {
+    SkinRamp root, whole;
+} Stubble;
+Stubble stubble_looks(const Sample *sample, const SkinMarks *marks);
+enum { SAMPLE_MAX_HAIRS = 5 }; /* of a unit */
+/* Where the hairs of a unit leave the skin (within its roughness). */
+void sample_hair_roots(const Sample *sample, int follicle, Vec3 root[SAMPLE_MAX_HAIRS]);
+/* Bare skin at a place of the bust, linear; and the optical depth of brows and lashes there. */
+Rgb sample_skin_color(const Sample *sample, const Bust *bust, Vec3 p, double *face_hair_depth);
 /* The colour picture: skin, its marks, brows, lips, scar, and every shaved hair. */
 MUST_CHECK bool sample_paint(Arena *arena, Arena *scratch, const Bust *bust, Sample *sample,
                              Err *err);

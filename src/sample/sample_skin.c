@@ -123,15 +123,10 @@ static void deposit(Canvas *canvas, Vec3 middle, double sigma, const double area
         }
 }
 
-/* How hairs look, by diameter: the root in the skin, and what stands above it. */
-typedef struct Stubble {
-    SkinRamp root, whole;
-} Stubble;
-
 /* Optically every shaft leans as the model of the skin takes it (SKIN_HAIR_TILT_RAD): that is what
  * a survey explains a contrast with. Which way it lies, and how far along the skin, is the
  * growth's. */
-static Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
+Stubble stubble_looks(const Sample *sample, const SkinMarks *marks)
 {
     Stubble stubble = {.root = {.from_mm = thinnest_mm, .to_mm = thickest_mm},
                        .whole = {.from_mm = thinnest_mm, .to_mm = thickest_mm}};
@@ -174,18 +169,25 @@ static Vec3 shift(Rng *rng)
 }
 
 /* Hairs of one unit stand a few tenths of a millimetre apart. */
-static void draw_follicles(Canvas *canvas, const SkinMarks *marks)
+void sample_hair_roots(const Sample *sample, int follicle, Vec3 root[SAMPLE_MAX_HAIRS])
 {
     const double apart_mm = 0.22;
-    const Sample *sample = canvas->sample;
-    Stubble stubble = stubble_looks(sample, marks);
-    for (int i = 0; i < sample->follicle_count; i++) {
-        const SampleFollicle *follicle = &sample->follicle[i];
-        Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)i);
-        for (int k = 0; k < follicle->hairs; k++) {
-            Vec3 aside = shift(&rng);
-            draw_hair(canvas, vec_madd(follicle->position_mm, apart_mm, aside), follicle, &stubble);
-        }
+    Rng rng = rng_make(sample->params.seed, 0x68000000u + (uint64_t)follicle);
+    for (int k = 0; k < sample->follicle[follicle].hairs; k++) {
+        Vec3 aside = shift(&rng);
+        root[k] = vec_madd(sample->follicle[follicle].position_mm, apart_mm, aside);
+    }
+}
+
+static void draw_follicles(Canvas *canvas, const SkinMarks *marks)
+{
+    Vec3 root[SAMPLE_MAX_HAIRS];
+    Stubble stubble = stubble_looks(canvas->sample, marks);
+    for (int i = 0; i < canvas->sample->follicle_count; i++) {
+        const SampleFollicle *follicle = &canvas->sample->follicle[i];
+        sample_hair_roots(canvas->sample, i, root);
+        for (int k = 0; k < follicle->hairs; k++)
+            draw_hair(canvas, root[k], follicle, &stubble);
     }
 }
 
@@ -289,10 +291,9 @@ double sample_scar_distance_mm(const Sample *sample, Vec3 p)
     return best;
 }
 
-static Rgb color_at(const Canvas *canvas, Vec3 p, const float depth[3])
+Rgb sample_skin_color(const Sample *sample, const Bust *bust, Vec3 p, double *face_hair_depth)
 {
-    const Sample *sample = canvas->sample;
-    Vec3 laid_out = bust_to_face(canvas->bust, p);
+    Vec3 laid_out = bust_to_face(bust, p);
     Lab lab = local_lab(sample, p, laid_out);
     if (sample->scar_point_count > 0 && p.z < 20.0) {
         double d = sample_scar_distance_mm(sample, p),
@@ -301,11 +302,17 @@ static Rgb color_at(const Canvas *canvas, Vec3 p, const float depth[3])
         lab.L += 3.0 * scar; /* pale, bloodless tissue; by eye */
         lab.a -= 1.5 * scar;
     }
-    double dark = face_hair(sample->params.seed, laid_out) * sample->hair_darkness;
+    *face_hair_depth = face_hair(sample->params.seed, laid_out) * sample->hair_darkness;
     Rgb color = color_from_lab(lab);
-    return (Rgb){fmaxf(color.r, 0.0f) * expf(-depth[0] - (float)dark),
-                 fmaxf(color.g, 0.0f) * expf(-depth[1] - (float)dark),
-                 fmaxf(color.b, 0.0f) * expf(-depth[2] - (float)dark)};
+    return (Rgb){fmaxf(color.r, 0.0f), fmaxf(color.g, 0.0f), fmaxf(color.b, 0.0f)};
+}
+
+static Rgb color_at(const Canvas *canvas, Vec3 p, const float depth[3])
+{
+    double dark;
+    Rgb color = sample_skin_color(canvas->sample, canvas->bust, p, &dark);
+    return (Rgb){color.r * expf(-depth[0] - (float)dark), color.g * expf(-depth[1] - (float)dark),
+                 color.b * expf(-depth[2] - (float)dark)};
 }
 
 static void paint_rows(void *ctx, int block, int begin, int end)
