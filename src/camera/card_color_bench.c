@@ -51,8 +51,7 @@ static bool one(Bench *bench, int light_at, int camera_at, Err *err)
 {
     TruthLight light = truth_light(light_at);
     TruthCamera camera = truth_camera(camera_at);
-    TruthScene scene = {.marker = &bench->sight->marker,
-                        .homography = homography,
+    TruthScene scene = {.sight = bench->sight,
                         .camera = &camera,
                         .light = &light,
                         .skin = 2,
