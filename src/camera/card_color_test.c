@@ -260,6 +260,24 @@ TEST(a_lens_that_bends_does_not_matter)
     arena_close(&bench.arena);
 }
 
+/* As in a photograph of a head: 1.5 and 4 px/mm, the card in a corner of the picture. */
+TEST(the_head_card_works_from_far)
+{
+    static const double scale[2] = {1.5, 4.0};
+    for (int i = 0; i < 2; i++) {
+        Bench bench;
+        REQUIRE(bench_open(&bench, 1, 0));
+        REQUIRE(marker_make(MARKER_HEAD, 7, &bench.sight->marker, &bench.err));
+        double h[9] = {scale[i], -0.1, 230, 0.1, scale[i], 300, 0, 0.0005, 1};
+        memcpy(bench.sight->homography, h, sizeof h);
+        REQUIRE(photograph_and_fit(&bench, NULL));
+        CHECK(bench.color.patch_count == bench.sight->marker.patch_count);
+        CHECK(bench.color.mean_delta_e < 1.2);
+        CHECK(mean_dot_error(&bench) < 1.2);
+        arena_close(&bench.arena);
+    }
+}
+
 TEST(a_strip_has_no_colours)
 {
     Bench bench;
