@@ -9,6 +9,11 @@ LookPhotoParams look_photo_default(void)
     return (LookPhotoParams){.threads = 1};
 }
 
+/* No lens and sensor draw sharper: below, a phone has sharpened what was softer, and dots that were
+ * not there when it did would stand out [assumption: half of a sharp lens with its sensor, 0.8 to
+ * 1.0 px, field notes on the canvas 3.1]. */
+static const double SHARPEST_PX = 0.5;
+
 static bool check_input(const ImageF *light, const Camera *camera, const LookPhotoParams *params,
                         Err *err)
 {
@@ -51,8 +56,9 @@ static bool new_pixels(Arena *arena, const Camera *camera, const LookPhotoParams
     photo->shine = ARENA_NEW(arena, uint16_t, pixels);
     if (photo->open == NULL || photo->shine == NULL)
         return err_set(err, ERR_LIMIT, "no room for a photograph of %zu pixels", pixels);
-    photo->plate = (LookPlate){
-        .camera = *camera, .depth_mm = surface->depth_mm, .blur_px = params->quality->blur_px};
+    photo->plate = (LookPlate){.camera = *camera,
+                               .depth_mm = surface->depth_mm,
+                               .blur_px = fmax(params->quality->blur_px, SHARPEST_PX)};
     Lens *lens = &photo->plate.camera.lens;
     lens->width_px = part.width, lens->height_px = part.height;
     lens->centre_x_px -= part.left, lens->centre_y_px -= part.top;

@@ -29,6 +29,7 @@ typedef struct SkinCell {
     float diffuse[3], shine[3]; /* light = m diffuse row + s shine row: rows that solve for m, s */
     float odd[3];               /* and for what neither explains: unit normal of both */
     float level;                /* m of the skin around, shine left out */
+    float hair_level;           /* what a hair is dark against */
     float foreign;              /* 0: skin; 1: something else */
 } SkinCell;
 typedef struct SkinMap {

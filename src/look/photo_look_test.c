@@ -329,7 +329,7 @@ TEST(grain_under_marks_is_that_of_light_so_bright)
 
 TEST(a_dot_is_as_blurred_as_the_photograph)
 {
-    const double blur[] = {0.4, 0.9, 2.2};
+    const double blur[] = {0.6, 0.9, 2.2};
     for (int i = 0; i < 3; i++) {
         Shoot *shoot = &(Shoot){0};
         Scene scene = scene_default();

@@ -282,7 +282,7 @@ static double foreign_share(const float rgb[3], const SkinCell *cell, bool grey)
         return dark;
     double hue = ramp(fabs(along(cell->odd, rgb)) / size, 0.12, 0.22);
     double pale = ramp(s / y, 0.55, 0.8) * (1 - ramp(bright, 1.0, 1.2));
-    double rich = ramp(-s / y, 0.6, 1.0);
+    double rich = ramp(-s / y, 1.0, 1.8);
     return 1 - (1 - dark) * (1 - hue) * (1 - pale) * (1 - rich);
 }
 
@@ -307,6 +307,26 @@ static bool mean_around(const Skin *skin, int cx, int cy, float rgb[3])
     return all > 0;
 }
 
+/* What a hair is dark against: half way (as eyes go) between the skin around and the place itself,
+ * so that a shadow is not hair, and a lock of it is. */
+static float hair_level(const Skin *skin, int cx, int cy, float level)
+{
+    enum { REACH = 2 };
+    const SkinMap *map = skin->map;
+    double squares = 0, all = 0;
+    for (int y = cy - REACH; y <= cy + REACH; y++)
+        for (int x = cx - REACH; x <= cx + REACH; x++) {
+            if (x < 0 || y < 0 || x >= map->width || y >= map->height)
+                continue;
+            const Sum *s = &skin->sum[(ptrdiff_t)y * map->width + x];
+            double light = luma(s->rgb);
+            squares += (double)s->weight * light * light;
+            all += (double)s->weight;
+        }
+    float here = all > 0 ? (float)sqrt(squares / all) : level;
+    return sqrtf(level * fminf(level, here));
+}
+
 static void fill_cells(Skin *skin)
 {
     SkinMap *map = skin->map;
@@ -320,6 +340,7 @@ static void fill_cells(Skin *skin)
             skin_color(&node, d);
             bool told = solve_cell(d, e, cell);
             cell->level = (float)exp(node.ln);
+            cell->hair_level = hair_level(skin, x, y, cell->level);
             cell->foreign = mean_around(skin, x, y, rgb)
                                 ? (float)foreign_share(rgb, cell, map->grey || !told)
                                 : 1;

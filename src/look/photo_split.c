@@ -9,9 +9,9 @@
 
 enum { BAND_PX = 32, TAPS = 5 };
 static const float TAP[TAPS] = {0.0625F, 0.25F, 0.375F, 0.25F, 0.0625F};
-/* Shine is told from noise and from a slightly paler skin: standard deviations, share of the light.
- */
-static const float SHINE_SD = 0.8F, SHINE_SHARE = 0.02F;
+/* Shine is told from noise by standard deviations; where it is a small share of the light it is not
+ * told from the skin's own blotches, nor from the blocks of 16 px in which JPEG keeps colours. */
+static const float SHINE_SD = 0.8F, SHINE_LEAST = 0.02F, SHINE_SURE = 0.12F;
 /* No shine where the light is not above the skin's own: shares of its level. */
 static const float SHINE_FROM = 0.95F, SHINE_FULL = 1.25F;
 /* A pixel as dark as this, against the skin around it, is hair; from the other on it is skin. */
@@ -128,15 +128,15 @@ static void split_pixel(const Split *split, int x, int y, const float *rgb, floa
     const SkinCell *cell =
         &map->cell[(ptrdiff_t)(y / map->side_px) * map->width + x / map->side_px];
     float total = fmaxf(m + s, 1e-6F), bright = total / cell->level;
-    s -= SHINE_SD * shine_noise(split, cell, rgb) + SHINE_SHARE * total;
-    s *= ramp(bright, SHINE_FROM, SHINE_FULL);
+    s -= SHINE_SD * shine_noise(split, cell, rgb);
+    s *= ramp(s / total, SHINE_LEAST, SHINE_SURE) * ramp(bright, SHINE_FROM, SHINE_FULL);
     s = s > 0 ? fminf(s, total) : 0;
     photo->shine[at] = (uint16_t)fminf(s * SHINE_SCALE + 0.5F, UINT16_MAX);
     /* a hair is hardly wider than a pixel: told by the pixel alone */
     float own = 0;
     for (int k = 0; k < 3; k++)
         own += (cell->diffuse[k] + cell->shine[k]) * rgb[k];
-    float hair = 1 - ramp(own / cell->level, HAIR_DARK, HAIR_NONE);
+    float hair = 1 - ramp(own / cell->hair_level, HAIR_DARK, HAIR_NONE);
     float foreign = foreign_at(map, x, y);
     float seen = (1 - hair) * (1 - foreign), open = seen * split->surface->keep[at];
     const uint8_t *shut = split->params->shut;
