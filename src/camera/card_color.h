@@ -51,7 +51,7 @@ MUST_CHECK bool card_color_fit_checker(Arena *scratch, const ImageF *light,
                                        const double corner_px[4][2], CardColor *color, Err *err);
 /* Light of the photograph at a place, corrected. */
 Rgb card_color_at(const CardColor *color, Rgb light, double x_px, double y_px, int width_px);
-/* A whole photograph, in place; threads do not change the result. 80 ms for 12 Mpx, one thread. */
+/* A whole photograph, in place; threads do not change the result. 0.1 s for 12 Mpx, one thread. */
 void card_color_apply(const CardColor *color, ImageF *light, int threads);
 
 /* ---- how sharp and how noisy ---- */
