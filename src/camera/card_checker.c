@@ -2,6 +2,7 @@
 
 #include "color/spectrum.h"
 
+#include <math.h>
 #include <string.h>
 
 /* X-Rite's reference values for the ColorChecker Classic made after November 2014 (published 2016):
@@ -29,8 +30,9 @@ static const struct {
 enum { COLUMNS = 6, ROWS = 4, WHITE = 18 };
 
 /* Through XYZ and Bradford (ICC.1:2022, annex E). */
-static Lab to_d65(Lab d50)
+Lab card_checker_lab(int patch)
 {
+    Lab d50 = checker[patch].d50;
     Xyz from = spectrum_white(SPECTRUM_D50), to = color_xyz((Rgb){1, 1, 1});
     return color_lab_of_xyz(color_adapt(color_xyz_of_lab(d50, from), from, to), to);
 }
@@ -45,7 +47,7 @@ static bool read_checker(const ImageF *light, const double homography[9], float 
     for (int i = 0; i < CARD_PATCHES; i++) {
         CardBox box = {pitch * (i % COLUMNS), pitch * (i / COLUMNS), 1.0, 1.0};
         CardSample sample;
-        if (!card_sample(light, homography, box, buffer, &sample))
+        if (!card_sample(light, (CardPlane){NULL, homography}, box, buffer, &sample))
             return err_set(err, ERR_INPUT,
                            "the patch '%s' of the ColorChecker lies outside the photograph: click "
                            "its four outer corners again",
@@ -60,7 +62,7 @@ static bool read_checker(const ImageF *light, const double homography[9], float 
         int at = reading->count++;
         memcpy(reading->name[at], checker[i].name, sizeof reading->name[at]);
         memcpy(reading->seen[at], sample.mean, sizeof sample.mean);
-        reading->target[at] = to_d65(checker[i].d50);
+        reading->target[at] = card_checker_lab(i);
         reading->weight[at] = checker[i].weight;
         reading->grey[at] = i >= WHITE;
         reading->x[at] = sample.x, reading->y[at] = sample.y;
@@ -87,7 +89,12 @@ bool card_color_fit_checker(Arena *scratch, const ImageF *light, const double co
     memset(color, 0, sizeof *color);
     color->trust = CARD_CHECKER;
     reading->width_px = light->width_px;
-    reading->box[2] = 1.0, reading->box[3] = (double)light->height_px / light->width_px;
+    reading->box[0] = reading->box[1] = HUGE_VAL, reading->box[2] = reading->box[3] = -HUGE_VAL;
+    for (int k = 0; k < 4; k++) {
+        double x = corner_px[k][0] / light->width_px, y = corner_px[k][1] / light->width_px;
+        reading->box[0] = fmin(reading->box[0], x), reading->box[1] = fmin(reading->box[1], y);
+        reading->box[2] = fmax(reading->box[2], x), reading->box[3] = fmax(reading->box[3], y);
+    }
     bool ok =
         read_checker(light, homography, buffer, reading, err) && card_solve(reading, color, err);
     arena_rewind(scratch, mark);

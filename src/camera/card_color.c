@@ -19,30 +19,42 @@ static double trimmed_mean(int count, float value[])
     return sum / (count - 2 * cut);
 }
 
-/* Samples along a side: about one per pixel. */
-static int samples_along(const double homography[9], CardBox box)
+bool card_to_px(CardPlane plane, double x_mm, double y_mm, double px[2])
 {
-    double a[2], b[2];
-    camera_plane_to_px(homography, box.x_mm, box.y_mm, a);
-    camera_plane_to_px(homography, box.x_mm + box.width_mm, box.y_mm + box.height_mm, b);
+    if (plane.sight != NULL)
+        return sight_to_px(plane.sight, x_mm, y_mm, px);
+    const double *h = plane.homography;
+    camera_plane_to_px(h, x_mm, y_mm, px);
+    return h[6] * x_mm + h[7] * y_mm + h[8] > 0.0;
+}
+
+/* At shares (0..1) of a box's width and height. */
+static bool box_to_px(CardPlane plane, CardBox box, double across, double down, double px[2])
+{
+    return card_to_px(plane, box.x_mm + across * box.width_mm, box.y_mm + down * box.height_mm, px);
+}
+
+/* Samples along a side: about one per pixel. */
+static int samples_along(const double a[2], const double b[2])
+{
     double side = inner_share * hypot(b[0] - a[0], b[1] - a[1]) / sqrt(2.0);
     return side < 3.0 ? 3 : side > CARD_SAMPLE_SIDE ? CARD_SAMPLE_SIDE : (int)side;
 }
 
-bool card_sample(const ImageF *light, const double homography[9], CardBox box, float *buffer,
+bool card_sample(const ImageF *light, CardPlane plane, CardBox box, float *buffer,
                  CardSample *sample)
 {
-    int side = samples_along(homography, box), count = side * side, clipped = 0;
-    double middle[2];
-    camera_plane_to_px(homography, box.x_mm + 0.5 * box.width_mm, box.y_mm + 0.5 * box.height_mm,
-                       middle);
+    double middle[2], corner[2][2];
+    if (!box_to_px(plane, box, 0.0, 0.0, corner[0]) ||
+        !box_to_px(plane, box, 1.0, 1.0, corner[1]) || !box_to_px(plane, box, 0.5, 0.5, middle))
+        return false;
+    int side = samples_along(corner[0], corner[1]), count = side * side, clipped = 0;
     sample->x = middle[0] / light->width_px, sample->y = middle[1] / light->width_px;
     for (int i = 0; i < count; i++) {
         double across = 0.5 + inner_share * ((i % side + 0.5) / side - 0.5), px[2];
         double down = 0.5 + inner_share * ((i / side + 0.5) / side - 0.5);
-        camera_plane_to_px(homography, box.x_mm + across * box.width_mm,
-                           box.y_mm + down * box.height_mm, px);
-        if (!(px[0] >= 0.0 && px[0] < light->width_px && px[1] >= 0.0 && px[1] < light->height_px))
+        if (!box_to_px(plane, box, across, down, px) || !(px[0] >= 0.0) ||
+            !(px[0] < light->width_px) || !(px[1] >= 0.0) || !(px[1] < light->height_px))
             return false;
         const float *rgb = light->rgb + 3 * ((ptrdiff_t)(int)px[1] * light->width_px + (int)px[0]);
         clipped += rgb[0] > PHOTO_CLIPPED || rgb[1] > PHOTO_CLIPPED || rgb[2] > PHOTO_CLIPPED;
@@ -57,15 +69,19 @@ bool card_sample(const ImageF *light, const double homography[9], CardBox box, f
 
 /* ---- a marker ---- */
 
-static void set_box(const double homography[9], const double mm[4], int width_px, double box[4])
+static bool set_box(const MarkerSight *sight, int width_px, double box[4])
 {
+    const Marker *marker = &sight->marker;
     box[0] = box[1] = HUGE_VAL, box[2] = box[3] = -HUGE_VAL;
     for (int corner = 0; corner < 4; corner++) {
         double px[2];
-        camera_plane_to_px(homography, mm[corner % 2 * 2], mm[corner / 2 * 2 + 1], px);
+        if (!sight_to_px(sight, corner % 2 == 0 ? marker->left_mm : marker->right_mm,
+                         corner < 2 ? marker->top_mm : marker->bottom_mm, px))
+            return false;
         box[0] = fmin(box[0], px[0] / width_px), box[1] = fmin(box[1], px[1] / width_px);
         box[2] = fmax(box[2], px[0] / width_px), box[3] = fmax(box[3], px[1] / width_px);
     }
+    return true;
 }
 
 /* What the patch measured on this print; else what was sent to the printer. */
@@ -100,7 +116,7 @@ static bool read_patches(const ImageF *light, const MarkerSight *sight, const Ma
         const MarkerPatch *patch = &sight->marker.patch[i];
         CardSample sample;
         CardBox box = {patch->x_mm, patch->y_mm, patch->width_mm, patch->height_mm};
-        if (!card_sample(light, sight->homography, box, buffer, &sample))
+        if (!card_sample(light, (CardPlane){sight, NULL}, box, buffer, &sample))
             continue;
         bool white = patch->grey && patch->design.L >= brightest;
         if (white && sample.clipped_share > most_clipped)
@@ -139,7 +155,7 @@ static bool read_rim(const ImageF *light, const MarkerSight *sight, float *buffe
     for (int i = 0; i < CARD_RIM; i++) {
         CardBox box = rim_box(&sight->marker, i / ALONG, (i % ALONG + 0.5) / ALONG);
         CardSample sample;
-        if (!card_sample(light, sight->homography, box, buffer, &sample))
+        if (!card_sample(light, (CardPlane){sight, NULL}, box, buffer, &sample))
             continue;
         int at = reading->rim_count++;
         memcpy(reading->rim[at], sample.mean, sizeof sample.mean);
@@ -154,11 +170,9 @@ static bool read_rim(const ImageF *light, const MarkerSight *sight, float *buffe
 static bool read_marker(const ImageF *light, const MarkerSight *sight, const MarkerPrint *print,
                         float *buffer, CardReading *reading, Err *err)
 {
-    const Marker *marker = &sight->marker;
     reading->width_px = light->width_px;
-    set_box(sight->homography,
-            (double[4]){marker->left_mm, marker->top_mm, marker->right_mm, marker->bottom_mm},
-            light->width_px, reading->box);
+    if (!set_box(sight, light->width_px, reading->box))
+        return err_set(err, ERR_INPUT, "the card is partly behind the camera");
     return read_patches(light, sight, print, buffer, reading, err) &&
            read_rim(light, sight, buffer, reading, err);
 }

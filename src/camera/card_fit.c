@@ -24,16 +24,17 @@ double card_decode(double code)
     return code < 0.0 ? -light : light;
 }
 
-/* Cubic between the knots, straight beyond them (odd below 0). */
+/* Cubic between the knots, straight beyond the last. Above white nothing holds the curve;
+ * the shoulders of phones are not flatter than half. [assumption] */
+static const double steepest_end = 2.0;
+
 static double tone_code(const CardColor *color, int channel, double code)
 {
     const double *in = color->tone_in[channel], *out = color->tone_out[channel];
     const double *slope = color->tone_slope[channel];
     int last = color->knot_count - 1, left = 0;
-    if (code < 0.0)
-        return slope[0] * code;
     if (code >= in[last])
-        return out[last] + slope[last] * (code - in[last]);
+        return out[last] + fmin(slope[last], steepest_end) * (code - in[last]);
     while (code >= in[left + 1])
         left++;
     double wide = in[left + 1] - in[left], t = (code - in[left]) / wide;
@@ -42,9 +43,22 @@ static double tone_code(const CardColor *color, int channel, double code)
            wide * t * rest * (slope[left] * rest - slope[left + 1] * t);
 }
 
-double card_tone(const CardColor *color, int channel, double light)
+static double tone_inside(const CardColor *color, int channel, double light)
 {
     return card_decode(tone_code(color, channel, card_encode(light)));
+}
+
+/* Outside [0, 1] of the photograph (wide gamuts) straight on in light, as from the last cells of
+ * the table of card_apply.c. */
+double card_tone(const CardColor *color, int channel, double light)
+{
+    const double cell = 1.0 / CARD_TONE_CELLS;
+    if (light < 0.0)
+        return tone_inside(color, channel, cell) * light / cell;
+    if (!(light > 1.0))
+        return tone_inside(color, channel, light);
+    double top = tone_inside(color, channel, 1.0);
+    return top + (light - 1.0) * (top - tone_inside(color, channel, 1.0 - cell)) / cell;
 }
 
 /* Slopes that keep the cubic rising and without waves: Fritsch, Butland, SIAM J. Sci. Stat. Comput.
@@ -170,24 +184,23 @@ static double fit_plane(int count, const double x[], const double y[], const dou
     return sqrt(sum / count);
 }
 
-/* The plane of each channel's light on the rim, 1 at the middle of the card. */
-static bool set_field(const CardReading *reading, CardColor *color)
+/* Moves each channel's field towards the plane of its light on the rim, 1 at the middle of the
+ * card; share 1 goes all the way. */
+static bool move_field(const CardReading *reading, double share, double uneven[3], CardColor *color)
 {
-    double value[CARD_RIM];
+    double value[CARD_RIM], plane[3];
     double x = 0.5 * (reading->box[0] + reading->box[2]);
     double y = 0.5 * (reading->box[1] + reading->box[3]);
-    color->two_lights = 0.0;
     for (int c = 0; c < 3; c++) {
-        double *plane = color->field[c];
         for (int i = 0; i < reading->rim_count; i++)
             value[i] = card_tone(color, c, reading->rim[i][c]);
         double rms = fit_plane(reading->rim_count, reading->rim_x, reading->rim_y, value, plane);
         double middle = plane[0] + plane[1] * x + plane[2] * y;
         if (!(rms >= 0.0) || !(middle > 1e-3))
             return false;
-        color->two_lights = fmax(color->two_lights, rms / middle);
+        uneven[c] = rms / middle;
         for (int k = 0; k < 3; k++)
-            plane[k] /= middle;
+            color->field[c][k] += share * (plane[k] / middle - color->field[c][k]);
         for (int corner = 0; corner < 4; corner++) {
             double lit = card_field(color, c, reading->box[corner % 2 * 2],
                                     reading->box[corner / 2 * 2 + 1]);
@@ -229,24 +242,49 @@ static void measure_field(const CardReading *reading, CardColor *color)
                                              : 0.0;
 }
 
-/* The tone needs the light on each grey, the field needs the tone of the rim: in turns. Each turn
- * takes an error in one to about a tenth of it in the other, so 8 leave nothing. */
-enum { TURNS = 8 };
+/* The tone needs the light on each grey, the field needs the tone of the rim: in turns. A field too
+ * steep by one part makes the tone steeper between the bright greys, and that the next field
+ * flatter by up to 1.5 parts: hence less than half of the way each time, which leaves a third at
+ * most. */
+enum { TURNS = 16 };
+static const double way = 0.4;
 
-static bool set_tone_and_field(const CardReading *reading, CardColor *color)
+static void set_tones(const CardReading *reading, CardColor *color)
 {
     int grey[CARD_TONE_KNOTS];
     int count = sort_greys(reading, grey);
-    memcpy(color->field_box, reading->box, sizeof color->field_box);
     for (int c = 0; c < 3; c++)
-        color->field[c][0] = 1.0, color->field[c][1] = color->field[c][2] = 0.0;
+        set_tone(reading, count, grey, c, color);
+}
+
+/* No tone and even light. */
+static void set_plain(const CardReading *reading, CardColor *color)
+{
+    memcpy(color->field_box, reading->box, sizeof color->field_box);
     color->two_lights = 0.0;
-    for (int turn = 0; turn < TURNS; turn++) {
-        for (int c = 0; c < 3; c++)
-            set_tone(reading, count, grey, c, color);
-        if (reading->rim_count > 0 && !set_field(reading, color))
-            return false;
+    color->knot_count = 2;
+    for (int c = 0; c < 3; c++) {
+        color->field[c][0] = 1.0, color->field[c][1] = color->field[c][2] = 0.0;
+        for (int k = 0; k < 2; k++)
+            color->tone_in[c][k] = color->tone_out[c][k] = k, color->tone_slope[c][k] = 1.0;
     }
+}
+
+/* The field comes first: through steep shading the greys out of order would make the tone flat, and
+ * a flat tone hides the shading. */
+static bool set_tone_and_field(const CardReading *reading, CardColor *color)
+{
+    double first[3] = {0}, uneven[3] = {0};
+    set_plain(reading, color);
+    for (int turn = 0; turn < TURNS; turn++) {
+        double *now = turn == 0 ? first : uneven;
+        if (reading->rim_count > 0 && !move_field(reading, turn == 0 ? 1.0 : way, now, color))
+            return false;
+        set_tones(reading, color);
+    }
+    /* The tone of greys that lie half in a shadow hides part of it: as it was before, too. */
+    for (int c = 0; c < 3; c++)
+        color->two_lights = fmax(color->two_lights, fmax(first[c], uneven[c]));
     measure_field(reading, color);
     return true;
 }
@@ -360,6 +398,57 @@ static bool set_matrix(const CardReading *reading, CardColor *color)
     return true;
 }
 
+/* ---- a chart without a white rim ---- */
+
+/* Its light falls off along a plane common to the channels, found from how much lighter or darker
+ * than their targets all patches come out; tone and matrix are made anew in between, since the row
+ * of greys alone cannot tell shading from tone. */
+static bool update_even_field(const CardReading *reading, CardColor *color)
+{
+    double value[CARD_PATCHES], x[CARD_PATCHES], y[CARD_PATCHES], plane[3], m[9];
+    int count = 0;
+    memcpy(m, color->matrix, sizeof m);
+    for (int i = 0; i < reading->count; i++) {
+        double p[3];
+        for (int c = 0; c < 3; c++)
+            p[c] = card_tone(color, c, reading->seen[i][c]) /
+                   card_field(color, c, reading->x[i], reading->y[i]);
+        double seen = color_luminance(multiply(m, p));
+        double want = color_luminance(color_from_lab(reading->target[i]));
+        if (want < 0.05 || seen < 0.01) /* a little stray light is a lot to the dark ones */
+            continue;
+        value[count] = log(seen / want);
+        x[count] = reading->x[i], y[count++] = reading->y[i];
+    }
+    if (!(fit_plane(count, x, y, value, plane) >= 0.0))
+        return false;
+    double middle_x = 0.5 * (reading->box[0] + reading->box[2]);
+    double middle_y = 0.5 * (reading->box[1] + reading->box[3]);
+    for (int c = 0; c < 3; c++) {
+        double *f = color->field[c];
+        f[1] += fmin(fmax(plane[1], -0.5), 0.5), f[2] += fmin(fmax(plane[2], -0.5), 0.5);
+        f[0] = 1.0 - f[1] * middle_x - f[2] * middle_y;
+    }
+    return true;
+}
+
+static bool set_even_field(const CardReading *reading, CardColor *color)
+{
+    for (int turn = 0; turn < 2 * TURNS; turn++) {
+        if (!update_even_field(reading, color))
+            return false;
+        for (int corner = 0; corner < 4; corner++)
+            if (!(card_field(color, 0, reading->box[corner % 2 * 2],
+                             reading->box[corner / 2 * 2 + 1]) > 0.05))
+                return false;
+        set_tones(reading, color);
+        if (!set_matrix(reading, color))
+            return false;
+    }
+    measure_field(reading, color);
+    return true;
+}
+
 /* ---- all ---- */
 
 static void measure_patches(const CardReading *reading, CardColor *color)
@@ -426,8 +515,10 @@ bool card_solve(const CardReading *reading, CardColor *color, Err *err)
                        "without a hand on it");
     if (!check_light(color, err))
         return false;
-    if (!set_matrix(reading, color))
-        return err_set(err, ERR_NUMERIC, "the colours of the card give no matrix");
+    if (!set_matrix(reading, color) || (reading->rim_count == 0 && !set_even_field(reading, color)))
+        return err_set(err, ERR_INPUT,
+                       "the colours of the card make no sense: check that the card is the right "
+                       "one and its corners are right");
     measure_patches(reading, color);
     if (!(color->mean_delta_e <= most_delta_e))
         return err_set(err, ERR_INPUT,

@@ -18,7 +18,7 @@ typedef struct CardReading {
     double weight[CARD_PATCHES];
     bool grey[CARD_PATCHES];
     double seen[CARD_PATCHES][3], x[CARD_PATCHES], y[CARD_PATCHES];
-    int rim_count; /* places of bare white paper; 0: the light is taken as even */
+    int rim_count; /* places of bare white paper; 0: shading is found from the patches */
     double rim[CARD_RIM][3], rim_x[CARD_RIM], rim_y[CARD_RIM];
     double box[4]; /* of the card: left, top, right, bottom */
 } CardReading;
@@ -32,10 +32,21 @@ typedef struct CardSample {
     double clipped_share; /* with a channel at its top */
     double x, y;          /* of the middle of the box, px / width */
 } CardSample;
+/* The way from mm on a card to px: a sight's, through its lens; else (NULL) a bare homography. */
+typedef struct CardPlane {
+    const MarkerSight *sight;
+    const double *homography;
+} CardPlane;
+/* False: the place is not in sight of the camera. */
+bool card_to_px(CardPlane plane, double x_mm, double y_mm, double px[2]);
+
 /* False: the box is not wholly within the photograph. */
-bool card_sample(const ImageF *light, const double homography[9], CardBox box, float *buffer,
+bool card_sample(const ImageF *light, CardPlane plane, CardBox box, float *buffer,
                  CardSample *sample);
 enum { CARD_SAMPLE_SIDE = 32, CARD_SAMPLE_FLOATS = 4 * CARD_SAMPLE_SIDE * CARD_SAMPLE_SIDE };
+
+/* Of the patches of a ColorChecker, rows of six from the upper left: Lab under D65. */
+Lab card_checker_lab(int patch);
 
 /* Field, tone, matrix and residuals of a reading into color (trust is the caller's). */
 MUST_CHECK bool card_solve(const CardReading *reading, CardColor *color, Err *err);
@@ -43,6 +54,7 @@ MUST_CHECK bool card_solve(const CardReading *reading, CardColor *color, Err *er
 /* sRGB's curve, odd about 0 and continued beyond 1. */
 double card_encode(double light);
 double card_decode(double code);
+enum { CARD_TONE_CELLS = 2048 }; /* of a table over [0, 1] of light */
 /* One channel of the photograph's light through the tone curve. */
 double card_tone(const CardColor *color, int channel, double light);
 /* The illumination at a place in px / width; outside the card that of its nearest place. */

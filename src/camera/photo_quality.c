@@ -38,10 +38,9 @@ static bool marker_blur(Arena *scratch, const ImageF *light, const MarkerSight *
     /* Seen in a mirror, dark is on the right of who walks the same way. */
     bool mirrored = (sight->faults & SIGHT_MIRRORED) != 0;
     PhotoEdge edge;
-    camera_plane_to_px(sight->homography, edge_mm[0], edge_mm[1],
-                       mirrored ? edge.to_px : edge.from_px);
-    camera_plane_to_px(sight->homography, edge_mm[2], edge_mm[3],
-                       mirrored ? edge.from_px : edge.to_px);
+    if (!sight_to_px(sight, edge_mm[0], edge_mm[1], mirrored ? edge.to_px : edge.from_px) ||
+        !sight_to_px(sight, edge_mm[2], edge_mm[3], mirrored ? edge.from_px : edge.to_px))
+        return false;
     double px_per_mm =
         hypot(edge.to_px[0] - edge.from_px[0], edge.to_px[1] - edge.from_px[1]) / length;
     /* Beyond a plain the next edge's blur reaches in by about a pixel. */
@@ -81,15 +80,22 @@ static double clipped_share(const ImageF *light, const uint8_t region[])
     return inside > 0 ? (double)clipped / (double)inside : 0.0;
 }
 
+/* Of a phone in fair light, where nothing can be measured (field/canvas 3.1: 0.8 to 1.0 px). */
+static const double usual_blur_px = 0.9;
+
 bool photo_quality(Arena *scratch, const Photo *photo, const MarkerSight *sight,
                    const uint8_t region[], PhotoQuality *quality, Err *err)
 {
     const ImageF *light = &photo->light;
     memset(quality, 0, sizeof *quality);
     quality->blur_anisotropy = 1.0;
-    bool edge = sight != NULL && blur_of_marker(scratch, light, sight, quality);
-    if (!edge && !photo_picture_blur(scratch, light, region, &quality->blur_px, err))
-        return false;
+    if (sight == NULL || !blur_of_marker(scratch, light, sight, quality)) {
+        if (!photo_picture_blur(scratch, light, region, &quality->blur_px, err))
+            return false;
+        quality->blur_assumed = !(quality->blur_px > 0.0);
+        if (quality->blur_assumed)
+            quality->blur_px = usual_blur_px;
+    }
     quality->clipped_share = clipped_share(light, region);
     return photo_noise(scratch, light, region, photo->facts.bits, quality, err);
 }

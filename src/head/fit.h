@@ -12,7 +12,8 @@
 #include "head/vault.h"
 
 enum {
-    FIT_SHAPE = 9 + VAULT_MODES, /* scales, pose of the cranium, modes */
+    FIT_MODES = VAULT_MODES + VAULT_RIPPLES,
+    FIT_SHAPE = 9 + FIT_MODES, /* scales, pose of the cranium, modes, ripples */
     FIT_MAX_PHOTOS = 12,
     FIT_MAX_CLICKS = 16,   /* landmarks in one photograph */
     FIT_MAX_OUTLINE = 256, /* points of the head's outline in one photograph */
@@ -83,10 +84,11 @@ typedef struct FitPhotoResult {
 
 typedef struct HeadFit {
     VaultShape shape;
+    double ripple_sd[VAULT_RIPPLES]; /* what is added to the vault */
     /* How the cranium sits in the head: people's tragions and Frankfurt plane differ against it. A
      * place p of the head frame is turn p + shift in the frame of the vault. */
     Vec3 turn[3], shift_mm; /* rows */
-    int modes;              /* that the evidence paid for */
+    int modes;              /* that the evidence paid for; ripples counted in */
     FitPhotoResult photo[FIT_MAX_PHOTOS];
     bool tie_known[FIT_MAX_TIES], point_known[FIT_POINTS];
     double tie_mm[FIT_MAX_TIES][3];
@@ -95,7 +97,7 @@ typedef struct HeadFit {
     Pose strip;                 /* plane of the strip: down is its axis, eye its front mark */
     int iterations;
     /* Lower triangle of the covariance of logarithms of the scales (length, breadth, height), pose
-     * of the cranium (turn, shift) and modes, and what the model itself leaves. */
+     * of the cranium (turn, shift), modes and ripples, and what the model itself leaves. */
     double covariance[FIT_SHAPE * (FIT_SHAPE + 1) / 2];
     double model_sd_mm;
 } HeadFit;

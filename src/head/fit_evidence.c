@@ -14,7 +14,7 @@ static const double length_breadth = 0.18, with_height = 0.33;
 
 /* One's own tape and calliper readings [assumption]: the field's simulation has 1.5 mm all round;
  * a tape round hair and skin slips a little more. The arcs also depend on where they begin. */
-static const double reading_sd_mm[FIT_TAPES] = {1.5, 1.5, 2.0, 2.0, 4.0, 4.0};
+static const double reading_sd_mm[FIT_TAPES] = {1.5, 1.5, 1.5, 2.0, 4.0, 4.0};
 
 /* How the cranium sits in the head frame, that is against tragions and Frankfurt plane: turn about
  * left, up, forward (rad), shift (mm). Nobody has published it; placed by its own landmarks the
@@ -42,11 +42,12 @@ static const double point_on_surface_mm[FIT_POINTS] = {
  * a landmark itself strays is above). */
 static const double click_px = 1.0, click_mm = 1.0;
 /* What 15 modes leave of a real head, 0.3 to 0.7 mm (SOURCES of the table), seen edge-on. */
-static const double left_over_mm = 0.6;
+static const double left_over_mm = 0.45;
 static const double scan_mm = 0.5;
 /* Points nearer to each other than this err together [assumption: the detail that degree 8 does
  * not resolve is some 25 mm wide]: they count as one. */
-static const double apart_mm = 25.0;
+static const double apart_mm = 15.0;
+static const double scan_apart_mm = 12.0; /* a scan tells finer things [assumption] */
 static const double outline_length_mm = 400.0, vault_area_mm2 = 50e3;
 static const double tie_on_surface_mm = 0.5;
 /* The strip: where people put it. */
@@ -218,11 +219,11 @@ static void slope_tapes(Sum *sum, const double now_mm[FIT_TAPES])
         double step = fabs(sum->state->shape[i] - problem->sloped_at.shape[i]);
         moved = fmax(moved, step / (8.0 * bump(i)));
     }
-    if (problem->sloped && moved < 1.0)
+    if (problem->sloped >= shape_size(problem) && moved < 1.0)
         return;
-    problem->sloped = true;
+    problem->sloped = shape_size(problem);
     problem->sloped_at = *sum->state;
-    for (int i = 0; i < FIT_SHAPE; i++) {
+    for (int i = 0; i < shape_size(problem); i++) {
         FitState bent = *sum->state;
         double step = bump(i), reading_mm[FIT_TAPES];
         bent.shape[i] += step;
@@ -418,9 +419,9 @@ static void sum_outline(Sum *sum, int photo)
     double focal = p->lens.focal_px * exp(view->log_focal);
     double share = fmin(1.0, outline_length_mm / apart_mm / p->outline_count);
     for (int i = 0; i < p->outline_count; i++) {
+        if (!problem->outline_holds[photo][i])
+            continue;
         FitGraze graze = fit_graze(&sum->surface, &p->lens, view, p->outline_px[i]);
-        if (!fit_holds(&sum->surface, graze.at_mm))
-            continue; /* the model knows nothing there */
         FitTouch touch = fit_touch(&sum->surface, &problem->basis, graze.at_mm);
         double mm_per_px = graze.at_camera.z / focal;
         double sd = hypot(sd_px * mm_per_px, left_over_mm);
@@ -547,13 +548,13 @@ static void sum_scan(Sum *sum)
 {
     const FitProblem *problem = sum->problem;
     const FitEvidence *evidence = problem->evidence;
-    double share =
-        fmin(1.0, vault_area_mm2 / (apart_mm * apart_mm) / fmax(1, evidence->point_count));
+    double share = fmin(1.0, vault_area_mm2 / (scan_apart_mm * scan_apart_mm) /
+                                 fmax(1, evidence->point_count));
     double sd = hypot(scan_mm, 0.4);
     for (int i = 0; i < evidence->point_count && problem->only_photo < 0; i++) {
-        Vec3 p = scan_point(sum->state, evidence->point_mm[i]);
-        if (!fit_holds(&sum->surface, p))
+        if (!problem->point_holds[i])
             continue;
+        Vec3 p = scan_point(sum->state, evidence->point_mm[i]);
         FitTouch touch = fit_touch(&sum->surface, &problem->basis, p);
         Row row = {.miss = touch.outside_mm / sd};
         Vec3 n = touch.normal, turn = vec_cross(vec_sub(p, FIT_MIDDLE), n);
@@ -568,7 +569,7 @@ static void sum_scan(Sum *sum)
     }
 }
 
-/* A scan comes in the head frame "up to a small rigid motion" [assumption: 10 degrees, 10 mm]. */
+/* A scan comes in the head frame "up to a small rigid motion" [assumption: 3 degrees, 5 mm]. */
 static void sum_scan_prior(Sum *sum)
 {
     if (sum->problem->at_scan < 0)
@@ -578,11 +579,25 @@ static void sum_scan_prior(Sum *sum)
                                   0.5 * (axis[1].x - axis[0].y), sum->state->shift_mm.x,
                                   sum->state->shift_mm.y,        sum->state->shift_mm.z};
     for (int i = 0; i < FIT_RIGID_SIZE; i++) {
-        double sd = i < 3 ? 0.17 : 10.0;
+        double sd = i < 3 ? 0.05 : 5.0;
         Row row = {.miss = off[i] / sd};
         row_add(&row, sum->problem->at_scan + i, 1, (double[]){1.0}, 1.0 / sd);
         sum_prior(sum, &row);
     }
+}
+
+void fit_settle(FitProblem *problem, const FitState *state)
+{
+    const FitEvidence *evidence = problem->evidence;
+    FitSurface surface = fit_surface(state);
+    for (int i = 0; i < evidence->photo_count; i++)
+        for (int k = 0; k < evidence->photo[i].outline_count && problem->at_view[i] >= 0; k++) {
+            FitGraze graze = fit_graze(&surface, &evidence->photo[i].lens, &state->view[i],
+                                       evidence->photo[i].outline_px[k]);
+            problem->outline_holds[i][k] = fit_holds(&surface, graze.at_mm);
+        }
+    for (int i = 0; i < evidence->point_count && problem->only_photo < 0; i++)
+        problem->point_holds[i] = fit_holds(&surface, scan_point(state, evidence->point_mm[i]));
 }
 
 /* ---- all together ---------------------------------------------------------------------------- */
@@ -661,7 +676,7 @@ static void move_scan(FitState *state, const double step[FIT_RIGID_SIZE])
 void fit_state_move(const FitProblem *problem, FitState *state, const double step[])
 {
     for (int i = 0; i < shape_size(problem) && problem->at_shape >= 0; i++) {
-        double most = i < 6 ? 0.3 : i < FIT_MODES_AT ? 20.0 : 4.0; /* no human head is beyond */
+        double most = i < 6 ? 0.3 : i < FIT_MODES_AT ? 20.0 : 5.0; /* no human head is beyond */
         double value = state->shape[i] + step[problem->at_shape + i];
         state->shape[i] = fmin(fmax(value, -most), most);
     }

@@ -51,6 +51,8 @@ typedef struct FitSurface {
     Vec3 turning[3];        /* the axis about which each component of the turn turns */
 } FitSurface;
 FitSurface fit_surface(const FitState *state);
+/* Of a finished fit; its slopes by the turn are about the axes of the vault. */
+FitSurface fit_result_surface(const HeadFit *fit);
 double fit_outside(const FitSurface *surface, Vec3 p);
 typedef struct FitTouch { /* as VaultTouch, with the pose */
     double outside_mm;
@@ -134,7 +136,10 @@ typedef struct FitProblem {
     /* Slopes that are costly and change little: taken anew when the shape has moved. */
     double tape_slope[FIT_TAPES][FIT_SHAPE];
     FitState sloped_at;
-    bool sloped;
+    int sloped; /* how many columns are known */
+    /* Which outline and scan points lie where the cranium says something: settled between
+     * descents, or points would flee over the border. */
+    bool *outline_holds[FIT_MAX_PHOTOS], *point_holds;
     FitBand *band; /* [1 + FIT_STRIP_SIZE + FIT_SHAPE]: as it is, and each parameter moved */
 } FitProblem;
 
@@ -151,6 +156,8 @@ typedef struct FitLedger {
     double surface_mm2, surface_weight; /* of outlines and scan, mm^2 */
 } FitLedger;
 
+/* Settles *_holds anew. */
+void fit_settle(FitProblem *problem, const FitState *state);
 /* Half the sum of squares; system and ledger may be NULL. */
 double fit_evaluate(FitProblem *problem, const FitState *state, FitSystem *system,
                     FitLedger *ledger);
@@ -159,6 +166,13 @@ void fit_state_move(const FitProblem *problem, FitState *state, const double ste
 const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state);
 void fit_prior_state(const FitEvidence *evidence, FitState *state);
 double fit_strip_front_mm(const FitEvidence *evidence);
+
+/* ---- fit.c ---- */
+
+/* All unknowns of the evidence, numbered for `modes` modes. */
+MUST_CHECK bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem,
+                                Err *err);
+void fit_number_unknowns(FitProblem *problem);
 
 /* ---- fit_solve.c ---- */
 
@@ -170,9 +184,10 @@ typedef struct FitWork {
 MUST_CHECK bool fit_work_new(Arena *arena, FitWork *work, Err *err);
 /* Levenberg-Marquardt from *state, at most `rounds` steps; the cost reached. */
 double fit_descend(FitProblem *problem, FitWork *work, int rounds, FitState *state);
-/* Cholesky factor, lower, of a + damp diag(a); false when not positive. log_det may be NULL. */
-bool fit_factor(int n, const double a[], double damp, double l[], double *log_det);
-void fit_back_substitute(int n, const double l[], double x[]);
+/* Cholesky factor, lower, of a + damp diag(a), rows `stride` apart; false when not positive. l may
+ * be a; log_det may be NULL. */
+bool fit_factor(int n, int stride, const double a[], double damp, double l[], double *log_det);
+void fit_back_substitute(int n, int stride, const double l[], double x[]);
 
 /* ---- fit_pose.c ---- */
 

@@ -20,6 +20,7 @@ FitSurface fit_surface(const FitState *state)
                           .height_scale = shape.height_scale,
                           .breadth_scale = shape.breadth_scale,
                           .shift_mm = vec3(pose[3], pose[4], pose[5])};
+    vault_add_ripples(&surface.vault, &state->shape[FIT_MODES_AT + VAULT_MODES]);
     Vec3 column[3];
     for (int i = 0; i < 3; i++) {
         Vec3 e = vec3(i == 0, i == 1, i == 2);
@@ -57,7 +58,7 @@ FitTouch fit_touch(const FitSurface *surface, const VaultBasis *basis, Vec3 p)
     if (basis == NULL)
         return out;
     memcpy(out.slope, touch.slope, 3 * sizeof out.slope[0]);
-    memcpy(&out.slope[FIT_MODES_AT], &touch.slope[3], VAULT_MODES * sizeof out.slope[0]);
+    memcpy(&out.slope[FIT_MODES_AT], &touch.slope[3], FIT_MODES * sizeof out.slope[0]);
     for (int i = 0; i < 3; i++)
         out.slope[3 + i] = vec_dot(surface->turning[i], arm);
     out.slope[6] = n.x, out.slope[7] = n.y, out.slope[8] = n.z;
@@ -448,7 +449,7 @@ static Vec3 pixel_direction(const Lens *lens, double focal, const double px[2])
 FitGraze fit_graze(const FitSurface *surface, const Lens *lens, const FitView *view,
                    const double px[2])
 {
-    enum { ROUNDS = 5 };
+    enum { ROUNDS = 4 };
     Vec3 d_camera = pixel_direction(lens, lens->focal_px * exp(view->log_focal), px);
     Vec3 d = into_head(view, d_camera), eye = fit_eye_mm(view);
     double t = vec_dot(view->middle_mm, d_camera), step = 40.0;

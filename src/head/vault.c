@@ -123,8 +123,35 @@ double vault_outside(const Vault *vault, Vec3 point_mm)
     return outside(vault, q.side, q.forward, q.up);
 }
 
+/* The ripples are the terms of the table of degree 2 to 6. Expected RMS over the sphere, mm, of
+ * each [assumption]: falling with the degree, 0.66 mm in all, the upper end of what 15 modes leave.
+ */
+enum { RIPPLE_TERM = 4 };
+static const double ripple_mm[7] = {0.0, 0.0, 0.18, 0.12, 0.09, 0.072, 0.06};
+
+static void ripple_scales(double scale[VAULT_RIPPLES])
+{
+    int i = 0;
+    for (int l = 2; l <= 6; l++)
+        for (int m = 0; m <= l; m++)
+            for (int imaginary = 0; imaginary <= (m > 0); imaginary++, i++) {
+                double unit = sqrt((m > 0 ? 8.0 : 4.0) * 3.14159265358979323846);
+                scale[i] = ripple_mm[l] * unit * harmonic_norm(l, m);
+            }
+    assert(i == VAULT_RIPPLES);
+}
+
+void vault_add_ripples(Vault *vault, const double ripple_sd[VAULT_RIPPLES])
+{
+    double scale[VAULT_RIPPLES];
+    ripple_scales(scale);
+    for (int i = 0; i < VAULT_RIPPLES; i++)
+        vault->coefficient[RIPPLE_TERM + i] += scale[i] * ripple_sd[i];
+}
+
 void vault_basis_make(VaultBasis *basis)
 {
+    ripple_scales(basis->ripple);
     int term = 0;
     for (int l = 0; l <= VAULT_DEGREE; l++)
         for (int m = 0; m <= l; m++)
@@ -157,7 +184,8 @@ static void harmonic_values(double sine, double cos_azimuth, double sin_azimuth,
     }
 }
 
-static void mode_slopes(const VaultBasis *basis, TablePoint q, double slope[VAULT_MODES])
+static void mode_slopes(const VaultBasis *basis, TablePoint q,
+                        double slope[VAULT_MODES + VAULT_RIPPLES])
 {
     double flat = hypot(q.side, q.forward), length = hypot(flat, q.up);
     double sine = length > 0.0 ? q.up / length : 0.0, value[VAULT_TERMS];
@@ -168,29 +196,40 @@ static void mode_slopes(const VaultBasis *basis, TablePoint q, double slope[VAUL
     for (int term = 0; term < VAULT_TERMS; term++)
         for (int k = 0; k < VAULT_MODES; k++)
             slope[k] += value[term] * basis->coefficient[term][k];
+    for (int i = 0; i < VAULT_RIPPLES; i++)
+        slope[VAULT_MODES + i] = value[RIPPLE_TERM + i] * basis->ripple[i];
+}
+
+/* Of outside(), in the order side, up, forward: 1 along the ray, differences across it. */
+static Vec3 table_gradient(const Vault *vault, TablePoint q)
+{
+    const double h = 0.05; /* mm; the shape has no detail below 30 mm (degree 8) */
+    Vec3 ray = vec_normalize(vec3(q.side, q.up, q.forward)), g = ray;
+    Vec3 other = fabs(ray.y) < 0.9 ? vec3(0.0, 1.0, 0.0) : vec3(1.0, 0.0, 0.0), across[2];
+    across[0] = vec_normalize(vec_cross(other, ray));
+    across[1] = vec_cross(ray, across[0]);
+    for (int i = 0; i < 2; i++) {
+        Vec3 s = vec_scale(across[i], h);
+        double f = outside(vault, q.side + s.x, q.forward + s.z, q.up + s.y) -
+                   outside(vault, q.side - s.x, q.forward - s.z, q.up - s.y);
+        g = vec_madd(g, f / (2.0 * h), across[i]);
+    }
+    return g;
 }
 
 VaultTouch vault_touch(const Vault *vault, const VaultBasis *basis, Vec3 point_mm)
 {
-    const double h = 0.05; /* mm; the shape has no detail below 30 mm (degree 8) */
     TablePoint q = to_table(vault, point_mm);
-    Vec3 g = vec3((outside(vault, q.side + h, q.forward, q.up) -
-                   outside(vault, q.side - h, q.forward, q.up)) /
-                      (2.0 * h * vault->scale.x),
-                  (outside(vault, q.side, q.forward, q.up + h) -
-                   outside(vault, q.side, q.forward, q.up - h)) /
-                      (2.0 * h * vault->scale.y),
-                  (outside(vault, q.side, q.forward + h, q.up) -
-                   outside(vault, q.side, q.forward - h, q.up)) /
-                      (2.0 * h * vault->scale.z));
+    Vec3 g = table_gradient(vault, q);
+    g = vec3(g.x / vault->scale.x, g.y / vault->scale.y, g.z / vault->scale.z);
     double steep = vec_length(g);
     VaultTouch touch = {.outside_mm = outside(vault, q.side, q.forward, q.up) / steep,
                         .normal = vec_scale(g, 1.0 / steep)};
     if (basis == NULL)
         return touch;
     mode_slopes(basis, q, &touch.slope[3]);
-    for (int k = 0; k < VAULT_MODES; k++)
-        touch.slope[3 + k] /= -steep;
+    for (int k = 3; k < VAULT_SLOPES; k++)
+        touch.slope[k] /= -steep;
     touch.slope[0] = -touch.normal.z * point_mm.z;
     touch.slope[1] = -touch.normal.x * point_mm.x;
     touch.slope[2] = -touch.normal.y * point_mm.y;

@@ -32,17 +32,21 @@ double vault_ray_mm(const Vault *vault, Vec3 direction);
 double vault_radius_mm(const VaultShape *shape, Vec3 direction);
 /* All radii of a canvas. */
 void vault_radii_mm(const VaultShape *shape, const HeadTopology *topology, double radius_mm[]);
+/* What the modes leave of real heads, 0.3 to 0.7 mm: harmonics of degree 2 to 6, in SD of what is
+ * expected of each. Added to a vault they are one more small change of its shape. */
+enum { VAULT_RIPPLES = 45 };
+void vault_add_ripples(Vault *vault, const double ripple_sd[VAULT_RIPPLES]);
 /* How far a point is outside the cranium (mm, to first order; negative inside), the outward normal
  * of the surface there, and how that distance changes with the logarithms of the three scales and
- * with the modes, in the order of VaultShape. One point costs about 1 us. */
-enum { VAULT_SLOPES = 3 + VAULT_MODES };
+ * with the modes, in the order of VaultShape; then with the ripples. One point costs about 1 us. */
+enum { VAULT_SLOPES = 3 + VAULT_MODES + VAULT_RIPPLES };
 typedef struct VaultTouch {
     double outside_mm;
     Vec3 normal;
     double slope[VAULT_SLOPES];
 } VaultTouch;
 typedef struct VaultBasis { /* the modes, ready to be summed: 10 kB */
-    double coefficient[81][VAULT_MODES];
+    double coefficient[81][VAULT_MODES], ripple[VAULT_RIPPLES];
 } VaultBasis;
 void vault_basis_make(VaultBasis *basis);
 /* basis NULL: no slopes. */

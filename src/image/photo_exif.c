@@ -12,11 +12,17 @@ enum {
     TAG_MAKE = 0x010f,
     TAG_MODEL = 0x0110,
     TAG_ORIENTATION = 0x0112,
+    TAG_X_RESOLUTION = 0x011a,
+    TAG_Y_RESOLUTION = 0x011b,
+    TAG_RESOLUTION_UNIT = 0x0128,
     TAG_SOFTWARE = 0x0131,
+    TAG_CHROMA_PLACE = 0x0213,
     TAG_EXIF = 0x8769,
     TAG_EXIF_VERSION = 0x9000,
     TAG_TAKEN = 0x9003,
+    TAG_COMPONENTS = 0x9101,
     TAG_FOCAL = 0x920a,
+    TAG_FLASHPIX = 0xa000,
     TAG_COLOR_SPACE = 0xa001,
     TAG_WIDTH = 0xa002,
     TAG_HEIGHT = 0xa003,
@@ -288,19 +294,25 @@ size_t photo_exif_write(const PhotoFacts *facts, int orientation, bool srgb, int
     const PhotoFacts *f = facts != NULL ? facts : &none;
     memset(tiff, 0, PHOTO_EXIF_MAX);
     memcpy(tiff, "MM\0*\0\0\0\10", 8);
-    int main_entries = 2 + (f->camera[0] != '\0') + (f->software[0] != '\0');
+    int main_entries = 6 + (f->camera[0] != '\0') + (f->software[0] != '\0');
     begin_directory(&w, main_entries);
     put_text(&w, TAG_MODEL, f->camera);
     put_number(&w, TAG_ORIENTATION, TYPE_SHORT, (uint32_t)orientation);
+    put_ratio(&w, TAG_X_RESOLUTION, 72.0); /* the standard's word for "unknown" */
+    put_ratio(&w, TAG_Y_RESOLUTION, 72.0);
+    put_number(&w, TAG_RESOLUTION_UNIT, TYPE_SHORT, 2); /* inches */
     put_text(&w, TAG_SOFTWARE, f->software);
+    put_number(&w, TAG_CHROMA_PLACE, TYPE_SHORT, 1); /* centred, as JFIF */
     put_number(&w, TAG_EXIF, TYPE_LONG, (uint32_t)w.used);
-    int exif_entries = 4 + (strlen(f->taken) == 19) + (f->focal_mm > 0.0 && f->focal_mm < 1e6) +
+    int exif_entries = 6 + (strlen(f->taken) == 19) + (f->focal_mm > 0.0 && f->focal_mm < 1e6) +
                        (f->digital_zoom > 0.0 && f->digital_zoom < 1e6) +
                        (f->focal_35mm >= 0.5 && f->focal_35mm < 65535.0) + (f->lens[0] != '\0');
     begin_directory(&w, exif_entries);
     memcpy(put_entry(&w, TAG_EXIF_VERSION, TYPE_UNDEFINED, 4), "0232", 4);
     put_time(&w, f->taken);
+    memcpy(put_entry(&w, TAG_COMPONENTS, TYPE_UNDEFINED, 4), "\1\2\3", 4); /* Y, Cb, Cr */
     put_ratio(&w, TAG_FOCAL, f->focal_mm);
+    memcpy(put_entry(&w, TAG_FLASHPIX, TYPE_UNDEFINED, 4), "0100", 4);
     put_number(&w, TAG_COLOR_SPACE, TYPE_SHORT, srgb ? 1 : 0xffff);
     put_number(&w, TAG_WIDTH, TYPE_LONG, (uint32_t)width_px);
     put_number(&w, TAG_HEIGHT, TYPE_LONG, (uint32_t)height_px);

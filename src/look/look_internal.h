@@ -88,6 +88,7 @@ struct Profiles {
     bool smooth[PROFILES];                /* this polynomial will do as well: of 2 q / reach - 1, */
     float poly[PROFILES][PROFILE_TERMS];  /* highest power first */
     float step[STEP_STEPS + 2];           /* the edge of a line */
+    double stretch[PROFILES];             /* of the variance, for what is cut off to be made up */
     double mass[PROFILES];                /* integral over the plane of what is drawn, */
     double strip[PROFILES];               /* and of the table along a line through the middle */
 };

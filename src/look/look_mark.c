@@ -105,7 +105,7 @@ static void make_profile(Profiles *profiles, int index)
 {
     enum { POINTS = 4096 };
     const float *disc = profiles->disc[index];
-    double reach2 = (double)LOOK_REACH2, off = 0, table = 0, fitted = 0, strip = 0;
+    double reach2 = (double)LOOK_REACH2, off = 0, table = 0, fitted = 0, strip = 0, second = 0;
     make_disc(fmin((double)index / (PROFILES - 1), 0.985), profiles->disc[index]);
     fit_disc(disc, profiles->poly[index]);
     for (int i = 0; i < POINTS; i++) {
@@ -114,9 +114,11 @@ static void make_profile(Profiles *profiles, int index)
         double got = (double)poly_at(profiles->poly[index], (float)(2 * share - 1));
         off = fmax(off, fabs(got - want));
         table += want, fitted += got;
+        second += want * share * reach2 / 2;
         strip += (double)profile_at(disc, (float)(share * share * reach2));
     }
     profiles->smooth[index] = off < SMOOTH_ENOUGH * (double)disc[0];
+    profiles->stretch[index] = table / second;
     /* 2 pi rho d rho = pi dq */
     profiles->mass[index] = PI * reach2 / POINTS * (profiles->smooth[index] ? fitted : table);
     profiles->strip[index] = 2 * sqrt(reach2) / POINTS * strip;
@@ -320,8 +322,10 @@ static int high_index(double at, double half)
 }
 
 /* coarse: px per side of a cell of the grid. */
-static Spot make_spot(const Place *place, Cov c, int profile, double coarse)
+static Spot make_spot(const Profiles *profiles, const Place *place, Cov c, int profile,
+                      double coarse)
 {
+    c = cov_scaled(c, profiles->stretch[profile]);
     double det = cov_det(c), cell2 = coarse * coarse, cell = 1 / coarse;
     double x = place->x * cell, y = place->y * cell;
     Spot spot = {.x = (float)x,
@@ -364,7 +368,7 @@ static double sum_of_weights(const Profiles *profiles, const Spot *a, const Spot
 /* Its weights' integral over the grid; c as the spot was made with. */
 static double mass_of(const Profiles *profiles, const Spot *spot, Cov c, double coarse)
 {
-    double unit = sqrt(cov_det(c)) / (coarse * coarse);
+    double unit = sqrt(cov_det(c)) * profiles->stretch[spot->profile] / (coarse * coarse);
     return unit * (spot->half > 0 ? profiles->strip[spot->profile] * sqrt(2 * PI)
                                   : profiles->mass[spot->profile]);
 }
@@ -385,12 +389,12 @@ static Spot make_halo(const MarkPlan *plan, const Place *place, double sigma_mm,
     c.yy += plan->blur_px2 - soften;
     c = cov_at_least(c, 0.5 * cell2);
     double most = fmax(area_px2[0], fmax(area_px2[1], area_px2[2]));
-    Spot spot = make_spot(place, c, 0, coarse);
+    Spot spot = make_spot(plan->profiles, place, c, 0, coarse);
     double peak =
         most * peak_of(plan->profiles, &spot) / (mass_of(plan->profiles, &spot, c, coarse) * cell2);
     if (peak > MAX_HALO) {
         c = cov_scaled(c, peak / MAX_HALO);
-        spot = make_spot(place, c, 0, coarse);
+        spot = make_spot(plan->profiles, place, c, 0, coarse);
     }
     *seen = (Cov){c.xx + soften, c.xy, c.yy + soften};
     double mass_px2 = mass_of(plan->profiles, &spot, c, coarse) * cell2;
@@ -403,15 +407,18 @@ static Spot make_halo(const MarkPlan *plan, const Place *place, double sigma_mm,
  * first alias of a Gaussian is exp(-2 pi^2 variance). */
 static const double SMOOTH_PX2 = 0.5, WIDE_PX2 = 1.0;
 
-/* Mean of a halo of unit area under its core, both taken for Gaussians. */
-static double mean_halo(const Place *place, Cov core, Cov halo)
+/* Mean of a halo of unit area under its core, both taken for Gaussians; that the halo is one cut
+ * off shows at its peak. */
+static double mean_halo(const Profiles *profiles, const Place *place, Cov core, Cov halo)
 {
+    double peak =
+        2 * PI * (double)profiles->disc[0][0] / (profiles->mass[0] * profiles->stretch[0]);
     double twice =
         2.0 / 3; /* variance of both strips along the line, over the half length squared */
     Cov both = {core.xx + halo.xx + twice * place->half_x * place->half_x,
                 core.xy + halo.xy + twice * place->half_x * place->half_y,
                 core.yy + halo.yy + twice * place->half_y * place->half_y};
-    return 1 / (2 * PI * sqrt(cov_det(both)));
+    return peak / (2 * PI * sqrt(cov_det(both)));
 }
 
 /* The core and the halo of one mark. */
@@ -425,7 +432,7 @@ static void make_mark(const MarkPlan *plan, const Place *place, const SkinLook *
     c.xx += plan->blur_px2;
     c.yy += plan->blur_px2;
     int profile = (int)(disc_mm2 * (round.xx + round.yy) / (c.xx + c.yy) * (PROFILES - 1) + 0.5);
-    *core = make_spot(place, c, profile, 1);
+    *core = make_spot(profiles, place, c, profile, 1);
     double least = cov_least(round);
     bool smooth = plan->blur_px2 + soft_mm2 * least > SMOOTH_PX2 &&
                   plan->blur_px2 + (soft_mm2 + disc_mm2) * least > WIDE_PX2;
@@ -442,7 +449,7 @@ static void make_mark(const MarkPlan *plan, const Place *place, const SkinLook *
     *halo = make_halo(plan, place, (double)look->halo_sigma_mm, plan->coarse, halo_px2, &h);
     /* (1 - halo)(1 - core / (1 - halo)) = 1 - halo - core: with the mean halo under the core, the
      * two together take the whole area */
-    double under = smooth || plan->coarse > 1 ? mean_halo(place, c, h)
+    double under = smooth || plan->coarse > 1 ? mean_halo(profiles, place, c, h)
                                               : sum_of_weights(profiles, core, halo) / mass /
                                                     mass_of(profiles, halo, h, 1);
     for (int k = 0; k < 3; k++) {
