@@ -449,7 +449,7 @@ static Vec3 pixel_direction(const Lens *lens, double focal, const double px[2])
 FitGraze fit_graze(const FitSurface *surface, const Lens *lens, const FitView *view,
                    const double px[2])
 {
-    enum { ROUNDS = 5 };
+    enum { ROUNDS = 4 };
     Vec3 d_camera = pixel_direction(lens, lens->focal_px * exp(view->log_focal), px);
     Vec3 d = into_head(view, d_camera), eye = fit_eye_mm(view);
     double t = vec_dot(view->middle_mm, d_camera), step = 40.0;

@@ -418,6 +418,21 @@ TEST(any_number_of_threads_reads_and_writes_the_same)
     desk_close(&desk);
 }
 
+TEST(one_arena_can_serve_for_the_file_and_the_work)
+{
+    Desk desk;
+    ImageF light;
+    Bytes file, same;
+    REQUIRE(desk_open(&desk) && paint(&desk, 40, 30, &light));
+    PhotoExport export = photo_export_default();
+    REQUIRE(encode(&desk, &light, &export, &file));
+    REQUIRE(
+        photo_encode(&desk.arena, &desk.arena, &light, &export, &same.size, &same.data, &desk.err));
+    CHECK(same.data + same.size <= (uint8_t *)desk.arena.base + desk.arena.used);
+    CHECK(same.size == file.size && memcmp(same.data, file.data, file.size) == 0);
+    desk_close(&desk);
+}
+
 static int subsampling_of(Bytes jpeg)
 {
     int width_px, height_px, subsampling = -1, space;
