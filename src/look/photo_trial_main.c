@@ -176,8 +176,8 @@ static bool make_marks(Arena *arena, Arena *scratch, const Trial *trial, const P
 /* ---- the skin
  * ------------------------------------------------------------------------------------ */
 
-/* Without a card: the tone of the brighter half of the area's pixels, taken as it is photographed,
- * scaled down when it is brighter than any skin. */
+/* Without a card the colour says little: of the brighter half of the area's pixels only the ITA is
+ * taken, within what was measured, and the median skin of that ITA. */
 static SkinTone area_tone(const Trial *trial, const ImageF *light)
 {
     enum { BINS = 256 };
@@ -205,36 +205,37 @@ static SkinTone area_tone(const Trial *trial, const ImageF *light)
     if (!(all > 0.0))
         return skin_tone_of_lab(skin_lab_of_ita(40.0));
     double most = fmax(sum[0], fmax(sum[1], sum[2])) / all;
-    double scale = most > 0.55 ? 0.55 / most : 1.0;
-    return skin_tone((Rgb){(float)(scale * sum[0] / all), (float)(scale * sum[1] / all),
-                           (float)(scale * sum[2] / all)});
+    double scale = most > 0.55 ? 0.55 / most : 1.0; /* brighter than any skin */
+    SkinTone photographed =
+        skin_tone((Rgb){(float)(scale * sum[0] / all), (float)(scale * sum[1] / all),
+                        (float)(scale * sum[2] / all)});
+    return skin_tone_of_lab(skin_lab_of_ita(fmax(-30.0, fmin(60.0, photographed.ita_deg))));
 }
 
 /* ---- pictures
  * ------------------------------------------------------------------------------------- */
 
-/* Blur and noise of the skin itself, which may be out of focus where the room is not; of the whole
- * picture where the skin has no edges to tell it by, and a phone's usual sharpness where nothing
- * has [assumption: 0.8 px, field/canvas 3.1]. */
+/* Of the whole picture; but the skin may be out of focus where the room is not, and sharpening
+ * hides a blur that pores still have: not below half a pixel [assumption]. */
 static bool measure_quality(Arena *scratch, const Trial *trial, const Photo *photo,
-                            PhotoQuality *quality, const char **from, Err *err)
+                            PhotoQuality *quality, Err *err)
 {
+    const double least_px = 0.5;
     const ImageF *light = &photo->light;
     uint8_t *region =
         ARENA_NEW(scratch, uint8_t, (size_t)light->width_px * (size_t)light->height_px);
+    PhotoQuality skin;
+    Err no_edges;
     if (region == NULL)
         return err_set(err, ERR_LIMIT, "no room for a region");
     for (int y = 0; y < light->height_px; y++)
         for (int x = 0; x < light->width_px; x++)
             region[(ptrdiff_t)y * light->width_px + x] = inside_px(trial, x + 0.5, y + 0.5) > 0.0;
-    *from = "skin";
-    if (photo_quality(scratch, photo, NULL, region, quality, err))
-        return true;
-    *from = "picture";
-    if (photo_quality(scratch, photo, NULL, NULL, quality, err))
-        return true;
-    *from = "nothing";
-    *quality = (PhotoQuality){.blur_px = 0.8, .blur_anisotropy = 1.0};
+    if (!photo_quality(scratch, photo, NULL, NULL, quality, &no_edges))
+        *quality = (PhotoQuality){.blur_px = least_px, .blur_anisotropy = 1.0};
+    if (photo_quality(scratch, photo, NULL, region, &skin, &no_edges))
+        quality->blur_px = fmax(quality->blur_px, skin.blur_px);
+    quality->blur_px = fmax(quality->blur_px, least_px);
     return true;
 }
 
@@ -309,8 +310,7 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
         return false;
     PhotoQuality quality;
     LookPhotoParams params = look_photo_default();
-    const char *from;
-    if (!measure_quality(scratch, trial, &photo, &quality, &from, err))
+    if (!measure_quality(scratch, trial, &photo, &quality, err))
         return false;
     params.quality = &quality;
     params.patch_middle_mm = patch.middle_mm;
@@ -328,11 +328,10 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
     if (!look_photo_draw(scratch, look, &state, &after, err))
         return false;
     LookPhotoFacts facts = look_photo_facts(look);
-    printf(
-        "  %d dots; ITA %.0f; blur %.2f px (of the %s), noise %.5f %.5f; skin %.2f hair %.2f shine "
-        "%.2f\n",
-        marks.count, tone.ita_deg, quality.blur_px, from, quality.noise_a[1], quality.noise_b[1],
-        facts.skin_share, facts.hair_share, facts.shine_share);
+    printf("  %d dots; ITA %.0f; blur %.2f px, noise %.5f %.5f; skin %.2f hair %.2f shine "
+           "%.2f\n",
+           marks.count, tone.ita_deg, quality.blur_px, quality.noise_a[1], quality.noise_b[1],
+           facts.skin_share, facts.hair_share, facts.shine_share);
     char path[IO_PATH_LIMIT];
     out_path(folder, trial->path, path);
     return write_pair(scratch, path, trial, &photo.light, &after, zoom, err);
