@@ -28,10 +28,10 @@ static const double seat_sd[6] = {0.10, 0.03, 0.03, 1.5, 3.0, 4.5};
  * glabella, inion: their height is ill defined; eyes and nasion against the glabella: biocular
  * breadth 5 mm, heights and depths 3 mm [assumption, 7 % of their size]. */
 static const Vec3 point_sd_mm[FIT_POINTS] = {
-    [FIT_GLABELLA] = {1.5, 3.5, 0.0},      [FIT_TRAGION_LEFT] = {3.0, 1.2, 1.2},
+    [FIT_GLABELLA] = {1.5, 5.0, 0.0},      [FIT_TRAGION_LEFT] = {3.0, 1.2, 1.2},
     [FIT_TRAGION_RIGHT] = {3.0, 1.2, 1.2}, [FIT_VERTEX] = {8.0, 0.0, 15.0},
     [FIT_INION] = {5.0, 8.0, 0.0},         [FIT_CANTHUS_LEFT] = {2.5, 3.0, 3.0},
-    [FIT_CANTHUS_RIGHT] = {2.5, 3.0, 3.0}, [FIT_NASION] = {1.0, 3.0, 2.0},
+    [FIT_CANTHUS_RIGHT] = {2.5, 3.0, 3.0}, [FIT_NASION] = {1.0, 4.5, 2.0},
 };
 /* and how far they are off the cranium; brows and nape are a little so [assumption]; 0: no matter
  */
