@@ -13,10 +13,10 @@ typedef struct Scene {
     int width_px, height_px;
     double px_per_mm, k1, distance_mm; /* of the camera from the middle of the ball */
     Rgb skin;
-    float shine;    /* of its highlight, luminance */
-    float noise_b;  /* variance = b light */
-    int hairs;      /* dark, 0.2 mm, across the middle */
-    double ball_mm; /* of the ball that is seen; the canvas has BALL_MM */
+    float shine;            /* of its highlight, luminance */
+    float noise_a, noise_b; /* variance = a + b light */
+    int hairs;              /* dark, 0.2 mm, across the middle */
+    double ball_mm;         /* of the ball that is seen; the canvas has BALL_MM */
     uint64_t seed;
 } Scene;
 
@@ -121,7 +121,7 @@ static inline void scene_noise(const Scene *scene, int y, const ImageF *clean, I
     Rng rng = rng_make(scene->seed, (uint64_t)y);
     for (int i = 0; i < 3 * clean->width_px; i++) {
         ptrdiff_t at = (ptrdiff_t)y * 3 * clean->width_px + i;
-        double sd = sqrt((double)scene->noise_b * (double)clean->rgb[at]);
+        double sd = sqrt((double)scene->noise_a + (double)scene->noise_b * (double)clean->rgb[at]);
         light->rgb[at] = clean->rgb[at];
         if (scene->noise_b > 0)
             light->rgb[at] += (float)(sd * rng_normal(&rng));
@@ -154,6 +154,7 @@ MUST_CHECK static inline bool truth_new(Arena *arena, const Scene *scene, int le
     }
     truth->quality.blur_px = 0.9;
     for (int k = 0; k < 3; k++)
+        truth->quality.noise_a[k] = (double)scene->noise_a,
         truth->quality.noise_b[k] = (double)scene->noise_b;
     return head_new(arena, &truth->topology, radius_mm, &truth->head, err);
 }
