@@ -171,9 +171,11 @@ TEST(written_codes_are_the_nearest_as_the_formula_says)
     Rng rng = rng_make(3, 0);
     int wrong = 0;
     REQUIRE(desk_open(&desk) && image_new_f(&desk.arena, W, H, &light, &desk.err));
-    for (int i = 0; i < 3 * W * H; i++) /* all of the scale, the dark end most */
-        light.rgb[i] = i < 255 ? color_srgb_decode(((float)i + 0.5f) / 255.0f)
+    for (int i = 0; i < 3 * W * H; i++) { /* both sides of every half, and all of the scale */
+        float side = i < 255 ? 1.0f - 1e-6f : 1.0f + 1e-6f;
+        light.rgb[i] = i < 510 ? side * color_srgb_decode(((float)(i % 255) + 0.5f) / 255.0f)
                                : powf(rng_f32(&rng), (float)(1 + i % 4));
+    }
     export.png = true;
     REQUIRE(encode(&desk, &light, &export, &file));
     REQUIRE(image_decode(&desk.arena, &desk.scratch, file.size, file.data, &back, &desk.err));
