@@ -36,8 +36,7 @@ static bool bench_open(Bench *bench, int light, int camera)
     bench->sight->print_id = 7;
     bench->light = truth_light(light);
     bench->camera = truth_camera(camera);
-    bench->scene = (TruthScene){.marker = &bench->sight->marker,
-                                .homography = homography,
+    bench->scene = (TruthScene){.sight = bench->sight,
                                 .camera = &bench->camera,
                                 .light = &bench->light,
                                 .skin = 2,
@@ -221,7 +220,6 @@ TEST(a_card_half_out_of_the_photograph_is_refused)
     double moved[9];
     memcpy(moved, homography, sizeof moved);
     moved[2] = -100, moved[5] = 0;
-    bench.scene.homography = moved;
     memcpy(bench.sight->homography, moved, sizeof moved);
     CHECK(!photograph_and_fit(&bench, NULL));
     CHECK(bench.err.code == ERR_INPUT && strstr(bench.err.text, "show all") != NULL);
@@ -242,6 +240,42 @@ TEST(specks_on_a_patch_do_not_change_its_colour)
     for (int c = 0; c < 3; c++)
         CHECK_NEAR(sample.mean[c], 0.5, 1e-6);
     arena_close(&bench.arena);
+}
+
+/* A lens that bends the corners of the picture by 11 px, a third of a patch. */
+TEST(a_lens_that_bends_does_not_matter)
+{
+    Bench bench;
+    REQUIRE(bench_open(&bench, 0, 1));
+    REQUIRE(photograph_and_fit(&bench, NULL));
+    double straight = bench.color.mean_delta_e;
+    bench.sight->camera.lens.k1 = -0.3;
+    double bent[2], plain[2];
+    REQUIRE(sight_to_px(bench.sight, 33, 33, bent));
+    camera_plane_to_px(homography, 33, 33, plain);
+    CHECK(hypot(bent[0] - plain[0], bent[1] - plain[1]) > 10.0);
+    REQUIRE(photograph_and_fit(&bench, NULL));
+    CHECK(bench.color.patch_count == bench.sight->marker.patch_count);
+    CHECK_NEAR(bench.color.mean_delta_e, straight, 0.1);
+    arena_close(&bench.arena);
+}
+
+/* As in a photograph of a head: 1.5 and 4 px/mm, the card in a corner of the picture. */
+TEST(the_head_card_works_from_far)
+{
+    static const double scale[2] = {1.5, 4.0};
+    for (int i = 0; i < 2; i++) {
+        Bench bench;
+        REQUIRE(bench_open(&bench, 1, 0));
+        REQUIRE(marker_make(MARKER_HEAD, 7, &bench.sight->marker, &bench.err));
+        double h[9] = {scale[i], -0.1, 230, 0.1, scale[i], 300, 0, 0.0005, 1};
+        memcpy(bench.sight->homography, h, sizeof h);
+        REQUIRE(photograph_and_fit(&bench, NULL));
+        CHECK(bench.color.patch_count == bench.sight->marker.patch_count);
+        CHECK(bench.color.mean_delta_e < 1.2);
+        CHECK(mean_dot_error(&bench) < 1.2);
+        arena_close(&bench.arena);
+    }
 }
 
 TEST(a_strip_has_no_colours)

@@ -196,8 +196,10 @@ static void fit_without_photos(FitProblem *problem, FitWork *work, FitState *sta
         bare.at_scan = bare.size;
         bare.size += FIT_RIGID_SIZE;
     }
-    for (bare.soft = 4.0; bare.soft > 0.9; bare.soft *= 0.5)
+    for (bare.soft = 4.0; bare.soft > 0.9; bare.soft *= 0.5) {
+        fit_settle(&bare, state);
         (void)fit_descend(&bare, work, 8, state);
+    }
     problem->sloped = bare.sloped;
     problem->sloped_at = bare.sloped_at;
     memcpy(problem->tape_slope, bare.tape_slope, sizeof bare.tape_slope);
@@ -250,6 +252,8 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
     static const int step[] = {5, 10, VAULT_MODES, FIT_MODES};
     if (surface_points(problem) < 30) /* field/canvas 1.6: they do not help then */
         return;
+    fit_settle(problem, state); /* once: evidences compare over the same points */
+    (void)fit_descend(problem, work, 8, state);
     double best = minus_log_evidence(problem, work, state);
     int chosen = problem->modes;
     FitState kept = *state;
@@ -257,7 +261,7 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
         FitState tried = kept;
         problem->modes = step[i];
         fit_number_unknowns(problem);
-        (void)fit_descend(problem, work, 8, &tried);
+        (void)fit_descend(problem, work, 12, &tried);
         double value = minus_log_evidence(problem, work, &tried);
         if (value < best) {
             best = value;
@@ -279,8 +283,10 @@ static void solve(FitProblem *problem, FitWork *work, FitState *state)
         fit_pose(problem, work, i, state);
     place_ties(problem, state);
     if (evidence->photo_count > 0)
-        for (problem->soft = 2.0; problem->soft > 0.9; problem->soft *= 0.5)
+        for (problem->soft = 2.0; problem->soft > 0.9; problem->soft *= 0.5) {
+            fit_settle(problem, state);
             (void)fit_descend(problem, work, 12, state);
+        }
     problem->soft = 1.0;
     choose_modes(problem, work, state);
 }
@@ -422,6 +428,7 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
 {
     const FitEvidence *evidence = problem->evidence;
     FitLedger ledger;
+    fit_settle(problem, state);
     (void)fit_evaluate(problem, state, NULL, &ledger);
     *fit = (HeadFit){
         .shape = fit_shape(state), .modes = problem->modes, .iterations = work->iterations};

@@ -591,12 +591,12 @@ void fit_settle(FitProblem *problem, const FitState *state)
     const FitEvidence *evidence = problem->evidence;
     FitSurface surface = fit_surface(state);
     for (int i = 0; i < evidence->photo_count; i++)
-        for (int k = 0; k < evidence->photo[i].outline_count; k++) {
+        for (int k = 0; k < evidence->photo[i].outline_count && problem->at_view[i] >= 0; k++) {
             FitGraze graze = fit_graze(&surface, &evidence->photo[i].lens, &state->view[i],
                                        evidence->photo[i].outline_px[k]);
             problem->outline_holds[i][k] = fit_holds(&surface, graze.at_mm);
         }
-    for (int i = 0; i < evidence->point_count; i++)
+    for (int i = 0; i < evidence->point_count && problem->only_photo < 0; i++)
         problem->point_holds[i] = fit_holds(&surface, scan_point(state, evidence->point_mm[i]));
 }
 

@@ -137,8 +137,8 @@ typedef struct FitProblem {
     double tape_slope[FIT_TAPES][FIT_SHAPE];
     FitState sloped_at;
     int sloped; /* how many columns are known */
-    /* Which outline and scan points lie where the cranium says something: settled before each
-     * descent, or points would flee over the border. */
+    /* Which outline and scan points lie where the cranium says something: settled between
+     * descents, or points would flee over the border. */
     bool *outline_holds[FIT_MAX_PHOTOS], *point_holds;
     FitBand *band; /* [1 + FIT_STRIP_SIZE + FIT_SHAPE]: as it is, and each parameter moved */
 } FitProblem;

@@ -219,6 +219,7 @@ void fit_pose(FitProblem *problem, FitWork *work, int photo, FitState *state)
             continue;
         FitState at = *state;
         at.view[photo] = start[i].view;
+        fit_settle(&held, &at);
         double cost = fit_descend(&held, work, 4, &at);
         cost += hidden_cost(&at.view[photo], marks, mark);
         if (cost < best) {

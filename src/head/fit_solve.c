@@ -78,7 +78,6 @@ double fit_descend(FitProblem *problem, FitWork *work, int rounds, FitState *sta
 {
     const double enough = 1e-4; /* of the cost: half a thousandth of an SD */
     double damp = 1e-4;
-    fit_settle(problem, state);
     double cost = fit_evaluate(problem, state, &work->system, NULL);
     for (int round = 0; round < rounds; round++) {
         double before = cost;

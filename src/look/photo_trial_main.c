@@ -213,6 +213,31 @@ static SkinTone area_tone(const Trial *trial, const ImageF *light)
 /* ---- pictures
  * ------------------------------------------------------------------------------------- */
 
+/* Blur and noise of the skin itself, which may be out of focus where the room is not; of the whole
+ * picture where the skin has no edges to tell it by, and a phone's usual sharpness where nothing
+ * has [assumption: 0.8 px, field/canvas 3.1]. */
+static bool measure_quality(Arena *scratch, const Trial *trial, const Photo *photo,
+                            PhotoQuality *quality, const char **from, Err *err)
+{
+    const ImageF *light = &photo->light;
+    uint8_t *region =
+        ARENA_NEW(scratch, uint8_t, (size_t)light->width_px * (size_t)light->height_px);
+    if (region == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a region");
+    for (int y = 0; y < light->height_px; y++)
+        for (int x = 0; x < light->width_px; x++)
+            region[(ptrdiff_t)y * light->width_px + x] = inside_px(trial, x + 0.5, y + 0.5) > 0.0;
+    *from = "skin";
+    if (photo_quality(scratch, photo, NULL, region, quality, err))
+        return true;
+    *from = "picture";
+    if (photo_quality(scratch, photo, NULL, NULL, quality, err))
+        return true;
+    *from = "nothing";
+    *quality = (PhotoQuality){.blur_px = 0.8, .blur_anisotropy = 1.0};
+    return true;
+}
+
 static bool write_pair(Arena *scratch, const char *path, const Trial *trial, const ImageF *before,
                        const ImageF *after, int zoom, Err *err)
 {
@@ -284,7 +309,8 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
         return false;
     PhotoQuality quality;
     LookPhotoParams params = look_photo_default();
-    if (!photo_quality(scratch, &photo, NULL, NULL, &quality, err))
+    const char *from;
+    if (!measure_quality(scratch, trial, &photo, &quality, &from, err))
         return false;
     params.quality = &quality;
     params.patch_middle_mm = patch.middle_mm;
@@ -302,10 +328,11 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
     if (!look_photo_draw(scratch, look, &state, &after, err))
         return false;
     LookPhotoFacts facts = look_photo_facts(look);
-    printf("  %d dots; ITA %.0f; blur %.2f px (%.2f), noise %.5f %.5f; skin %.2f hair %.2f shine "
-           "%.2f\n",
-           marks.count, tone.ita_deg, quality.blur_px, quality.blur_anisotropy, quality.noise_a[1],
-           quality.noise_b[1], facts.skin_share, facts.hair_share, facts.shine_share);
+    printf(
+        "  %d dots; ITA %.0f; blur %.2f px (of the %s), noise %.5f %.5f; skin %.2f hair %.2f shine "
+        "%.2f\n",
+        marks.count, tone.ita_deg, quality.blur_px, from, quality.noise_a[1], quality.noise_b[1],
+        facts.skin_share, facts.hair_share, facts.shine_share);
     char path[IO_PATH_LIMIT];
     out_path(folder, trial->path, path);
     return write_pair(scratch, path, trial, &photo.light, &after, zoom, err);

@@ -291,9 +291,9 @@ void room_shade_skin(const Room *room, const SkinSpot *spot, Rgb *diffuse, Rgb *
         const float tint[3] = {lobe->color.r, lobe->color.g, lobe->color.b};
         double reach = lobe->strength * (double)spot->seen[l];
         for (int c = 0; c < 3; c++)
-            out[c] += tint[c] * (float)(reach * (l == 0 ? sky(n[c])
-                                                        : wrapped(vec_dot(n[c], lobe->towards),
-                                                                  wrap[c])));
+            out[c] += tint[c] *
+                      (float)(reach * (l == 0 ? sky(n[c])
+                                              : wrapped(vec_dot(n[c], lobe->towards), wrap[c])));
         double widen = l == 0 ? 0.0 : 0.35 / sqrt(lobe->power + 1.0), shine;
         if (l == 0) {
             double x = 1.0 - fmax(0.0, vec_dot(spot->normal, spot->view)), rim = x * x * x * x * x;

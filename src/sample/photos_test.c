@@ -47,10 +47,10 @@ static bool photograph(Set *set, const SamplePhotosParams *params)
 }
 
 static const char *const files[] = {
-    "front.jpg",          "left.jpg",         "right.jpg",       "top.jpg",         "back.jpg",
-    "photos.json",        "photos_truth.json", "dots_truth.csv", "visit-before.jpg",
-    "visit-session1.jpg", "visit-healed.jpg", "visit-year1.jpg", "visit-year2.jpg",
-    "visit-year4.jpg"};
+    "front.jpg",        "left.jpg",           "right.jpg",         "top.jpg",
+    "back.jpg",         "photos.json",        "photos_truth.json", "dots_truth.csv",
+    "visit-before.jpg", "visit-session1.jpg", "visit-healed.jpg",  "visit-year1.jpg",
+    "visit-year2.jpg",  "visit-year4.jpg"};
 enum { FILES = sizeof files / sizeof files[0], HEAD_FILES = 7 };
 
 static void drop(Set *set)
@@ -94,7 +94,7 @@ static void drop_heads(void)
 static Set *with_heads(void)
 {
     if (heads.truth == NULL) {
-        SamplePhotosParams params = small(1600);
+        SamplePhotosParams params = small(1400);
         Set *set = shared();
         params.k1 = 0.01;
         if (photograph(set, &params))
@@ -125,17 +125,16 @@ static Camera camera_of(const json_t *photo)
 {
     const json_t *c = json_object_get(photo, "camera");
     const json_t *middle = json_object_get(c, "centre_px");
-    return (Camera){
-        .lens = {.width_px = (int)json_integer_value(json_object_get(c, "width_px")),
-                 .height_px = (int)json_integer_value(json_object_get(c, "height_px")),
-                 .focal_px = json_number_value(json_object_get(c, "focal_px")),
-                 .centre_x_px = at(middle, 0),
-                 .centre_y_px = at(middle, 1),
-                 .k1 = json_number_value(json_object_get(c, "k1"))},
-        .pose = {.right = point_of(json_object_get(c, "right")),
-                 .down = point_of(json_object_get(c, "down")),
-                 .forward = point_of(json_object_get(c, "forward")),
-                 .eye_mm = point_of(json_object_get(c, "eye_mm"))}};
+    return (Camera){.lens = {.width_px = (int)json_integer_value(json_object_get(c, "width_px")),
+                             .height_px = (int)json_integer_value(json_object_get(c, "height_px")),
+                             .focal_px = json_number_value(json_object_get(c, "focal_px")),
+                             .centre_x_px = at(middle, 0),
+                             .centre_y_px = at(middle, 1),
+                             .k1 = json_number_value(json_object_get(c, "k1"))},
+                    .pose = {.right = point_of(json_object_get(c, "right")),
+                             .down = point_of(json_object_get(c, "down")),
+                             .forward = point_of(json_object_get(c, "forward")),
+                             .eye_mm = point_of(json_object_get(c, "eye_mm"))}};
 }
 
 static bool load(Set *set, const char *file, Photo *photo)
@@ -150,15 +149,17 @@ static bool load(Set *set, const char *file, Photo *photo)
 
 /* ---- markers ---- */
 
-/* Greatest corner error of the tags that face the camera, and how many of them were found. */
-static double tag_error(const json_t *tags, const MarkerSights *sights, int *wanted, int *found)
+/* Greatest corner error of one marker's tags that face the camera, and how many were found. */
+static double tag_error(const json_t *tags, const char *which, const MarkerSights *sights,
+                        int *wanted, int *found)
 {
     double worst = 0.0;
     for (size_t i = 0; i < json_array_size(tags); i++) {
         const json_t *tag = json_array_get(tags, i), *corners = json_object_get(tag, "corners_px");
         const char *kind = json_string_value(json_object_get(tag, "marker"));
-        if (json_number_value(json_object_get(tag, "facing")) < 0.5)
+        if (json_number_value(json_object_get(tag, "facing")) < 0.7 || strcmp(kind, which) != 0)
             continue;
+        int was = *found;
         (*wanted)++;
         for (int s = 0; s < sights->count; s++)
             for (int k = 0; k < sights->sight[s].tag_count; k++) {
@@ -173,14 +174,22 @@ static double tag_error(const json_t *tags, const MarkerSights *sights, int *wan
                                               at(px, 1) - seen->corner_px[c][1]));
                 }
             }
+        if (*found == was)
+            printf("# not found: tag %d of the %s\n",
+                   (int)json_integer_value(json_object_get(tag, "tag")), kind);
     }
     return worst;
 }
 
+/* A tag of the strip is bent over the head: its edges bow by up to 13^2 / (8 R) = 0.28 mm where the
+ * paper is seen from above or below, and a straight edge laid through them lies off by two thirds
+ * of that. Cards are flat. */
 TEST(every_tag_that_faces_the_camera_is_found_where_the_truth_says)
 {
+    const double card_px = 0.15, strip_mm = 0.22;
     Set *set = with_heads();
     REQUIRE(set->truth != NULL);
+    int strips = 0;
     for (int i = 0; i < SET_VIEWS; i++) {
         size_t mark = arena_mark(&set->scratch);
         Photo photo;
@@ -189,13 +198,21 @@ TEST(every_tag_that_faces_the_camera_is_found_where_the_truth_says)
         Camera camera = camera_of(entry(set, i));
         REQUIRE(sight_find(&set->scratch, &set->scratch, &camera.lens, photo.grey, NULL, &sights,
                            &set->err));
-        int wanted = 0, found = 0;
-        double worst = tag_error(json_object_get(entry(set, i), "tags"), &sights, &wanted, &found);
-        printf("# %s: %d of %d tags, worst corner %.3f px\n", files[i], found, wanted, worst);
-        CHECK(wanted >= 6 && found == wanted);
-        CHECK(worst < 0.3);
+        const json_t *tags = json_object_get(entry(set, i), "tags");
+        int wanted[2] = {0}, found[2] = {0};
+        double card = tag_error(tags, "head", &sights, &wanted[0], &found[0]);
+        double strip = tag_error(tags, "strip", &sights, &wanted[1], &found[1]);
+        double scale = json_number_value(json_object_get(entry(set, i), "px_per_mm"));
+        printf("# %s: card %d of %d, worst corner %.3f px; strip %d of %d, %.3f px = %.3f mm\n",
+               files[i], found[0], wanted[0], card, found[1], wanted[1], strip, strip / scale);
+        CHECK(wanted[0] == 8 && found[0] == 8);
+        CHECK(found[1] == wanted[1]);
+        CHECK(card < card_px);
+        CHECK(strip < strip_mm * scale);
+        strips += wanted[1];
         arena_rewind(&set->scratch, mark);
     }
+    CHECK(strips >= 20);
 }
 
 TEST(the_strip_keeps_its_measure_on_the_head)
@@ -277,8 +294,9 @@ TEST(the_outline_is_where_the_cranium_ends)
             for (int side = -1; side <= 1; side += 2) {
                 Vec3 d = camera_ray(&camera, at(px, 0) + side * dx / r, at(px, 1) + side * dy / r);
                 Vec3 hit, eye = camera.pose.eye_mm;
-                bool met = bust_hit(bust, vec_madd(eye, 400.0, d), vec_madd(eye, 760.0, d), true,
-                                    &hit) && hit.y > 35.0;
+                bool met =
+                    bust_hit(bust, vec_madd(eye, 400.0, d), vec_madd(eye, 760.0, d), true, &hit) &&
+                    hit.y > 35.0;
                 CHECK(met == (side < 0));
             }
         }
@@ -295,8 +313,8 @@ TEST(clicks_are_as_far_off_as_was_asked_for)
     int count = 0;
     for (int i = 0; i < SET_VIEWS; i++) {
         const json_t *true_px, *photo = entry(set, i);
-        const json_t *user = json_object_get(
-            json_array_get(json_object_get(said, "photos"), (size_t)i), "clicks");
+        const json_t *user =
+            json_object_get(json_array_get(json_object_get(said, "photos"), (size_t)i), "clicks");
         double scale = json_number_value(json_object_get(photo, "px_per_mm"));
         const char *name;
         json_object_foreach(json_object_get(photo, "clicks"), name, true_px)
@@ -379,46 +397,51 @@ TEST(stubble_darkens_a_full_region_as_the_model_of_the_skin_says)
     arena_rewind(&set->scratch, mark);
 }
 
-static bool rim_color(Set *set, Rgb *color)
+/* White paper that faces the camera, as one phone shows it under one light. */
+static Rgb paper_by(Arena *scratch, int phone, SampleLight light)
 {
-    size_t mark = arena_mark(&set->scratch);
-    Photo photo;
-    const json_t *card = json_object_get(entry(set, 0), "card");
-    Camera camera = camera_of(entry(set, 0));
-    Vec3 p = vec_madd(point_of(json_object_get(card, "middle_mm")), -47.0,
-                      point_of(json_object_get(card, "x")));
-    double x, y, depth;
-    if (!load(set, "front.jpg", &photo) || !camera_project(&camera, p, &x, &y, &depth))
-        return false;
-    const float *px = photo.light.rgb + 3 * ((size_t)y * (size_t)photo.light.width_px + (size_t)x);
-    *color = (Rgb){px[0], px[1], px[2]};
-    arena_rewind(&set->scratch, mark);
-    return true;
+    enum { SIDE = 32 };
+    const float open[ROOM_LOBES] = {1, 1, 1, 1};
+    SamplePhotosParams params = small(320);
+    ImageF picture;
+    Err err;
+    Room *lit = ARENA_NEW(scratch, Room, 1);
+    float(*work)[3] = arena_alloc(scratch, SIDE * SIDE, sizeof *work);
+    Vec3 facing = vec3(0.0, 0.0, 1.0);
+    params.noise = 0.0;
+    if (lit == NULL || work == NULL || !image_new_f(scratch, SIDE, SIDE, &picture, &err))
+        return (Rgb){0};
+    room_make(light, lit);
+    Rgb white = room_irradiance(lit, open, facing);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        picture.rgb[3 * i] = 0.88F * white.r;
+        picture.rgb[3 * i + 1] = 0.88F * white.g;
+        picture.rgb[3 * i + 2] = 0.88F * white.b;
+    }
+    Exposure exposure = phone_expose(phone_make(phone), lit, &params, facing);
+    phone_develop(&exposure, 1, 1, &picture, work);
+    const float *middle = picture.rgb + 3 * (SIDE / 2 * SIDE + SIDE / 2);
+    return (Rgb){middle[0], middle[1], middle[2]};
 }
 
 /* A bulb leaves paper warmer than daylight does: no phone takes the light's colour out whole. */
-TEST(phones_and_lights_differ_and_say_so)
+TEST(phones_and_lights_differ)
 {
     Set *set = shared();
     double warmth[SAMPLE_PHONES][SAMPLE_LIGHTS];
     for (int phone = 0; phone < SAMPLE_PHONES; phone++)
-        for (int light = 0; light < SAMPLE_LIGHTS; light += phone == 0 ? 1 : 2) {
-            SamplePhotosParams params = small(640);
-            params.phone = phone;
-            params.light = (SampleLight)light;
-            params.strip = false;
-            params.noise = 0.0;
-            Rgb rim = {0};
-            REQUIRE(photograph(set, &params) && rim_color(set, &rim));
-            warmth[phone][light] = (double)(rim.r / rim.b);
-            printf("# phone %d, light %d: paper %.3f %.3f %.3f\n", phone, light, (double)rim.r,
-                   (double)rim.g, (double)rim.b);
-            drop(set);
+        for (int light = 0; light < SAMPLE_LIGHTS; light++) {
+            Rgb paper = paper_by(&set->scratch, phone, (SampleLight)light);
+            warmth[phone][light] = (double)(paper.r / paper.b);
+            printf("# phone %d, light %d: paper %.3f %.3f %.3f\n", phone, light, (double)paper.r,
+                   (double)paper.g, (double)paper.b);
+            CHECK(paper.g > 0.5F && paper.g < 0.9F);
         }
-    for (int phone = 0; phone < SAMPLE_PHONES; phone++)
+    for (int phone = 0; phone < SAMPLE_PHONES; phone++) {
         CHECK(warmth[phone][SAMPLE_TUNGSTEN] > 1.01 * warmth[phone][SAMPLE_DAYLIGHT]);
+        CHECK(warmth[phone][SAMPLE_LED] > 1.005 * warmth[phone][SAMPLE_DAYLIGHT]);
+    }
     CHECK(warmth[2][SAMPLE_TUNGSTEN] > 1.1 * warmth[1][SAMPLE_TUNGSTEN]);
-    CHECK(fabs(warmth[0][SAMPLE_LED] - warmth[0][SAMPLE_DAYLIGHT]) > 0.01);
 }
 
 /* ---- files ---- */
@@ -426,7 +449,7 @@ TEST(phones_and_lights_differ_and_say_so)
 TEST(files_say_which_camera_took_them_and_lie_sideways_when_asked)
 {
     Set *set = shared();
-    SamplePhotosParams params = small(640);
+    SamplePhotosParams params = small(320);
     params.turned = params.display_p3 = true;
     params.strip = params.cards = false;
     REQUIRE(photograph(set, &params));
@@ -437,7 +460,7 @@ TEST(files_say_which_camera_took_them_and_lie_sideways_when_asked)
         CHECK_NEAR(photo.facts.focal_35mm, 52.0, 0.01);
         CHECK_NEAR(photo.facts.focal_mm, 6.9, 0.01);
         CHECK(strcmp(photo.facts.camera, "Halm One") == 0);
-        CHECK(photo.light.width_px == 480 && photo.light.height_px == 640);
+        CHECK(photo.light.width_px == 240 && photo.light.height_px == 320);
         CHECK((photo.facts.orientation != 1) == (i % 2 == 1));
         CHECK(photo.icc_size > 0);
         arena_rewind(&set->scratch, mark);
@@ -503,7 +526,7 @@ static void check_dots(Set *set)
 TEST(a_follow_up_is_the_same_for_any_number_of_threads_and_its_dots_fade)
 {
     Set *set = shared(), again = *set;
-    SamplePhotosParams params = small(640);
+    SamplePhotosParams params = small(320);
     params.follow_up = true;
     REQUIRE(photograph(set, &params));
     params.threads = 1;
@@ -522,8 +545,8 @@ TEST(what_no_phone_does_is_refused)
     SamplePhotosParams params = small(100);
     CHECK(!sample_write_photos(&set->arena, &set->scratch, &set->sample, &params, NULL, "/tmp",
                                &set->err));
-    CHECK(set->err.code == ERR_INPUT && strstr(set->err.text, "640") != NULL);
-    params = small(640);
+    CHECK(set->err.code == ERR_INPUT && strstr(set->err.text, "320") != NULL);
+    params = small(320);
     params.phone = SAMPLE_PHONES;
     CHECK(!sample_write_photos(&set->arena, &set->scratch, &set->sample, &params, NULL, "/tmp",
                                &set->err));
