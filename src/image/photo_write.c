@@ -10,7 +10,7 @@
 #include <string.h>
 #include <turbojpeg.h>
 
-enum { TILE = 32, BAND_ROWS = 32, ROOTS = 2048 };
+enum { TILE = 32, BAND_ROWS = 32, RUN_PX = 256, ROOTS = 4096 };
 
 PhotoExport photo_export_default(void)
 {
@@ -19,9 +19,11 @@ PhotoExport photo_export_default(void)
 
 /* ---- from light to codes ---- */
 
-/* start: how many halves lie at or below (i / ROOTS)^2, where the search for a code begins. */
+/* Where the search for a code begins: start[i] halves lie below ((i - SLACK) / ROOTS)^2, so the
+ * rounding of a root never makes it begin too high. */
 typedef struct Codes {
     PhotoInverse inverse;
+    float half[3][256]; /* the last is never reached */
     uint8_t start[3][ROOTS + 1];
     const ImageF *light;
     PhotoTurn turn; /* the stored picture's pixels within the upright one */
@@ -30,41 +32,51 @@ typedef struct Codes {
 
 static void fill_starts(Codes *codes)
 {
+    const float slack = 0.01f; /* a root is right to 1e-3 of a step */
     for (int channel = 0; channel < 3; channel++) {
         int code = 0;
+        memcpy(codes->half[channel], codes->inverse.half[channel], 255 * sizeof(float));
+        codes->half[channel][255] = INFINITY;
         for (int i = 0; i <= ROOTS; i++) {
-            float light = (float)i * (float)i / ((float)ROOTS * ROOTS);
-            while (code < 255 && light >= codes->inverse.half[channel][code])
+            float root = i > 0 ? ((float)i - slack) / ROOTS : 0.0f;
+            while (code < 255 && root * root > codes->half[channel][code])
                 code++;
             codes->start[channel][i] = (uint8_t)code;
         }
     }
 }
 
-/* The nearest code; not a number gives 0. */
-static uint8_t code_of(float light, const float half[255], const uint8_t start[ROOTS + 1])
+/* n values of one channel, n <= RUN_PX, within [0, 1] (what is no number becomes 0), and the places
+ * in `start` where they begin. */
+static void roots_run(int n, ptrdiff_t right, const float *light, const float row[3],
+                      float value[restrict RUN_PX], int root[restrict RUN_PX])
 {
-    if (!(light > 0.0f))
-        return 0;
-    if (light >= half[254])
-        return 255;
-    int code = light < 1.0f ? start[(int)(ROOTS * sqrtf(light))] : 0;
-    while (code > 0 && light < half[code - 1]) /* the root was rounded up */
-        code--;
-    while (code < 255 && light >= half[code])
-        code++;
-    return (uint8_t)code;
+    for (int i = 0; i < n; i++) {
+        const float *c = light + 3 * right * i;
+        float v = row[0] * c[0] + row[1] * c[1] + row[2] * c[2];
+        v = v > 0.0f ? v : 0.0f;
+        v = v < 1.0f ? v : 1.0f;
+        value[i] = v;
+        root[i] = (int)(ROOTS * sqrtf(v));
+    }
 }
 
+/* The nearest codes. */
 static void code_run(const Codes *codes, int n, ptrdiff_t right, const float *light, uint8_t rgb[])
 {
-    const PhotoInverse *inverse = &codes->inverse;
-    for (int i = 0; i < n; i++, light += 3 * right)
-        for (int k = 0; k < 3; k++) {
-            const float *row = inverse->matrix[k];
-            float value = row[0] * light[0] + row[1] * light[1] + row[2] * light[2];
-            rgb[3 * i + k] = code_of(value, inverse->half[k], codes->start[k]);
+    float value[RUN_PX];
+    int root[RUN_PX];
+    for (int k = 0; k < 3; k++) {
+        const float *half = codes->half[k];
+        const uint8_t *start = codes->start[k];
+        roots_run(n, right, light, codes->inverse.matrix[k], value, root);
+        for (int i = 0; i < n; i++) {
+            int code = start[root[i]];
+            while (value[i] >= half[code])
+                code++;
+            rgb[3 * i + k] = (uint8_t)code;
         }
+    }
 }
 
 static void code_rows(void *ctx, int block, int begin, int end)
@@ -72,9 +84,9 @@ static void code_rows(void *ctx, int block, int begin, int end)
     const Codes *codes = ctx;
     const PhotoTurn *turn = &codes->turn;
     int width = turn->width_px;
-    int tile = turn->right == 1 || turn->right == -1 ? width : TILE;
+    int tile = turn->right == 1 || turn->right == -1 ? RUN_PX : TILE;
     (void)block;
-    for (int x = 0; x < width; x += tile)
+    for (int x = 0; x < width; x += tile) /* columns of the light stay in the cache */
         for (int y = begin; y < end; y++)
             code_run(codes, x + tile < width ? tile : width - x, turn->right,
                      codes->light->rgb + 3 * (turn->start + x * turn->right + y * turn->down),
