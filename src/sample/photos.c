@@ -250,7 +250,7 @@ static Vec3 jitter(Rng *rng, double sd)
 typedef struct View {
     const char *name;
     Vec3 from, target, up;           /* from: direction, not unit */
-    Vec3 card, card_normal, card_up; /* where the client holds the card */
+    Vec3 card, card_normal, card_up; /* where the client holds the card: out of the head's shadow */
 } View;
 
 static const View views[SET_VIEWS] = {
@@ -258,22 +258,22 @@ static const View views[SET_VIEWS] = {
      {0.00, 0.06, 1.00},
      {0, -24, 10},
      {0, 1, 0},
-     {0, -152, 80},
-     {0, 0.12, 1.0},
+     {0, -166, 150},
+     {0, 0.25, 1.0},
      {0, 1, 0}},
     {"left",
      {1.00, 0.05, 0.06},
      {0, -16, 12},
      {0, 1, 0},
-     {60, -152, 96},
-     {1.0, 0.10, 0.1},
+     {135, -152, 40},
+     {1.0, 0.25, 0.1},
      {0, 1, 0}},
     {"right",
      {-1.0, 0.05, 0.06},
      {0, -16, 12},
      {0, 1, 0},
-     {-60, -152, 96},
-     {-1, 0.10, 0.1},
+     {-135, -152, 40},
+     {-1, 0.25, 0.1},
      {0, 1, 0}},
     {"top",
      {0.02, 1.00, 0.16},
@@ -282,7 +282,7 @@ static const View views[SET_VIEWS] = {
      {0, 60, 178},
      {0, 1.0, 0.12},
      {0, 0, -1}},
-    {"back", {0.03, 0.34, -1.0}, {0, -36, 0}, {0, 1, 0}, {0, -146, -120}, {0, 0.30, -1}, {0, 1, 0}},
+    {"back", {0.03, 0.34, -1.0}, {0, -36, 0}, {0, 1, 0}, {0, -150, -160}, {0, 0.40, -1}, {0, 1, 0}},
 };
 
 static Scene scene_of(const Studio *studio)
@@ -321,7 +321,6 @@ static bool photograph_head(Arena *arena, Arena *scratch, Studio *studio, int in
         Vec3 normal = vec_add(vec_normalize(view->card_normal), jitter(&rng, 0.05));
         picture->sheet = sheet_make(studio->head_marker, vec_add(view->card, jitter(&rng, 2.0)),
                                     normal, vec_add(view->card_up, jitter(&rng, 0.06)));
-        sheet_rest(studio->bust, 50.0, 3.0, &picture->sheet);
         light_sheet(studio, false, &picture->sheet);
         picture->has_sheet = true;
         scene.sheet = &picture->sheet;
