@@ -183,26 +183,27 @@ bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **pro
 /* The shape that tape and points of a scan ask for, without the photographs. */
 static void fit_without_photos(FitProblem *problem, FitWork *work, FitState *state)
 {
-    FitProblem bare = *problem;
+    FitProblem *bare = work->held;
+    *bare = *problem;
     for (int i = 0; i < FIT_MAX_PHOTOS; i++)
-        bare.at_view[i] = -1;
+        bare->at_view[i] = -1;
     for (int i = 0; i < FIT_POINTS; i++)
-        bare.at_point[i] = -1;
+        bare->at_point[i] = -1;
     for (int i = 0; i < FIT_MAX_TIES; i++)
-        bare.at_tie[i] = -1;
-    bare.at_strip = -1;
-    bare.size = FIT_MODES_AT + bare.modes;
-    if (bare.at_scan >= 0) {
-        bare.at_scan = bare.size;
-        bare.size += FIT_RIGID_SIZE;
+        bare->at_tie[i] = -1;
+    bare->at_strip = -1;
+    bare->size = FIT_MODES_AT + bare->modes;
+    if (bare->at_scan >= 0) {
+        bare->at_scan = bare->size;
+        bare->size += FIT_RIGID_SIZE;
     }
-    for (bare.soft = 4.0; bare.soft > 0.9; bare.soft *= 0.5) {
-        fit_settle(&bare, state);
-        (void)fit_descend(&bare, work, 8, state);
+    for (bare->soft = 4.0; bare->soft > 0.9; bare->soft *= 0.5) {
+        fit_settle(bare, state);
+        (void)fit_descend(bare, work, 8, state);
     }
-    problem->sloped = bare.sloped;
-    problem->sloped_at = bare.sloped_at;
-    memcpy(problem->tape_slope, bare.tape_slope, sizeof bare.tape_slope);
+    problem->sloped = bare->sloped;
+    problem->sloped_at = bare->sloped_at;
+    memcpy(problem->tape_slope, bare->tape_slope, sizeof bare->tape_slope);
     FitSurface surface = fit_surface(state);
     fit_points(&surface, state->point);
 }
@@ -430,8 +431,10 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
     FitLedger ledger;
     fit_settle(problem, state);
     (void)fit_evaluate(problem, state, NULL, &ledger);
-    *fit = (HeadFit){
-        .shape = fit_shape(state), .modes = problem->modes, .iterations = work->iterations};
+    memset(fit, 0, sizeof *fit);
+    fit->shape = fit_shape(state);
+    fit->modes = problem->modes;
+    fit->iterations = work->iterations;
     memcpy(fit->ripple_sd, &state->shape[FIT_MODES_AT + VAULT_MODES], sizeof fit->ripple_sd);
     double misfit = ledger.weight > 0.0 ? ledger.misfit / ledger.weight : 1.0;
     take_covariance(problem, work, state, fmax(1.0, misfit), fit);

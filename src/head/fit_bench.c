@@ -131,7 +131,7 @@ int main(int argc, char **argv)
         real +=
             known_scan(&arena, &scratch, &topology, path[i], name[i], &known[2 * PER_KIND + real]);
     printf("%-22s %-18s %11s   %11s   %6s  %s  %s  %s\n", "evidence", "heads", "aligned mm",
-           "in frame mm", "target", "in 1, 2 sd", "modes 0/5/10/15", "CPU ms");
+           "in frame mm", "target", "in 1, 2 sd", "modes 0/5/10/15+", "CPU ms");
     for (size_t i = 0; i < sizeof condition / sizeof condition[0]; i++) {
         static Runs runs;
         if (argc > 1 && (size_t)atoi(argv[1]) != i)

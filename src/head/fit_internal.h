@@ -179,6 +179,7 @@ void fit_number_unknowns(FitProblem *problem);
 typedef struct FitWork {
     FitSystem system;
     double *factor, *step; /* [size][size], [size] */
+    FitProblem *held;      /* a problem of which most is held; 20 kB, too much for a stack */
     int iterations;
 } FitWork;
 MUST_CHECK bool fit_work_new(Arena *arena, FitWork *work, Err *err);

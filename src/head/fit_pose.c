@@ -199,28 +199,29 @@ static void refine_coarsely(FitProblem *held, FitWork *work, int photo, const Fi
 
 void fit_pose(FitProblem *problem, FitWork *work, int photo, FitState *state)
 {
-    FitProblem held = *problem;
-    hold_all_but(&held, photo);
+    FitProblem *held = work->held;
+    *held = *problem;
+    hold_all_but(held, photo);
     Mark mark[MARK_LIMIT];
     Start start[STARTS];
-    int marks = list_marks(&held, state, photo, mark);
+    int marks = list_marks(held, state, photo, mark);
     int starts = list_starts(&problem->evidence->photo[photo].lens, marks, mark, start);
     double least = HUGE_VAL, best = HUGE_VAL;
     for (int i = 0; i < starts; i++) {
-        refine_coarsely(&held, work, photo, state, marks, mark, &start[i]);
+        refine_coarsely(held, work, photo, state, marks, mark, &start[i]);
         least = fmin(least, start[i].cost);
     }
-    held.coarse = false; /* and the outline */
-    held.size = FIT_VIEW_SIZE;
-    held.soft = 2.0;
+    held->coarse = false; /* and the outline */
+    held->size = FIT_VIEW_SIZE;
+    held->soft = 2.0;
     FitState found = *state;
     for (int i = 0; i < starts; i++) {
         if (start[i].cost > least + refused_cost)
             continue;
         FitState at = *state;
         at.view[photo] = start[i].view;
-        fit_settle(&held, &at);
-        double cost = fit_descend(&held, work, 4, &at);
+        fit_settle(held, &at);
+        double cost = fit_descend(held, work, 4, &at);
         cost += hidden_cost(&at.view[photo], marks, mark);
         if (cost < best) {
             best = cost;

@@ -7,9 +7,10 @@ bool fit_work_new(Arena *arena, FitWork *work, Err *err)
     size_t n = FIT_LIMIT;
     *work = (FitWork){.system = {ARENA_NEW(arena, double, n *n), ARENA_NEW(arena, double, n)},
                       .factor = ARENA_NEW(arena, double, n *n),
-                      .step = ARENA_NEW(arena, double, n)};
+                      .step = ARENA_NEW(arena, double, n),
+                      .held = ARENA_NEW(arena, FitProblem, 1)};
     if (work->system.a == NULL || work->system.b == NULL || work->factor == NULL ||
-        work->step == NULL)
+        work->step == NULL || work->held == NULL)
         return err_set(err, ERR_LIMIT, "no room for the %d unknowns of a head fit", FIT_LIMIT);
     return true;
 }

@@ -341,7 +341,7 @@ TEST(a_real_scan_comes_within_the_bounds_where_it_is_at_hand)
 
 TEST(the_stated_uncertainty_is_that_of_the_fit)
 {
-    enum { HEADS = 8 };
+    enum { HEADS = 6 };
     double one = 0.0, two = 0.0;
     for (int h = 0; h < HEADS; h++) {
         REQUIRE(open_case((uint64_t)(40 + h)));
