@@ -119,8 +119,48 @@ typedef struct MarkPlan {   /* all marks on one plate */
 } MarkPlan;
 /* plan->camera, state, profiles and blur_px2 given; the rest in scratch, which is not rewound. */
 MUST_CHECK bool look_plan_marks(Arena *scratch, MarkPlan *plan, int threads, Err *err);
+static inline float look_profile(const float profile[PROFILE_STRIDE], float q)
+{
+    if (!(q < LOOK_REACH2))
+        return 0;
+    float at = q * (PROFILE_STEPS / LOOK_REACH2);
+    int i = (int)at;
+    float f = at - (float)i;
+    return profile[i] + f * (profile[i + 1] - profile[i]);
+}
+
+/* Share of a Gaussian of variance 1, cut at its reach, below x. */
+static inline float look_step(const float step[STEP_STEPS + 2], float x)
+{
+    const float reach = LOOK_REACH;
+    float at = (x + reach) * ((float)STEP_STEPS / (2 * reach));
+    at = at > 0 ? at : 0;
+    at = at < (float)STEP_STEPS ? at : (float)STEP_STEPS;
+    int i = (int)at;
+    return step[i] + (at - (float)i) * (step[i + 1] - step[i]);
+}
+
+/* Of a line at u along it, over what a Gaussian spot has there on its middle: integral sqrt(2 pi).
+ */
+static inline float look_along(const Profiles *profiles, const Spot *spot, float u)
+{
+    const float root = 2.50662827F;
+    return root *
+           (look_step(profiles->step, u + spot->half) - look_step(profiles->step, u - spot->half)) /
+           (2 * spot->half);
+}
+
 /* Weight of a spot at (dx, dy) cells from its middle, by the table. */
-float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy);
+static inline float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy)
+{
+    const float *disc = profiles->disc[spot->profile];
+    float q = spot->ixx * dx * dx + 2 * spot->ixy * dx * dy + spot->iyy * dy * dy;
+    if (!(spot->half > 0))
+        return look_profile(disc, q);
+    float u = spot->ux * dx + spot->uy * dy;
+    float across = q - u * u;
+    return look_profile(disc, across > 0 ? across : 0) * look_along(profiles, spot, u);
+}
 
 /* ---- look_rows.c: one spot on a piece of a grid ---- */
 

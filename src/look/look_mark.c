@@ -46,16 +46,6 @@ static double blurred_disc(double disc, double rho)
     return skin_blurred_disc(4 * sqrt(disc), sqrt(1 - disc), rho);
 }
 
-static float profile_at(const float profile[PROFILE_STRIDE], float q)
-{
-    if (!(q < LOOK_REACH2))
-        return 0;
-    float at = q * (PROFILE_STEPS / LOOK_REACH2);
-    int i = (int)at;
-    float f = at - (float)i;
-    return profile[i] + f * (profile[i + 1] - profile[i]);
-}
-
 /* Lowered to 0 at its reach: a step there would make the area depend on where the pixels fall. */
 static void make_disc(double share, float disc[PROFILE_STRIDE])
 {
@@ -72,7 +62,7 @@ static void fit_disc(const float disc[PROFILE_STRIDE], float poly[PROFILE_TERMS]
     double last[PROFILE_TERMS] = {0}, now[PROFILE_TERMS] = {0}, next[PROFILE_TERMS];
     for (int i = 0; i < PROFILE_TERMS; i++) {
         double s = cos(PI * (i + 0.5) / PROFILE_TERMS);
-        value[i] = (double)profile_at(disc, (float)(0.5 * (s + 1)) * LOOK_REACH2);
+        value[i] = (double)look_profile(disc, (float)(0.5 * (s + 1)) * LOOK_REACH2);
     }
     for (int k = 0; k < PROFILE_TERMS; k++) {
         cheb[k] = 0;
@@ -110,12 +100,12 @@ static void make_profile(Profiles *profiles, int index)
     fit_disc(disc, profiles->poly[index]);
     for (int i = 0; i < POINTS; i++) {
         double share = (i + 0.5) / POINTS;
-        double want = (double)profile_at(disc, (float)(share * reach2));
+        double want = (double)look_profile(disc, (float)(share * reach2));
         double got = (double)poly_at(profiles->poly[index], (float)(2 * share - 1));
         off = fmax(off, fabs(got - want));
         table += want, fitted += got;
         second += want * share * reach2 / 2;
-        strip += (double)profile_at(disc, (float)(share * share * reach2));
+        strip += (double)look_profile(disc, (float)(share * share * reach2));
     }
     profiles->smooth[index] = off < SMOOTH_ENOUGH * (double)disc[0];
     profiles->stretch[index] = table / second;
@@ -138,40 +128,6 @@ bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err)
     made->step[STEP_STEPS + 1] = 1;
     *profiles = made;
     return true;
-}
-
-/* Share of a Gaussian of variance 1, cut at its reach, below x. */
-static inline float step_at(const float step[STEP_STEPS + 2], float x)
-{
-    const float reach = LOOK_REACH;
-    float at = fminf(fmaxf((x + reach) * ((float)STEP_STEPS / (2 * reach)), 0), (float)STEP_STEPS);
-    int i = (int)at;
-    return step[i] + (at - (float)i) * (step[i + 1] - step[i]);
-}
-
-/* Of a line at u along it, over what a Gaussian spot has there on its middle: integral sqrt(2 pi).
- */
-static inline float along_at(const Profiles *profiles, const Spot *spot, float u)
-{
-    const float root = 2.50662827F;
-    return root *
-           (step_at(profiles->step, u + spot->half) - step_at(profiles->step, u - spot->half)) /
-           (2 * spot->half);
-}
-
-static inline float weight_at(const Profiles *profiles, const Spot *spot, float dx, float dy)
-{
-    const float *disc = profiles->disc[spot->profile];
-    float q = spot->ixx * dx * dx + 2 * spot->ixy * dx * dy + spot->iyy * dy * dy;
-    if (!(spot->half > 0))
-        return profile_at(disc, q);
-    float u = spot->ux * dx + spot->uy * dy;
-    return profile_at(disc, fmaxf(q - u * u, 0)) * along_at(profiles, spot, u);
-}
-
-float look_weight(const Profiles *profiles, const Spot *spot, float dx, float dy)
-{
-    return weight_at(profiles, spot, dx, dy);
 }
 
 /* ---- where a mark falls
@@ -357,9 +313,9 @@ static double sum_of_weights(const Profiles *profiles, const Spot *a, const Spot
     for (int y = a->y0; y <= a->y1; y++)
         for (int x = a->x0; x <= a->x1; x++) {
             float px = (float)x + 0.5F, py = (float)y + 0.5F;
-            float weight = weight_at(profiles, a, px - a->x, py - a->y);
+            float weight = look_weight(profiles, a, px - a->x, py - a->y);
             if (b != NULL)
-                weight *= weight_at(profiles, b, px - b->x, py - b->y);
+                weight *= look_weight(profiles, b, px - b->x, py - b->y);
             sum += (double)weight;
         }
     return sum;
@@ -375,7 +331,7 @@ static double mass_of(const Profiles *profiles, const Spot *spot, Cov c, double 
 
 static double peak_of(const Profiles *profiles, const Spot *spot)
 {
-    return (double)weight_at(profiles, spot, 0, 0);
+    return (double)look_weight(profiles, spot, 0, 0);
 }
 
 /* A wide spot of the given areas (px2) per channel; *seen: its covariance in the picture. blur_px2:
