@@ -280,7 +280,8 @@ static void look_again(Search *search, MarkerSight *sight)
     SightPart part = {search->picture, from[0], from[1], 1, search->contrast};
     part.grey.width_px = to[0] - from[0], part.grey.height_px = to[1] - from[1];
     part.grey.grey += (ptrdiff_t)from[1] * part.grey.stride_px + from[0];
-    search->count = sight_tags_find(&part, search->count, search->found);
+    int mirrored;
+    search->count = sight_tags_find(&part, search->count, search->found, &mirrored);
     gather(search, sight);
 }
 
@@ -366,30 +367,34 @@ static void flip_sight(int width_px, MarkerSight *sight)
 
 /* ---- all of it ---- */
 
-static void find_tags(Search *search)
+static void find_tags(Search *search, int *mirrored)
 {
     SightGrey picture = search->picture;
+    *mirrored = 0;
     if (picture.width_px < LEAST_SIDE_PX || picture.height_px < LEAST_SIDE_PX)
         return;
     SightPart half = {sight_halve(picture, search->half), 0, 0, 2, search->contrast};
-    search->count = sight_tags_find(&half, 0, search->found);
+    search->count = sight_tags_find(&half, 0, search->found, mirrored);
     SightPart whole = {picture, 0, 0, 1, search->contrast};
-    if (search->count == 0 && (int64_t)picture.width_px * picture.height_px <= SMALL_PICTURE_PX)
-        search->count = sight_tags_find(&whole, 0, search->found);
+    bool small = (int64_t)picture.width_px * picture.height_px <= SMALL_PICTURE_PX;
+    if (search->count == 0 && *mirrored == 0 && small)
+        search->count = sight_tags_find(&whole, 0, search->found, mirrored);
 }
 
-/* True when tags are seen as they are or in a mirror. */
+/* True when tags are seen; of a mirrored picture the search goes on in the picture mirrored back.
+ */
 static bool find_either_way(Search *search, uint8_t flipped[], bool *mirrored)
 {
-    const uint8_t *grey = search->picture.grey;
-    find_tags(search);
-    *mirrored = search->count == 0;
-    if (!*mirrored)
-        return true;
-    flip_grey(search->picture.width_px, search->picture.height_px, grey, flipped);
-    search->picture.grey = flipped;
-    search->lens.centre_x_px = search->lens.width_px - search->lens.centre_x_px;
-    find_tags(search);
+    int in_mirror;
+    find_tags(search, &in_mirror);
+    *mirrored = search->count == 0 && in_mirror > 0;
+    if (*mirrored) {
+        flip_grey(search->picture.width_px, search->picture.height_px, search->picture.grey,
+                  flipped);
+        search->picture.grey = flipped;
+        search->lens.centre_x_px = search->lens.width_px - search->lens.centre_x_px;
+        find_tags(search, &in_mirror);
+    }
     return search->count > 0;
 }
 
