@@ -57,7 +57,7 @@ static bool make_head(Bench *b, Err *err)
         float y = b->head.position_mm[v].y < 70.0 ? 0.3F : 0.4F;
         color[v] = (Rgb){y, 0.7F * y, 0.55F * y};
     }
-    return hair_survey(&b->arena, &b->scratch, &b->head, color, &b->survey, err);
+    return hair_survey(&b->arena, &b->scratch, &b->head, color, NULL, &b->survey, err);
 }
 
 /* Stage 6 with a patch, a scar and two strokes. */

@@ -1203,7 +1203,7 @@ static bool make_head(int which, Head *head, HairSurvey *survey)
     vault_radii_mm(&shape, &topology, radius_mm);
     bool ok = head_new(&canvas, &topology, radius_mm, head, &err);
     vault_landmarks_mm(&shape, head->landmark_mm);
-    return CHECK(ok && hair_survey(&canvas, &scratch, head, NULL, survey, &err));
+    return CHECK(ok && hair_survey(&canvas, &scratch, head, NULL, NULL, survey, &err));
 }
 
 static bool lay_out(int index, const Head *head, const HairSurvey *survey, DesignLayout *layout)

@@ -102,7 +102,7 @@ static inline bool setup(void)
                     arena_open(&scratch, (size_t)512 << 20, &err) &&
                     head_topology_new(&arena, HEAD_LEVEL, &topology, &err) &&
                     vault_head(vault_mean(), false, &mean_head) && new_ball() &&
-                    hair_survey(&arena, &scratch, &mean_head, NULL, &bare, &err),
+                    hair_survey(&arena, &scratch, &mean_head, NULL, NULL, &bare, &err),
                 &err);
 }
 

@@ -34,7 +34,7 @@ static bool run(Arena *arena, Arena *scratch, Err *err)
     if (!head_new(arena, &topology, radius_mm, &head, err))
         return false;
     vault_landmarks_mm(&shape, head.landmark_mm);
-    if (!hair_survey(arena, scratch, &head, NULL, &survey, err) ||
+    if (!hair_survey(arena, scratch, &head, NULL, NULL, &survey, err) ||
         !design_propose(scratch, &head, request, design, err) ||
         !design_layout(arena, scratch, &head, &survey, design, &layout, err))
         return false;

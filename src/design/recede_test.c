@@ -42,7 +42,7 @@ static bool setup(void)
     bool ok = arena_open(&arena, (size_t)1 << 30, &err) &&
               arena_open(&scratch, (size_t)256 << 20, &err) &&
               head_topology_new(&arena, HEAD_LEVEL, &topology, &err) && new_ball(&err) &&
-              new_mean(&err) && hair_survey(&arena, &scratch, &mean_head, NULL, &bare, &err);
+              new_mean(&err) && hair_survey(&arena, &scratch, &mean_head, NULL, NULL, &bare, &err);
     if (!ok)
         printf("# %s\n", err.text);
     return CHECK(ok);

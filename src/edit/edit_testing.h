@@ -37,8 +37,8 @@ static inline bool testing_open(Arena *arena, Arena *scratch, Testing *testing, 
         float y = testing->head.position_mm[v].y < 70.0 ? 0.3F : 0.4F;
         color[v] = (Rgb){y, 0.7F * y, 0.55F * y};
     }
-    return hair_survey(arena, scratch, &testing->head, NULL, &testing->bare, err) &&
-           hair_survey(arena, scratch, &testing->head, color, &testing->shaved, err);
+    return hair_survey(arena, scratch, &testing->head, NULL, NULL, &testing->bare, err) &&
+           hair_survey(arena, scratch, &testing->head, color, NULL, &testing->shaved, err);
 }
 
 /* Bald but for the fringe, or the whole scalp. */

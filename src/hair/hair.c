@@ -236,12 +236,18 @@ static void finish_cover(const Head *head, const Working *w, HairSurvey *survey)
     survey->stubble_mm2 = head_area_mm2(head, survey->cover);
 }
 
-static bool read_colors(Arena *scratch, const Head *head, const Rgb color[], Working *w,
-                        HairSurvey *survey, Err *err)
+/* Smooth skin has pores and the photograph its grain: below this roughness nothing is told. */
+static const double least_roughness = 0.01;
+
+static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
+                        const double roughness[], Working *w, HairSurvey *survey, Err *err)
 {
     int n = head->topology->vertex_count;
     hair_scalp_margin(head, w->margin_mm);
     take_features(head, color, w->margin_mm, w->member, w->luminance, w->chroma);
+    for (int v = 0; v < n && roughness != NULL; v++) /* as a hue: lower where hair is */
+        if (w->member[v] != MEMBER_NONE)
+            w->chroma[v] = -log(fmax(roughness[v], least_roughness));
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->luminance, w->work);
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->chroma, w->work);
     for (int v = 0; v < n; v++) {
@@ -273,7 +279,7 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[], Wor
 }
 
 bool hair_survey(Arena *arena, Arena *scratch, const Head *head, const Rgb vertex_color[],
-                 HairSurvey *survey, Err *err)
+                 const double roughness[], HairSurvey *survey, Err *err)
 {
     size_t n = (size_t)head->topology->vertex_count;
     *survey = (HairSurvey){.tone = skin_tone(color_from_lab(default_skin)),
@@ -298,7 +304,7 @@ bool hair_survey(Arena *arena, Arena *scratch, const Head *head, const Rgb verte
     if (w.member == NULL || w.margin_mm == NULL || w.luminance == NULL || w.chroma == NULL ||
         w.work == NULL || w.feature == NULL || w.queue == NULL)
         return err_set(err, ERR_LIMIT, "no room to survey the hair");
-    if (!read_colors(scratch, head, vertex_color, &w, survey, err))
+    if (!read_colors(scratch, head, vertex_color, roughness, &w, survey, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

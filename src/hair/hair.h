@@ -31,10 +31,13 @@ typedef struct HairSurvey {
     double separation; /* of the two classes in standard deviations; quality of the split */
 } HairSurvey;
 
-/* vertex_color [vertex_count] linear, or NULL. Never fails for want of contrast: it says so.
+/* vertex_color [vertex_count] linear, or NULL. roughness: of photographs (place_vertex_roughness),
+ * whose light is their own: it then tells stubble instead of the hue, which light drifts; NULL: a
+ * scan. Never fails for want of contrast: it says so.
  * ERR_INPUT for a colour that is not finite. About 0.2 s. */
 MUST_CHECK bool hair_survey(Arena *arena, Arena *scratch, const Head *head,
-                            const Rgb vertex_color[], HairSurvey *survey, Err *err);
+                            const Rgb vertex_color[], const double roughness[], HairSurvey *survey,
+                            Err *err);
 
 /* About how far (mm) each vertex lies inside the widest region that can bear scalp hair: behind a
  * plane from 50 mm above the glabella to the sideburns, and off the ears. Negative on face and

@@ -97,7 +97,7 @@ static bool survey_of(const Paint *paint, HairSurvey *survey)
 {
     Err err;
     paint_head(paint);
-    bool ok = hair_survey(&arena, &scratch, &head, color, survey, &err);
+    bool ok = hair_survey(&arena, &scratch, &head, color, NULL, survey, &err);
     return CHECK(ok);
 }
 
@@ -195,7 +195,7 @@ TEST(without_colour_the_survey_states_a_default_and_no_hair)
     REQUIRE(setup());
     Err err;
     HairSurvey survey;
-    REQUIRE(hair_survey(&arena, &scratch, &head, NULL, &survey, &err));
+    REQUIRE(hair_survey(&arena, &scratch, &head, NULL, NULL, &survey, &err));
     CHECK(!survey.has_color && !survey.has_stubble);
     CHECK_NEAR(head_area_mm2(&head, survey.cover), 0.0, 0.0);
     CHECK(survey.hair_per_cm2.low < survey.hair_per_cm2.expected);
@@ -209,7 +209,8 @@ TEST(a_colour_that_is_not_a_number_is_refused)
     HairSurvey survey;
     paint_head(&(Paint){.skin = light_skin});
     color[1234].g = (float)NAN;
-    CHECK(!hair_survey(&arena, &scratch, &head, color, &survey, &err) && err.code == ERR_INPUT);
+    CHECK(!hair_survey(&arena, &scratch, &head, color, NULL, &survey, &err) &&
+          err.code == ERR_INPUT);
 }
 
 TEST(a_survey_without_memory_is_a_limit_and_repeats_itself_with_it)
@@ -224,7 +225,7 @@ TEST(a_survey_without_memory_is_a_limit_and_repeats_itself_with_it)
         Err err;
         Arena small = scratch;
         small.limit = small.used + budget * 500000;
-        CHECK(!hair_survey(&arena, &small, &head, color, &second, &err));
+        CHECK(!hair_survey(&arena, &small, &head, color, NULL, &second, &err));
         CHECK(err.code == ERR_LIMIT);
     }
 }
@@ -274,7 +275,7 @@ TEST(on_a_real_scan_of_a_shaved_man_the_scalp_is_stubble_and_the_forehead_is_bar
                            &warnings, &err) &&
               place_bake(&arena, &scan, &rays, &placement, &man, 1024, 2, &chart, &err) &&
               place_vertex_color(&arena, &man, &chart, &seen, &err) &&
-              hair_survey(&arena, &scratch, &man, seen, &survey, &err);
+              hair_survey(&arena, &scratch, &man, seen, NULL, &survey, &err);
     mesh_rays_close(&rays);
     REQUIRE(ok);
     printf("# separation %.1f, contrast %.2f, stubble %.0f cm2, ITA %.0f\n", survey.separation,

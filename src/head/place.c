@@ -293,6 +293,59 @@ static Rgb chart_mean(const Image *chart, double x_px, double y_px, double side_
     return (Rgb){sum.r / (float)lit, sum.g / (float)lit, sum.b / (float)lit};
 }
 
+/* Standard deviation of log luminance over a box: shading is even there, hairs and pores are not.
+ */
+static double chart_roughness(const Image *chart, double x_px, double y_px, double side_px)
+{
+    enum { LEAST = 9 };
+    const double dark = 0.004; /* noise of the darkest codes would count for much */
+    int left = (int)floor(x_px - 0.5 * side_px), right = (int)floor(x_px + 0.5 * side_px);
+    int top = (int)floor(y_px - 0.5 * side_px), bottom = (int)floor(y_px + 0.5 * side_px);
+    double sum = 0.0, squares = 0.0, count = 0.0;
+    for (int y = top > 0 ? top : 0; y <= bottom && y < chart->height_px; y++)
+        for (int x = left > 0 ? left : 0; x <= right && x < chart->width_px; x++) {
+            const uint8_t *rgb = &chart->rgb[3 * ((ptrdiff_t)y * chart->width_px + x)];
+            if ((rgb[0] | rgb[1] | rgb[2]) == 0)
+                continue;
+            double value = log(color_luminance(color_from_srgb8(rgb)) + dark);
+            sum += value;
+            squares += value * value;
+            count += 1.0;
+        }
+    if (count < LEAST)
+        return 0.0;
+    return sqrt(fmax(squares / count - sum * sum / (count * count), 0.0));
+}
+
+/* Mean distance of a vertex from its neighbours on the chart, px: the side of its share. */
+static double share_px(const HeadTopology *topology, int vertex, double px)
+{
+    double uv[2], other[2], apart = 0.0;
+    int begin = topology->neighbor_start[vertex], end = topology->neighbor_start[vertex + 1];
+    head_chart(topology->direction[vertex], uv);
+    for (int k = begin; k < end; k++) {
+        head_chart(topology->direction[topology->neighbor[k]], other);
+        apart += hypot(other[0] - uv[0], other[1] - uv[1]);
+    }
+    return end > begin ? px * apart / (end - begin) : 1.0;
+}
+
+bool place_vertex_roughness(Arena *arena, const Head *head, const Image *chart, double **roughness,
+                            Err *err)
+{
+    const HeadTopology *topology = head->topology;
+    *roughness = ARENA_NEW(arena, double, (size_t)topology->vertex_count);
+    if (*roughness == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d places", topology->vertex_count);
+    double px = 0.5 * chart->width_px / chart_reach, uv[2];
+    for (int i = 0; i < topology->vertex_count; i++) {
+        head_chart(topology->direction[i], uv);
+        (*roughness)[i] = chart_roughness(chart, (uv[0] + chart_reach) * px,
+                                          (chart_reach - uv[1]) * px, share_px(topology, i, px));
+    }
+    return true;
+}
+
 bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb **color, Err *err)
 {
     const HeadTopology *topology = head->topology;
@@ -301,16 +354,10 @@ bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb 
         return err_set(err, ERR_LIMIT, "no room for %d colours", topology->vertex_count);
     double px = 0.5 * chart->width_px / chart_reach;
     for (int i = 0; i < topology->vertex_count; i++) {
-        double uv[2], other[2], apart = 0.0;
+        double uv[2];
         head_chart(topology->direction[i], uv);
-        int begin = topology->neighbor_start[i], end = topology->neighbor_start[i + 1];
-        for (int k = begin; k < end; k++) {
-            head_chart(topology->direction[topology->neighbor[k]], other);
-            apart += hypot(other[0] - uv[0], other[1] - uv[1]);
-        }
-        double footprint_px = end > begin ? px * apart / (end - begin) : 1.0;
-        (*color)[i] =
-            chart_mean(chart, (uv[0] + chart_reach) * px, (chart_reach - uv[1]) * px, footprint_px);
+        (*color)[i] = chart_mean(chart, (uv[0] + chart_reach) * px, (chart_reach - uv[1]) * px,
+                                 share_px(topology, i, px));
     }
     return true;
 }

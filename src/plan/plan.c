@@ -133,10 +133,12 @@ static bool make_canvas(PlanJob *job, Err *err)
 static bool survey_hair(PlanJob *job, Err *err)
 {
     Rgb *color = NULL;
+    double *roughness = NULL;
     if (!at(job, "looking at skin and hair", AT_PLACE + 4, err))
         return false;
     if (job->photo_count > 0) {
-        if (!place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err))
+        if (!place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err) ||
+            !place_vertex_roughness(&job->scratch, &job->head, &job->chart, &roughness, err))
             return false;
     } else if (mesh_has_color(&job->scan)) {
         if (!place_bake(&job->arena, &job->scan, &job->scan_rays, &job->placement, &job->head,
@@ -146,7 +148,7 @@ static bool survey_hair(PlanJob *job, Err *err)
     } else {
         plan_warn(job, "the scan has no colour: skin tone and existing hair are assumed, not seen");
     }
-    if (!hair_survey(&job->arena, &job->scratch, &job->head, color, &job->survey, err))
+    if (!hair_survey(&job->arena, &job->scratch, &job->head, color, roughness, &job->survey, err))
         return false;
     job->plan.survey = &job->survey;
     if (job->photo_count > 0)

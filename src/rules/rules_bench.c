@@ -30,7 +30,7 @@ static bool lay_out(Arena *arena, Arena *scratch, DesignLayout *layout, Err *err
     if (!head_new(arena, topology, radius_mm, head, err))
         return false;
     vault_landmarks_mm(&mean, head->landmark_mm);
-    return hair_survey(arena, scratch, head, NULL, bare, err) &&
+    return hair_survey(arena, scratch, head, NULL, NULL, bare, err) &&
            design_propose(scratch, head, request, design, err) &&
            design_layout(arena, scratch, head, bare, design, layout, err);
 }

@@ -23,7 +23,7 @@ static bool make_head(const VaultShape *shape, Head *head, HairSurvey *survey)
     if (!head_new(&arena, &topology, radius_mm, head, &err))
         return false;
     vault_landmarks_mm(shape, head->landmark_mm);
-    return hair_survey(&arena, &scratch, head, NULL, survey, &err);
+    return hair_survey(&arena, &scratch, head, NULL, NULL, survey, &err);
 }
 
 static bool setup(void)

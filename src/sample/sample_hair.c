@@ -200,7 +200,7 @@ static bool thin_out(Arena *arena, Arena *scratch, const Head *head, Sample *sam
     request->stage = sample->params.ludwig;
     request->draw_hairline = false;
     request->hairline_height_mm = hairline_mm;
-    if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
+    if (!hair_survey(arena, scratch, head, NULL, NULL, &survey, err) ||
         !design_propose(scratch, head, request, design, err) ||
         !design_layout(arena, scratch, head, &survey, design, layout, err))
         return false;
@@ -224,7 +224,7 @@ static bool find_cover(Arena *arena, Arena *scratch, const Bust *bust, const Hea
     request->hairline_height_mm = hairline_mm;
     request->hairline.transition_mm = request->hairline.macro_mm = 0.0;
     request->hairline.micro_mm = request->hairline.asymmetry_mm = 0.0;
-    if (!hair_survey(arena, scratch, head, NULL, &survey, err) ||
+    if (!hair_survey(arena, scratch, head, NULL, NULL, &survey, err) ||
         !design_propose(scratch, head, request, design, err) ||
         !design_layout(arena, scratch, head, &survey, design, layout, err) ||
         !natural_inside(scratch, bust, head, layout, inside, err) ||

@@ -231,7 +231,7 @@ static bool import(Made *made, Imported *in)
         !place_bake(&made->arena, &sample->bust, &in->rays, &in->placement, &in->head, 1024, 2,
                     &chart, err) ||
         !place_vertex_color(&made->arena, &in->head, &chart, &color, err) ||
-        !hair_survey(&made->arena, &made->scratch, &in->head, color, &in->survey, err))
+        !hair_survey(&made->arena, &made->scratch, &in->head, color, NULL, &in->survey, err))
         return false;
     double *one = ARENA_NEW(&made->arena, double, (size_t)in->topology.vertex_count);
     if (one == NULL)
