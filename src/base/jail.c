@@ -233,6 +233,21 @@ static bool describe(const char *what, const Cell *cell, int status, bool late, 
     }
 }
 
+/* The child's own sentence: one line of a known code, whatever the child has become. */
+static void take_error(const Note *word, Err *err)
+{
+    *err = word->err;
+    err->text[sizeof err->text - 1] = '\0';
+    size_t length = strlen(err->text);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)err->text[i] < ' ' || err->text[i] == 0x7f)
+            err->text[i] = ' ';
+    while (length > 0 && err->text[length - 1] == ' ')
+        err->text[--length] = '\0';
+    if (err->code <= ERR_NONE || err->code > ERR_CANCELLED)
+        err->code = ERR_INPUT;
+}
+
 bool jail_run(const char *what, JailLimits limits, JailFn *prepare, JailFn *work, void *ctx,
               size_t shared_size, void *shared, Err *err)
 {
@@ -257,12 +272,8 @@ bool jail_run(const char *what, JailLimits limits, JailFn *prepare, JailFn *work
         goto out;
     }
     ok = word->ok != 0;
-    if (!ok) {
-        *err = word->err;
-        err->text[sizeof err->text - 1] = '\0';
-        if (err->code <= ERR_NONE || err->code > ERR_CANCELLED)
-            err->code = ERR_INPUT;
-    }
+    if (!ok)
+        take_error(word, err);
 out:
     jail_block_close(sizeof(Note), note);
     return ok;

@@ -76,6 +76,24 @@ TEST(the_childs_own_error_arrives_whole)
     CHECK(strcmp(err.text, "the cat is 7") == 0);
 }
 
+static bool babble(void *ctx, size_t shared_size, void *shared, Err *err)
+{
+    (void)ctx, (void)shared_size, (void)shared;
+    memset(err, 0xff, sizeof *err);
+    memcpy(err->text, "one\ntwo\x1b[2J", 12);
+    memset(err->text + 12, '\n', 100);
+    err->text[112] = '\0';
+    return false;
+}
+
+TEST(what_a_child_says_is_one_line_of_a_known_code)
+{
+    Err err;
+    CHECK(!run(small, babble, NULL, NULL, &err));
+    CHECK(err.code == ERR_INPUT);
+    CHECK(strcmp(err.text, "one two [2J") == 0);
+}
+
 TEST(an_error_of_prepare_keeps_work_from_running)
 {
     Err err = {0};

@@ -19,7 +19,7 @@ Rgb card_color_at(const CardColor *color, Rgb light, double x_px, double y_px, i
 }
 
 /* Table of the tone over [0, 1] of light, read in between as straight: off by less than 4e-5. */
-enum { TABLE = 2048, RUN = 256 };
+enum { TABLE = CARD_TONE_CELLS, RUN = 256 };
 
 typedef struct Apply {
     const CardColor *color;

@@ -28,6 +28,20 @@ typedef struct Bench {
     CardColor color; /* the last one */
 } Bench;
 
+/* Of the bare skin itself: print and skin of one colour part under another light than daylight. */
+static double skin_error(const Bench *bench, const TruthScene *scene, const double px[2])
+{
+    double sum = 0.0, lit[3];
+    truth_lit(scene, px[0] / SIDE, px[1] / SIDE, lit);
+    for (int skin = 0; skin < TRUTH_SKINS; skin++) {
+        Spectrum bare = truth_dotted(skin, TRUTH_BARE);
+        Rgb seen = truth_seen(scene->camera, scene->light, &bare, lit);
+        Lab got = color_to_lab(card_color_at(&bench->color, seen, px[0], px[1], SIDE));
+        sum += color_delta_e2000(got, spectrum_lab(&bare, SPECTRUM_D65)) / TRUTH_SKINS;
+    }
+    return sum;
+}
+
 static void print_dots(Bench *bench, const TruthScene *scene)
 {
     static const double middle[2] = {450, 450};
@@ -41,8 +55,8 @@ static void print_dots(Bench *bench, const TruthScene *scene)
                 worst = off, worst_skin = skin;
         }
     }
-    printf("%7.2f %6.2f (ITA %3.0f) %7.2f\n", mean[TRUTH_ORDINARY], worst,
-           truth_skin[worst_skin].ita_deg, mean[TRUTH_STRONG]);
+    printf("%7.2f %6.2f (ITA %3.0f) %7.2f %8.2f\n", mean[TRUTH_ORDINARY], worst,
+           truth_skin[worst_skin].ita_deg, mean[TRUTH_STRONG], skin_error(bench, scene, middle));
     bench->dot_sum += mean[TRUTH_ORDINARY], bench->strong_sum += mean[TRUTH_STRONG];
     bench->dot_worst = fmax(bench->dot_worst, worst);
 }
@@ -51,8 +65,7 @@ static bool one(Bench *bench, int light_at, int camera_at, Err *err)
 {
     TruthLight light = truth_light(light_at);
     TruthCamera camera = truth_camera(camera_at);
-    TruthScene scene = {.marker = &bench->sight->marker,
-                        .homography = homography,
+    TruthScene scene = {.sight = bench->sight,
                         .camera = &camera,
                         .light = &light,
                         .skin = 2,
@@ -109,7 +122,7 @@ static bool run(Bench *bench, Err *err)
     memcpy(bench->sight->homography, homography, sizeof homography);
     bench->sight->camera.lens = (Lens){SIDE, SIDE, 1100, 0.5 * SIDE, 0.5 * SIDE, 0};
     printf("                  patches        dots, ordinary           strong\n"
-           "light     camera   mean    max    mean  worst             mean   (CIEDE2000)\n");
+           "light     camera   mean    max    mean  worst             mean     skin (CIEDE2000)\n");
     for (int light = 0; light < TRUTH_LIGHTS; light++)
         for (int camera = 0; camera < TRUTH_CAMERAS; camera++)
             if (!one(bench, light, camera, err))

@@ -24,7 +24,7 @@ double card_decode(double code)
     return code < 0.0 ? -light : light;
 }
 
-/* Cubic between the knots, straight beyond them (odd below 0). Above white nothing holds the curve;
+/* Cubic between the knots, straight beyond the last. Above white nothing holds the curve;
  * the shoulders of phones are not flatter than half. [assumption] */
 static const double steepest_end = 2.0;
 
@@ -33,8 +33,6 @@ static double tone_code(const CardColor *color, int channel, double code)
     const double *in = color->tone_in[channel], *out = color->tone_out[channel];
     const double *slope = color->tone_slope[channel];
     int last = color->knot_count - 1, left = 0;
-    if (code < 0.0)
-        return slope[0] * code;
     if (code >= in[last])
         return out[last] + fmin(slope[last], steepest_end) * (code - in[last]);
     while (code >= in[left + 1])
@@ -45,9 +43,22 @@ static double tone_code(const CardColor *color, int channel, double code)
            wide * t * rest * (slope[left] * rest - slope[left + 1] * t);
 }
 
-double card_tone(const CardColor *color, int channel, double light)
+static double tone_inside(const CardColor *color, int channel, double light)
 {
     return card_decode(tone_code(color, channel, card_encode(light)));
+}
+
+/* Outside [0, 1] of the photograph (wide gamuts) straight on in light, as from the last cells of
+ * the table of card_apply.c. */
+double card_tone(const CardColor *color, int channel, double light)
+{
+    const double cell = 1.0 / CARD_TONE_CELLS;
+    if (light < 0.0)
+        return tone_inside(color, channel, cell) * light / cell;
+    if (!(light > 1.0))
+        return tone_inside(color, channel, light);
+    double top = tone_inside(color, channel, 1.0);
+    return top + (light - 1.0) * (top - tone_inside(color, channel, 1.0 - cell)) / cell;
 }
 
 /* Slopes that keep the cubic rising and without waves: Fritsch, Butland, SIAM J. Sci. Stat. Comput.

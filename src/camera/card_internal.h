@@ -54,6 +54,7 @@ MUST_CHECK bool card_solve(const CardReading *reading, CardColor *color, Err *er
 /* sRGB's curve, odd about 0 and continued beyond 1. */
 double card_encode(double light);
 double card_decode(double code);
+enum { CARD_TONE_CELLS = 2048 }; /* of a table over [0, 1] of light */
 /* One channel of the photograph's light through the tone curve. */
 double card_tone(const CardColor *color, int channel, double light);
 /* The illumination at a place in px / width; outside the card that of its nearest place. */

@@ -354,9 +354,8 @@ static inline Rgb truth_seen(const TruthCamera *camera, const TruthLight *light,
 /* ---- a photograph of a card ---- */
 
 typedef struct TruthScene {
-    const Marker *marker;
+    const MarkerSight *sight; /* the marker, its homography and the lens */
     const Lab *printed;       /* what the printer made of the patches; NULL: what was sent to it */
-    const double *homography; /* mm to px */
     const TruthCamera *camera;
     const TruthLight *light;
     int skin;         /* in the window and around the card */
@@ -374,8 +373,9 @@ typedef struct TruthInks {
 
 static inline void truth_inks(const TruthScene *scene, TruthInks *inks)
 {
-    for (int i = 0; i < scene->marker->patch_count; i++) {
-        Lab made = scene->printed != NULL ? scene->printed[i] : scene->marker->patch[i].design;
+    for (int i = 0; i < scene->sight->marker.patch_count; i++) {
+        Lab made =
+            scene->printed != NULL ? scene->printed[i] : scene->sight->marker.patch[i].design;
         Spectrum ink = truth_spectrum(made);
         inks->lab[i] = spectrum_lab(&ink, SPECTRUM_D65);
         truth_scene(scene->camera, scene->light, &ink, inks->patch[i]);
@@ -392,12 +392,12 @@ static inline void truth_surface(const TruthScene *scene, const TruthInks *inks,
                                  double y_mm, double side_mm, double out[3])
 {
     Rgb design;
-    bool paper = marker_color_at(scene->marker, x_mm, y_mm, side_mm, &design);
+    bool paper = marker_color_at(&scene->sight->marker, x_mm, y_mm, side_mm, &design);
     for (int c = 0; c < 3; c++)
         out[c] = paper ? inks->black[c] + (double)design.g * (inks->white[c] - inks->black[c])
                        : inks->skin[c];
-    for (int i = 0; paper && i < scene->marker->patch_count; i++) {
-        const MarkerPatch *patch = &scene->marker->patch[i];
+    for (int i = 0; paper && i < scene->sight->marker.patch_count; i++) {
+        const MarkerPatch *patch = &scene->sight->marker.patch[i];
         if (x_mm >= patch->x_mm && x_mm < patch->x_mm + patch->width_mm && y_mm >= patch->y_mm &&
             y_mm < patch->y_mm + patch->height_mm)
             memcpy(out, inks->patch[i], sizeof inks->patch[i]);
@@ -420,8 +420,8 @@ static inline void truth_render(const TruthScene *scene, const TruthInks *inks, 
         Rng rng = rng_make(scene->seed, (uint64_t)y);
         for (int x = 0; x < photo->width_px; x++) {
             double surface[3] = {0}, lit[3], code[3];
-            if (!camera_px_to_plane(scene->homography, x + 0.5, y + 0.5, mm) ||
-                !camera_px_to_plane(scene->homography, x + 1.0, y + 1.0, near))
+            if (!sight_to_mm(scene->sight, x + 0.5, y + 0.5, mm) ||
+                !sight_to_mm(scene->sight, x + 1.0, y + 1.0, near))
                 continue;
             double side = sqrt(2.0) * hypot(near[0] - mm[0], near[1] - mm[1]);
             truth_surface(scene, inks, mm[0], mm[1], side, surface);

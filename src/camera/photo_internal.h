@@ -38,9 +38,9 @@ typedef struct PhotoEdge {
 /* Standard deviation of the Gaussian that a sharp edge was blurred by across itself, the pixel's
  * own square taken off; false when the pixels there show no such edge. */
 bool photo_edge_blur(Arena *scratch, const ImageF *light, const PhotoEdge *edge, double *blur_px);
-/* Of the sharpest steps in a picture, of whatever shape; false when there are fewer than 40. */
-bool photo_picture_blur(Arena *scratch, const ImageF *light, const uint8_t region[],
-                        double *blur_px, Err *err);
+/* Of the sharpest steps in a picture, of whatever shape; 0 when there are fewer than 40. */
+MUST_CHECK bool photo_picture_blur(Arena *scratch, const ImageF *light, const uint8_t region[],
+                                   double *blur_px, Err *err);
 /* noise_a, noise_b, noise_sigma_px of quality. bits: of the file, 0 when not rounded. */
 MUST_CHECK bool photo_noise(Arena *scratch, const ImageF *light, const uint8_t region[], int bits,
                             PhotoQuality *quality, Err *err);

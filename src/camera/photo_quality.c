@@ -80,15 +80,22 @@ static double clipped_share(const ImageF *light, const uint8_t region[])
     return inside > 0 ? (double)clipped / (double)inside : 0.0;
 }
 
+/* Of a phone in fair light, where nothing can be measured (field/canvas 3.1: 0.8 to 1.0 px). */
+static const double usual_blur_px = 0.9;
+
 bool photo_quality(Arena *scratch, const Photo *photo, const MarkerSight *sight,
                    const uint8_t region[], PhotoQuality *quality, Err *err)
 {
     const ImageF *light = &photo->light;
     memset(quality, 0, sizeof *quality);
     quality->blur_anisotropy = 1.0;
-    bool edge = sight != NULL && blur_of_marker(scratch, light, sight, quality);
-    if (!edge && !photo_picture_blur(scratch, light, region, &quality->blur_px, err))
-        return false;
+    if (sight == NULL || !blur_of_marker(scratch, light, sight, quality)) {
+        if (!photo_picture_blur(scratch, light, region, &quality->blur_px, err))
+            return false;
+        quality->blur_assumed = !(quality->blur_px > 0.0);
+        if (quality->blur_assumed)
+            quality->blur_px = usual_blur_px;
+    }
     quality->clipped_share = clipped_share(light, region);
     return photo_noise(scratch, light, region, photo->facts.bits, quality, err);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_SIDE_PX = 32, THREADS = 1 };
+enum { LEAST_SIDE_PX = 32 };
 /* A tag is found at half size from about 24 px on; smaller ones are looked for again at full size
  * around those that were found, and pictures below 4 Mpx are cheap enough to be searched whole. */
 static const double SMALL_TAG_PX = 60.0;
@@ -277,10 +277,11 @@ static void look_again(Search *search, MarkerSight *sight)
     }
     if (to[0] - from[0] < LEAST_SIDE_PX || to[1] - from[1] < LEAST_SIDE_PX)
         return;
-    SightPart part = {search->picture, from[0], from[1], 1, search->contrast, THREADS};
+    SightPart part = {search->picture, from[0], from[1], 1, search->contrast};
     part.grey.width_px = to[0] - from[0], part.grey.height_px = to[1] - from[1];
     part.grey.grey += (ptrdiff_t)from[1] * part.grey.stride_px + from[0];
-    search->count = sight_tags_find(&part, search->count, search->found);
+    int mirrored;
+    search->count = sight_tags_find(&part, search->count, search->found, &mirrored);
     gather(search, sight);
 }
 
@@ -326,8 +327,11 @@ static bool next_sight(Arena *scratch, Search *search, MarkerKind kind, const Ma
     if (!apply_print(prints, sight, &print_share, err))
         return false;
     order_tags(sight);
-    for (int i = 0; i < sight->tag_count; i++)
-        sight_refine(&search->lens, search->picture, sight->tag[i].corner_px);
+    for (int i = 0; i < sight->tag_count; i++) {
+        const MarkerTag *cells = &sight->marker.tag[sight->tag[i].tag];
+        uint64_t black = cells->id == sight->tag[i].id ? cells->black : 0;
+        sight_refine(&search->lens, search->picture, black, sight->tag[i].corner_px);
+    }
     if (kind == MARKER_STRIP) {
         measure_strip(sight);
         return true;
@@ -363,30 +367,34 @@ static void flip_sight(int width_px, MarkerSight *sight)
 
 /* ---- all of it ---- */
 
-static void find_tags(Search *search)
+static void find_tags(Search *search, int *mirrored)
 {
     SightGrey picture = search->picture;
+    *mirrored = 0;
     if (picture.width_px < LEAST_SIDE_PX || picture.height_px < LEAST_SIDE_PX)
         return;
-    SightPart half = {sight_halve(picture, search->half), 0, 0, 2, search->contrast, THREADS};
-    search->count = sight_tags_find(&half, 0, search->found);
-    SightPart whole = {picture, 0, 0, 1, search->contrast, THREADS};
-    if (search->count == 0 && (int64_t)picture.width_px * picture.height_px <= SMALL_PICTURE_PX)
-        search->count = sight_tags_find(&whole, 0, search->found);
+    SightPart half = {sight_halve(picture, search->half), 0, 0, 2, search->contrast};
+    search->count = sight_tags_find(&half, 0, search->found, mirrored);
+    SightPart whole = {picture, 0, 0, 1, search->contrast};
+    bool small = (int64_t)picture.width_px * picture.height_px <= SMALL_PICTURE_PX;
+    if (search->count == 0 && *mirrored == 0 && small)
+        search->count = sight_tags_find(&whole, 0, search->found, mirrored);
 }
 
-/* True when tags are seen as they are or in a mirror. */
+/* True when tags are seen; of a mirrored picture the search goes on in the picture mirrored back.
+ */
 static bool find_either_way(Search *search, uint8_t flipped[], bool *mirrored)
 {
-    const uint8_t *grey = search->picture.grey;
-    find_tags(search);
-    *mirrored = search->count == 0;
-    if (!*mirrored)
-        return true;
-    flip_grey(search->picture.width_px, search->picture.height_px, grey, flipped);
-    search->picture.grey = flipped;
-    search->lens.centre_x_px = search->lens.width_px - search->lens.centre_x_px;
-    find_tags(search);
+    int in_mirror;
+    find_tags(search, &in_mirror);
+    *mirrored = search->count == 0 && in_mirror > 0;
+    if (*mirrored) {
+        flip_grey(search->picture.width_px, search->picture.height_px, search->picture.grey,
+                  flipped);
+        search->picture.grey = flipped;
+        search->lens.centre_x_px = search->lens.width_px - search->lens.centre_x_px;
+        find_tags(search, &in_mirror);
+    }
     return search->count > 0;
 }
 

@@ -51,8 +51,9 @@ typedef struct MarkerSights {
 
 /* All markers in a photograph, each a sight of its own, cards first. grey [height][width] of code
  * values (sRGB-like curve). The lens is taken as it is. A picture without any marker gives count 0.
- * ERR_INPUT: tilt beyond 40 degrees, a card bent so that its corners are off by more than 1 px and
- * 0.05 mm, x and y of the print apart. About 0.1 s for 12 Mpx, one thread. prints may be NULL. */
+ * ERR_INPUT: tilt beyond 40 degrees, a card whose corners are off a plane by more than 1 px and
+ * 0.05 mm or that is bent by more than 1 % of its distance, x and y of the print apart. About 0.1 s
+ * for 12 Mpx, one thread. prints may be NULL. */
 MUST_CHECK bool sight_find(Arena *arena, Arena *scratch, const Lens *lens, const uint8_t grey[],
                            const MarkerPrints *prints, MarkerSights *sights, Err *err);
 /* A sentence for one fault, as a practitioner should read it. */

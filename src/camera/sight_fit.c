@@ -10,6 +10,8 @@ static const double STRAY_PX = 0.3, STRAY_MM = 0.02;
 /* A plane that misses the corners by more is refused: at 30 mm from the middle 0.05 mm are 0.17 %
  * of length [assumption]. */
 static const double REFUSED_PX = 1.0, REFUSED_MM = 0.05;
+/* Of a bend that the camera sees from in front a plane misses little, but the scale all of it. */
+static const double REFUSED_BEND = 0.01;
 /* A bend is believed when it takes three quarters of the squares away (16 corners: by chance never)
  * and rises by 0.3 mm, about the thickness of the card [assumption]. */
 static const double BENT_SHARE = 0.25, BENT_LEAST_MM = 0.3, BENT_LEAST_PX = 0.04;
@@ -125,108 +127,90 @@ static bool drop_strays(const Lens *lens, MarkerSight *sight, Corners *corners, 
 
 /* ---- a bent card ---- */
 
-/* A card rolled about an axis in its plane that runs at `angle`: a place u across the axis lies at
- * sin(curve u) / curve, and (1 - cos(curve u)) / curve behind the middle. */
-static void roll(double angle, double curve, const double mm[2], double point[3])
+/* What a card rolled about an axis in its plane does to its picture, to first order: with u the
+ * place across the axis, height c u^2 / 2 moves the picture along the normal's own (BEND_X, BEND_Y)
+ * and shrinks it towards the vanishing point (BEND_FAR), and the roll takes c^2 u^3 / 6 of u
+ * (BEND_ACROSS). Linear, whatever is known of lens and pose; the homography gives way (8). */
+enum { BEND_X = 8, BEND_Y, BEND_FAR, BEND_ACROSS, BEND_PARAMS };
+
+static void bend_rows(const double h[9], const double mm[2], double angle, double size_mm,
+                      double row[2][BEND_PARAMS])
 {
-    double c = cos(angle), s = sin(angle), u = c * mm[0] + s * mm[1], v = c * mm[1] - s * mm[0];
-    double turned = curve * u, across = u, behind = 0.5 * curve * u * u;
-    if (fabs(turned) > 1e-4) {
-        across = sin(turned) / curve;
-        behind = (1 - cos(turned)) / curve;
+    double x = mm[0], y = mm[1], c = cos(angle), s = sin(angle);
+    double w = h[6] * x + h[7] * y + h[8], px[2], u = (c * x + s * y) / size_mm;
+    camera_plane_to_px(h, x, y, px);
+    memset(row, 0, 2 * sizeof *row);
+    for (int k = 0; k < 2; k++) {
+        double *r = row[k];
+        r[3 * k] = x / w, r[3 * k + 1] = y / w, r[3 * k + 2] = 1 / w;
+        r[6] = -px[k] * x / w, r[7] = -px[k] * y / w;
+        r[BEND_X + k] = u * u;
+        r[BEND_FAR] = u * u * (px[k] - h[2 + 3 * k] / h[8]);
+        double along = c * (h[3 * k] - px[k] * h[6]) + s * (h[3 * k + 1] - px[k] * h[7]);
+        r[BEND_ACROSS] = u * u * u * along / w;
     }
-    point[0] = c * across - s * v, point[1] = s * across + c * v, point[2] = behind;
 }
 
-static void rolled_px(const double h[9], const double z[3], double angle, double curve,
-                      const double mm[2], double px[2])
+/* Least squares of all that; returns the rms distance that is left, over the degrees of freedom. */
+static double fit_bend(const Corners *corners, const double h[9], double angle, double size_mm,
+                       double param[BEND_PARAMS])
 {
-    double p[3];
-    roll(angle, curve, mm, p);
-    double w = h[6] * p[0] + h[7] * p[1] + h[8] + z[2] * p[2];
-    px[0] = (h[0] * p[0] + h[1] * p[1] + h[2] + z[0] * p[2]) / w;
-    px[1] = (h[3] * p[0] + h[4] * p[1] + h[5] + z[1] * p[2]) / w;
-}
-
-static void rolled_residual(const Corners *corners, int i, const double param[9], double angle,
-                            const double z[3], double residual[2])
-{
-    double h[9], px[2];
-    memcpy(h, param, 8 * sizeof *h);
-    h[8] = 1;
-    rolled_px(h, z, angle, param[8], corners->mm[i], px);
-    residual[0] = corners->straight_px[i][0] - px[0];
-    residual[1] = corners->straight_px[i][1] - px[1];
-}
-
-/* Gauss-Newton on homography (8) and curvature, with steps of the size that move a corner by about
- * the same; returns the rms distance. z: what the homography's third column would be for height
- * above the paper, of the pose that was found. */
-static double fit_roll(const Corners *corners, const double h[9], const double z[3], double angle,
-                       double *curve)
-{
-    enum { N = 9, ROUNDS = 5 };
-    double param[N], rms = 0;
-    memcpy(param, h, 8 * sizeof *param);
-    param[8] = 1e-4; /* 1/mm; not 0, where its sign would not matter yet */
-    for (int round = 0; round <= ROUNDS; round++) {
-        double a[N * N] = {0}, b[N] = {0}, square = 0;
-        for (int i = 0; i < corners->count; i++) {
-            double r[2], moved[2], row[2][N];
-            rolled_residual(corners, i, param, angle, z, r);
-            square += r[0] * r[0] + r[1] * r[1];
+    enum { N = BEND_PARAMS };
+    double a[N * N] = {0}, scale[N], square = 0, row[2][N];
+    memset(param, 0, N * sizeof *param);
+    for (int i = 0; i < corners->count; i++) {
+        double px[2];
+        bend_rows(h, corners->mm[i], angle, size_mm, row);
+        camera_plane_to_px(h, corners->mm[i][0], corners->mm[i][1], px);
+        for (int k = 0; k < 2; k++) {
+            double r = corners->straight_px[i][k] - px[k];
+            square += r * r;
             for (int j = 0; j < N; j++) {
-                double keep = param[j], step = j == 8 ? 1e-6 : 1e-6 * (fabs(keep) + 1e-4);
-                param[j] = keep + step;
-                rolled_residual(corners, i, param, angle, z, moved);
-                param[j] = keep;
-                for (int k = 0; k < 2; k++)
-                    row[k][j] = (r[k] - moved[k]) / step;
+                for (int l = 0; l <= j; l++)
+                    a[j * N + l] += row[k][j] * row[k][l];
+                param[j] += row[k][j] * r;
             }
-            for (int k = 0; k < 2; k++)
-                for (int j = 0; j < N; j++) {
-                    for (int l = 0; l <= j; l++)
-                        a[j * N + l] += row[k][j] * row[k][l];
-                    b[j] += row[k][j] * r[k];
-                }
         }
-        rms = sqrt(square / corners->count);
-        if (round == ROUNDS || !camera_solve(N, a, b))
-            break;
-        for (int j = 0; j < N; j++)
-            param[j] += b[j];
     }
-    *curve = param[8];
-    return isfinite(rms) ? rms : (double)INFINITY;
+    for (int j = 0; j < N; j++) /* the columns differ by 1e6: made alike */
+        scale[j] = 1 / sqrt(a[j * (N + 1)]);
+    double right[N];
+    for (int j = 0; j < N; j++) {
+        for (int l = 0; l <= j; l++)
+            a[j * N + l] *= scale[j] * scale[l];
+        right[j] = param[j] *= scale[j];
+    }
+    if (!camera_solve(N, a, param))
+        return (double)INFINITY;
+    for (int j = 0; j < N; j++) {
+        square -= right[j] * param[j];
+        param[j] *= scale[j];
+    }
+    return sqrt(2 * fmax(square, 0) / (2 * corners->count - N));
 }
 
-/* Column of the homography for z: K R e3 over the depth of the origin. */
-static void height_column(const Camera *camera, const double h[9], double z[3])
+static double depth_of(const MarkerSight *sight)
 {
-    const Lens *lens = &camera->lens;
-    const Pose *pose = &camera->pose;
-    double depth = vec_dot(vec_scale(pose->eye_mm, -1), pose->forward);
-    z[0] = (lens->focal_px * pose->right.z + lens->centre_x_px * pose->forward.z) / depth * h[8];
-    z[1] = (lens->focal_px * pose->down.z + lens->centre_y_px * pose->forward.z) / depth * h[8];
-    z[2] = pose->forward.z / depth * h[8];
+    const Pose *pose = &sight->camera.pose;
+    return -vec_dot(pose->eye_mm, pose->forward);
 }
 
-/* Whether a roll explains the corners far better than a plane does. */
+/* Whether a roll about some axis explains the corners far better than a plane does. */
 static void judge_bend(const Corners *corners, MarkerSight *sight)
 {
     enum { ANGLES = 12 };
-    double z[3], least = (double)INFINITY, curve = 0;
+    double least = (double)INFINITY, shrink = 0, param[BEND_PARAMS];
+    double half = 0.5 * (sight->marker.right_mm - sight->marker.left_mm);
     if (corners->count < 16 || sight->residual_px < BENT_LEAST_PX)
         return;
-    height_column(&sight->camera, sight->homography, z);
     for (int i = 0; i < ANGLES; i++) {
-        double other, angle = i * 180.0 / ANGLES * RAD_PER_DEG;
-        double rms = fit_roll(corners, sight->homography, z, angle, &other);
+        double angle = i * 180.0 / ANGLES * RAD_PER_DEG;
+        double rms = fit_bend(corners, sight->homography, angle, half, param);
         if (rms < least)
-            least = rms, curve = other;
+            least = rms, shrink = param[BEND_FAR];
     }
-    double half = 0.5 * (sight->marker.right_mm - sight->marker.left_mm);
-    double rise = 0.5 * curve * half * half; /* behind the middle for a curve > 0 */
+    /* at u = half the height is `rise`, and the picture shrinks by rise / depth */
+    double rise = -shrink * depth_of(sight) / sight->camera.pose.forward.z;
     bool explained = least * least < BENT_SHARE * sight->residual_px * sight->residual_px;
     if (explained && fabs(rise) > BENT_LEAST_MM) {
         sight->faults |= SIGHT_BENT;
@@ -284,7 +268,8 @@ static bool scale_spread(const Lens *lens, const MarkerSight *sight, Corners *co
     for (int i = 0; i < n; i++)
         square += pow(scale[i] - mean / n, 2);
     double sigma = fmax(sight->residual_px, n < 3 ? 0.1 : LEAST_SIGMA_PX);
-    *share = hypot(sigma / sqrt(spread), n < 3 ? 0 : sqrt(square * (n - 1) / n));
+    double bend = sight->bend_mm / depth_of(sight); /* to which of its heights the scale belongs */
+    *share = hypot(hypot(sigma / sqrt(spread), bend), n < 3 ? 0 : sqrt(square * (n - 1) / n));
     return true;
 }
 
@@ -305,6 +290,13 @@ static bool refuse(const MarkerSight *sight, Err *err)
             "on something stiff and take the photograph again",
             marker_kind_name(sight->marker.kind), sight->residual_px,
             sight->residual_px / sight->px_per_mm);
+    double nearer = fabs(sight->bend_mm) / depth_of(sight);
+    if (nearer > REFUSED_BEND)
+        return err_set(
+            err, ERR_INPUT,
+            "the %s card is bent by %.1f mm, which makes lengths uncertain by %.1f %%; glue "
+            "it on something stiff and take the photograph again",
+            marker_kind_name(sight->marker.kind), fabs(sight->bend_mm), 100 * nearer);
     return true;
 }
 
@@ -326,9 +318,11 @@ static bool fit_card(const Lens *lens, Corners *corners, MarkerSight *sight, Err
     }
     if (sight->tag_count < sight->marker.tag_count)
         sight->faults |= SIGHT_TAGS_MISSING;
-    if (!find_pose(lens, corners, sight, err) || !refuse(sight, err))
+    if (!find_pose(lens, corners, sight, err))
         return false;
     judge_bend(corners, sight);
+    if (!refuse(sight, err))
+        return false;
     if (sight->tilt_rad > TILTED_DEG * RAD_PER_DEG)
         sight->faults |= SIGHT_TILTED;
     bool close = sight->marker.kind == MARKER_CLOSE;

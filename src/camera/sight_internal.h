@@ -21,24 +21,25 @@ enum { SIGHT_MAX_FOUND = 512 };
 /* Half the size, each pixel the mean of four: what libapriltag's own decimation (every second
  * pixel) leaves of noise is what takes its time. half: [height / 2][width / 2]. */
 SightGrey sight_halve(SightGrey picture, uint8_t half[]);
-/* How far apart black and white must be to be a tag's, in codes: a share of what the picture spans.
- * Of skin texture and noise below it no candidates are made. */
+/* How far apart black and white must be to be a tag's, in codes: a share of the picture's white. Of
+ * skin, hair and noise below it no candidates are made. */
 int sight_contrast(SightGrey picture);
-/* Adds the tags in `part` to those found, in an order that does not depend on threads; those that
- * are there already are left out. A place x in part is scale (x + left_px) in the picture. Corners
- * as libapriltag gives them. Returns the new count. */
+/* Adds the tags in `part` to those found, by id and place; those that are there already are left
+ * out. A place x in part is scale (x + left_px) in the picture. Corners as libapriltag gives them.
+ * Returns the new count. */
 typedef struct SightPart {
     SightGrey grey;
     double left_px, top_px, scale;
-    int contrast, threads;
+    int contrast;
 } SightPart;
-int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX_FOUND]);
+int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX_FOUND],
+                    int *mirrored);
 
 /* Moves the corners to where the edges of the black square cross, to about 0.01 px: four lines,
  * each fitted to the light of all pixels around it. An edge that cannot be fitted (covered, out of
- * the picture) stays where it was. Corners in px of the picture; the edges are straight in the
- * straightened one. */
-void sight_refine(const Lens *lens, SightGrey picture, double corner_px[4][2]);
+ * the picture) stays where it was. black: the tag's cells as in MarkerTag; 0: not known. Corners in
+ * px of the picture; the edges are straight in the straightened one. */
+void sight_refine(const Lens *lens, SightGrey picture, uint64_t black, double corner_px[4][2]);
 
 /* Fits the plane of a card to sight->tag: homography, residuals, used, camera, tilt, scale and
  * faults TAGS_MISSING, BENT, TILTED, COARSE, AMBIGUOUS. */

@@ -75,40 +75,35 @@ SightGrey sight_halve(SightGrey picture, uint8_t half[])
     return (SightGrey){width, height, width, half};
 }
 
-/* The level below which a share of the counts lies, from either end. */
-static int level_of(const int histogram[256], int count, double share, bool from_top)
-{
-    int level = from_top ? 255 : 0, sum = histogram[level];
-    while (sum < share * count && level != (from_top ? 0 : 255)) {
-        level += from_top ? -1 : 1;
-        sum += histogram[level];
-    }
-    return level;
-}
-
 int sight_contrast(SightGrey picture)
 {
-    /* One pixel in 500 at either end: a tag covers more, a highlight less. Noise: the median of
-     * |a - (b + c) / 2| is 0.826 of its standard deviation; of means of four, half; in the window
-     * of 12 x 12 that the library looks at it spans six of that [assumption: all but one in 10]. */
-    static const double ends = 0.002, share = 0.12, noise_share = 0.5 * 6 / 0.826;
-    enum { LEAST = 5, MOST = 24, MOST_NOISE = 60, STEP = 5 }; /* 5: the library's own */
-    int grey[256] = {0}, rough[256] = {0}, count = 0;
+    /* The level that one pixel in 500 reaches: a highlight is smaller, white paper larger. Tags of
+     * our renders are found up to 90 codes; glare, shade and blur may take half. */
+    static const double top = 0.002, share = 0.25;
+    enum { LEAST = 10, MOST = 45, STEP = 5 };
+    int grey[256] = {0}, count = 0, level = 255;
     for (int y = 0; y < picture.height_px; y += STEP)
-        for (int x = 1; x < picture.width_px - 1; x += STEP, count++) {
-            const uint8_t *at = picture.grey + (ptrdiff_t)y * picture.stride_px + x;
-            grey[at[0]]++;
-            rough[abs(2 * at[0] - at[-1] - at[1]) / 2]++;
-        }
-    int span = level_of(grey, count, ends, true) - level_of(grey, count, ends, false);
-    int contrast = (int)(share * span);
-    contrast = contrast < LEAST ? LEAST : contrast > MOST ? MOST : contrast;
-    int noise = (int)(noise_share * level_of(rough, count, 0.5, false));
-    noise = noise > MOST_NOISE ? MOST_NOISE : noise;
-    return noise > contrast ? noise : contrast;
+        for (int x = 0; x < picture.width_px; x += STEP, count++)
+            grey[picture.grey[(ptrdiff_t)y * picture.stride_px + x]]++;
+    for (int above = grey[level]; above < top * count && level > 0; above += grey[level])
+        level--;
+    int contrast = (int)(share * level);
+    return contrast < LEAST ? LEAST : contrast > MOST ? MOST : contrast;
 }
 
-int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX_FOUND])
+/* The same tags as a mirror shows them: each bit at the place across. Only whether one is there can
+ * be taken from it: the library turns codes the other way round, so its corners may be exchanged.
+ */
+static apriltag_family_t *mirrored_family(void)
+{
+    apriltag_family_t *family = tag36h11_create();
+    for (uint32_t i = 0; i < family->nbits; i++)
+        family->bit_x[i] = (uint32_t)family->width_at_border - 1 - family->bit_x[i];
+    return family;
+}
+
+int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX_FOUND],
+                    int *mirrored)
 {
     /* The library only reads the picture, but its type has no const. */
     uint8_t *grey = (uint8_t *)(uintptr_t)part->grey.grey;
@@ -116,26 +111,32 @@ int sight_tags_find(const SightPart *part, int count, SightFound found[SIGHT_MAX
                           .height = part->grey.height_px,
                           .stride = part->grey.stride_px,
                           .buf = grey};
-    apriltag_family_t *family = tag36h11_create();
+    apriltag_family_t *family = tag36h11_create(), *mirror = mirrored_family();
     apriltag_detector_t *detector = apriltag_detector_create();
     apriltag_detector_add_family_bits(detector, family, BITS_REPAIRED);
+    apriltag_detector_add_family_bits(detector, mirror, BITS_REPAIRED);
     detector->quad_decimate = 1;
     detector->refine_edges = true;
     detector->qtp.min_white_black_diff = part->contrast;
-    detector->nthreads = part->threads;
+    detector->nthreads = 1; /* with more the corners depend on their number, slightly */
     zarray_t *list = apriltag_detector_detect(detector, &picture);
     int start = count;
+    *mirrored = 0;
     for (int i = 0; i < zarray_size(list); i++) {
         apriltag_detection_t *seen = NULL;
         zarray_get(list, i, &seen);
         SightFound tag = from_detection(seen, part);
-        if (seen->hamming <= BITS_REPAIRED && seen->decision_margin >= LEAST_MARGIN &&
-            count < SIGHT_MAX_FOUND && !known(count, found, &tag))
+        if (seen->hamming > BITS_REPAIRED || seen->decision_margin < LEAST_MARGIN)
+            continue;
+        if (seen->family == mirror)
+            (*mirrored)++;
+        else if (count < SIGHT_MAX_FOUND && !known(count, found, &tag))
             found[count++] = tag;
     }
     apriltag_detections_destroy(list);
     apriltag_detector_destroy(detector);
     tag36h11_destroy(family);
+    tag36h11_destroy(mirror);
     qsort(found + start, (size_t)(count - start), sizeof *found, by_id_and_place);
     return count;
 }

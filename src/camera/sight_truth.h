@@ -112,14 +112,14 @@ static inline bool truth_place(const Truth *truth, double x_px, double y_px, dou
     return s > 0;
 }
 
-/* Blotches of 0.3 to 4 mm, 8 % up and down, as a sum of waves. */
+/* Blotches of 0.3 to 4 mm, 8 % up and down, as a sum of waves in six directions. */
 static inline Rgb truth_skin(const Truth *truth, double x_mm, double y_mm)
 {
+    static const double wave[6][2] = {{21.0, 1.3}, {-10.3, 9.4}, {0.6, -7.8},
+                                      {2.6, 3.4},  {-2.4, -0.4}, {1.1, -0.7}}; /* radians/mm */
     double sum = 0;
-    for (int i = 0; i < 6; i++) {
-        double wave = 0.25 * pow(1.8, i), turn = 2.4 * i + 0.3 * (double)(truth->seed % 97);
-        sum += sin(6.2832 / wave * (x_mm * cos(turn) + y_mm * sin(turn)) + 1.7 * i);
-    }
+    for (int i = 0; i < 6; i++)
+        sum += sin(wave[i][0] * x_mm + wave[i][1] * y_mm + (i + 1) * (double)(truth->seed % 97));
     float factor = (float)(1 + 0.04 * sum);
     return (Rgb){truth->skin.r * factor, truth->skin.g * factor, truth->skin.b * factor};
 }
@@ -159,8 +159,8 @@ static inline Rgb truth_pixel(const Truth *truth, int x, int y)
         return point;
     double sum[3] = {0};
     for (int i = 0; i < SPLIT * SPLIT; i++) {
-        double u = (i % SPLIT + 0.5) / SPLIT - 0.5, v = (double)(i / SPLIT + 0.5) / SPLIT - 0.5;
-        v = (i / SPLIT + 0.5) / SPLIT - 0.5;
+        double u = (i % SPLIT + 0.5) / SPLIT - 0.5, v = (double)(i / SPLIT) / SPLIT;
+        v += 0.5 / SPLIT - 0.5; /* places of the squares' middles */
         double at[2] = {mm[0] + u * dx[0] + v * dy[0], mm[1] + u * dx[1] + v * dy[1]};
         Rgb part = truth_surface(truth, at, side / SPLIT);
         sum[0] += (double)part.r, sum[1] += (double)part.g, sum[2] += (double)part.b;

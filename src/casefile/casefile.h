@@ -6,6 +6,7 @@
 #ifndef CASEFILE_CASEFILE_H
 #define CASEFILE_CASEFILE_H
 
+#include "camera/camera.h"
 #include "course/course.h"
 #include "design/recede.h"
 #include "dots/dots.h"
@@ -33,7 +34,8 @@ typedef struct CaseState { /* before, session1 ..., healed, year1 ... */
 
 typedef struct CasePhoto { /* a photograph that the head was seen in */
     char name[256], view[32];
-    double focal_px, rms_px; /* of the fit; rms < 0: not fitted */
+    Camera camera; /* in the head frame */
+    double rms_px; /* of the fit; < 0: not fitted */
     double px_per_mm;        /* median over the canvas in sight */
     double blur_px;
     int tags;                     /* of markers, that were read */

@@ -210,9 +210,8 @@ static bool read_doc(Arena *arena, const Node *root, PhotosDoc *doc)
         if (!node_item(&list, i, &item) || !read_entry(arena, &item, &doc->entry[i]))
             return false;
         for (int k = 0; k < i; k++)
-            if (strcmp(doc->entry[k].view, doc->entry[i].view) == 0 ||
-                strcmp(doc->entry[k].file, doc->entry[i].file) == 0)
-                return node_refuse(&item, "repeats the file or the view of photograph %d", k + 1);
+            if (strcmp(doc->entry[k].file, doc->entry[i].file) == 0)
+                return node_refuse(&item, "repeats the file of photograph %d", k + 1);
     }
     return true;
 }

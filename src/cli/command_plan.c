@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const CliOption options[] = {
@@ -92,7 +93,8 @@ static const CliOption options[] = {
      "default: one for each processor; the result does not depend on it", 1, 64, CLI_INCIDENTAL},
     {"picture-height-px", CLI_INTEGER, "PX", "height of the previews (default 1080)", 200, 2400,
      CLI_PLAIN},
-    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, CLI_INCIDENTAL},
+    {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024, of photographs 2048)", 64,
+     65536, CLI_INCIDENTAL},
     {0},
 };
 
@@ -193,6 +195,17 @@ static int processors(void)
     return count < 1 ? 1 : count > 64 ? 64 : (int)count;
 }
 
+/* By the names alone: what the files are is seen when they are read. */
+static bool has_photos(const CliArgs *args)
+{
+    static const char *const ending[] = {".jpg", ".jpeg", ".png", ".heic", ".heif"};
+    const char *dot = strrchr(args->operand[0], '.');
+    for (size_t i = 0; dot != NULL && i < sizeof ending / sizeof ending[0]; i++)
+        if (strcasecmp(dot, ending[i]) == 0)
+            return true;
+    return args->operand_count > 1;
+}
+
 static bool read_request(const CliArgs *args, PlanRequest *request)
 {
     Err err;
@@ -227,7 +240,8 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->picture_height_px =
         (int)cli_number(args, "picture-height-px", request->picture_height_px);
     request->picture_width_px = request->picture_height_px * 8 / 9;
-    request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", 1024.0) * 1048576.0);
+    double default_mb = has_photos(args) ? 2048.0 : 1024.0;
+    request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", default_mb) * 1048576.0);
     return read_scale(args, request) && read_dots(args, request) &&
            (request->document != NULL ? !design_input_excluded(args)
                                       : design_input(args, &request->design));

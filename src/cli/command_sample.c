@@ -79,9 +79,9 @@ static bool read_light(const char *text, SampleLight *light)
 /* Options that mean nothing without --photos are refused without it. */
 static bool read_photos(const CliArgs *args, const SampleParams *params, SamplePhotosParams *photos)
 {
-    static const char *const only[] = {"photo-px",    "follow-up", "light",    "phone",  "blur-px",
-                                       "noise",       "k1",        "no-strip", "turned", "no-cards",
-                                       "jpeg-quality", "click-sd-mm", "display-p3"};
+    static const char *const only[] = {
+        "photo-px", "follow-up", "light",    "phone",        "blur-px",     "noise",     "k1",
+        "no-strip", "turned",    "no-cards", "jpeg-quality", "click-sd-mm", "display-p3"};
     for (size_t i = 0; i < sizeof only / sizeof only[0]; i++)
         if (cli_has(args, only[i]) && !cli_has(args, "photos")) {
             cli_misuse("sample", "--%s needs --photos", only[i]);
@@ -187,12 +187,11 @@ static int run(const CliArgs *args)
         args, "threads", processors < 1 ? 1.0 : (double)(processors > 64 ? 64 : processors));
     if (!read_photos(args, &params, &photos))
         return CLI_USAGE;
-    double memory_mb =
-        cli_number(args, "memory-mb", cli_has(args, "photos") ? 2048.0 : 1024.0);
+    double memory_mb = cli_number(args, "memory-mb", cli_has(args, "photos") ? 2048.0 : 1024.0);
     cli_limit_memory(memory_mb, params.threads);
     Progress progress = cli_progress(&meter, cli_has(args, "quiet"));
-    bool ok = make(&params, cli_has(args, "photos") ? &photos : NULL, path, cli_has(args, "force"), (size_t)(memory_mb * 1048576.0), &sample,
-                   &arena, &progress, &err);
+    bool ok = make(&params, cli_has(args, "photos") ? &photos : NULL, path, cli_has(args, "force"),
+                   (size_t)(memory_mb * 1048576.0), &sample, &arena, &progress, &err);
     cli_progress_end(&meter);
     if (ok && cli_has(args, "json"))
         printf("{\"circumference_mm\": %.1f, \"follicles\": %d, \"bald_cm2\": %.1f}\n",

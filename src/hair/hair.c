@@ -19,7 +19,7 @@ static const double lowest_hairline_mm = 50.0; /* tape above the glabella; guard
 static const double sideburn_mm = 15.0;        /* in front of the tragion */
 enum { SMOOTH_ROUNDS = 5, COVER_ROUNDS = 3 };  /* about 2.7 and 2 mm standard deviation */
 
-typedef enum Member { MEMBER_NONE, MEMBER_SCALP, MEMBER_FOREHEAD } Member;
+typedef enum Member { MEMBER_NONE, MEMBER_SCALP, MEMBER_FOREHEAD, MEMBER_UNSEEN } Member;
 
 /* The midline point `tape_mm` above the glabella along the skin. */
 static Vec3 midline_above_glabella(const Head *head, double tape_mm)
@@ -96,6 +96,11 @@ static double quantile(int count, double sorted[], double q)
     return sorted[(int)(q * (count - 1) + 0.5)];
 }
 
+static bool is_seen(uint8_t member)
+{
+    return member == MEMBER_SCALP || member == MEMBER_FOREHEAD;
+}
+
 /* Median colour of the bare members between the shadows (darkest quarter) and the shine
  * (brightest 15 %). work [vertex_count]; false if there are too few. */
 static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[],
@@ -103,7 +108,7 @@ static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[
 {
     int n = head->topology->vertex_count, count = 0;
     for (int v = 0; v < n; v++) {
-        if (member[v] != MEMBER_NONE && cover[v] < 0.05)
+        if (is_seen(member[v]) && cover[v] < 0.05)
             work[count++] = color_luminance(color[v]);
     }
     if (count < 20)
@@ -115,7 +120,7 @@ static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[
         count = 0;
         for (int v = 0; v < n; v++) {
             double y = color_luminance(color[v]);
-            if (member[v] == MEMBER_NONE || cover[v] >= 0.05 || y < low || y > high)
+            if (!is_seen(member[v]) || cover[v] >= 0.05 || y < low || y > high)
                 continue;
             work[count++] = (double)(k == 0 ? color[v].r : k == 1 ? color[v].g : color[v].b);
         }
@@ -126,11 +131,12 @@ static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[
     return true;
 }
 
-static Lab mean_lab_of_stubble(const Head *head, const Rgb color[], const double cover[])
+static Lab mean_lab_of_stubble(const Head *head, const Rgb color[], const uint8_t member[],
+                               const double cover[])
 {
     double r = 0.0, g = 0.0, b = 0.0, weight = 0.0;
     for (int v = 0; v < head->topology->vertex_count; v++) {
-        if (cover[v] <= 0.8)
+        if (cover[v] <= 0.8 || !is_seen(member[v]))
             continue;
         double w = head->area_mm2[v];
         r += w * (double)color[v].r;
@@ -176,7 +182,44 @@ typedef struct Working {
     uint8_t *member;
     double *margin_mm, *luminance, *chroma, *work;
     double (*feature)[2];
+    int *queue;
 } Working;
+
+/* What no picture shows of the scalp (a band that was worn, a side nobody photographed) grows as
+ * what is seen around it does: outwards from there, then smoothed. */
+static void fill_unseen(const Head *head, const Working *w, double cover[])
+{
+    enum { CALMING = 60 };
+    const HeadTopology *topology = head->topology;
+    int count = 0, n = topology->vertex_count;
+    uint8_t *member = w->member;
+    for (int v = 0; v < n; v++)
+        if (member[v] == MEMBER_SCALP)
+            w->queue[count++] = v;
+    int seen = count;
+    for (int i = 0; i < count; i++) /* the queue grows while it is walked: ring by ring */
+        for (int k = topology->neighbor_start[w->queue[i]];
+             k < topology->neighbor_start[w->queue[i] + 1]; k++) {
+            int v = topology->neighbor[k];
+            if (member[v] != MEMBER_NONE || w->margin_mm[v] <= 0.0)
+                continue;
+            cover[v] = cover[w->queue[i]];
+            member[v] = MEMBER_UNSEEN;
+            w->queue[count++] = v;
+        }
+    for (int round = 0; round < CALMING; round++)
+        for (int i = seen; i < count; i++) {
+            double sum = 0.0, around = 0.0;
+            int v = w->queue[i];
+            for (int k = topology->neighbor_start[v]; k < topology->neighbor_start[v + 1]; k++)
+                if (member[topology->neighbor[k]] == MEMBER_SCALP ||
+                    member[topology->neighbor[k]] == MEMBER_UNSEEN) {
+                    sum += cover[topology->neighbor[k]];
+                    around += 1.0;
+                }
+            cover[v] = around > 0.0 ? sum / around : cover[v];
+        }
+}
 
 static void finish_cover(const Head *head, const Working *w, HairSurvey *survey)
 {
@@ -185,6 +228,8 @@ static void finish_cover(const Head *head, const Working *w, HairSurvey *survey)
             survey->cover[v] = 0.0;
     }
     hair_smooth(head, w->member, COVER_ROUNDS, survey->cover, w->work);
+    if (survey->has_stubble)
+        fill_unseen(head, w, survey->cover);
     const double rim_mm = 4.0;
     for (int v = 0; v < head->topology->vertex_count; v++)
         survey->cover[v] *= fmin(fmax(w->margin_mm[v] / rim_mm, 0.0), 1.0);
@@ -221,7 +266,7 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[], Wor
         !skin_marks_new(scratch, &table, &survey->tone, &marks, err))
         return false;
     survey->contrast = 1.0 - exp(-split.step[0]);
-    survey->stubble_lab = mean_lab_of_stubble(head, color, survey->cover);
+    survey->stubble_lab = mean_lab_of_stubble(head, color, w->member, survey->cover);
     survey->darkness = darkness_for(marks, survey->hair_per_cm2.expected / 100.0,
                                     survey->hair_diameter_mm, survey->contrast);
     return true;
@@ -248,9 +293,10 @@ bool hair_survey(Arena *arena, Arena *scratch, const Head *head, const Rgb verte
                  .luminance = ARENA_NEW(scratch, double, n),
                  .chroma = ARENA_NEW(scratch, double, n),
                  .work = ARENA_NEW(scratch, double, n),
-                 .feature = arena_alloc(scratch, n, sizeof *w.feature)};
+                 .feature = arena_alloc(scratch, n, sizeof *w.feature),
+                 .queue = ARENA_NEW(scratch, int, n)};
     if (w.member == NULL || w.margin_mm == NULL || w.luminance == NULL || w.chroma == NULL ||
-        w.work == NULL || w.feature == NULL)
+        w.work == NULL || w.feature == NULL || w.queue == NULL)
         return err_set(err, ERR_LIMIT, "no room to survey the hair");
     if (!read_colors(scratch, head, vertex_color, &w, survey, err))
         return false;

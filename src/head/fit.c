@@ -106,7 +106,7 @@ static bool check_evidence(const FitEvidence *evidence, Err *err)
 
 /* ---- the problem ----------------------------------------------------------------------------- */
 
-static void number_unknowns(FitProblem *problem)
+void fit_number_unknowns(FitProblem *problem)
 {
     const FitEvidence *evidence = problem->evidence;
     int tie_seen[FIT_MAX_TIES] = {0}, n = FIT_MODES_AT + problem->modes;
@@ -150,7 +150,7 @@ static void number_unknowns(FitProblem *problem)
     assert(n <= FIT_LIMIT);
 }
 
-static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem, Err *err)
+bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem, Err *err)
 {
     *problem = ARENA_NEW(arena, FitProblem, 1);
     FitBand *band = ARENA_NEW(arena, FitBand, 1 + FIT_STRIP_SIZE + FIT_SHAPE);
@@ -174,7 +174,7 @@ static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **
         p->tape_wanted[i] = p->tape_mm[i] > 0.0;
         p->tape_mm[i] -= p->tape_wanted[i] ? under_hair_mm(i, evidence->tape.hair_mm) : 0.0;
     }
-    number_unknowns(p);
+    fit_number_unknowns(p);
     return true;
 }
 
@@ -183,24 +183,27 @@ static bool problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **
 /* The shape that tape and points of a scan ask for, without the photographs. */
 static void fit_without_photos(FitProblem *problem, FitWork *work, FitState *state)
 {
-    FitProblem bare = *problem;
+    FitProblem *bare = work->held;
+    *bare = *problem;
     for (int i = 0; i < FIT_MAX_PHOTOS; i++)
-        bare.at_view[i] = -1;
+        bare->at_view[i] = -1;
     for (int i = 0; i < FIT_POINTS; i++)
-        bare.at_point[i] = -1;
+        bare->at_point[i] = -1;
     for (int i = 0; i < FIT_MAX_TIES; i++)
-        bare.at_tie[i] = -1;
-    bare.at_strip = -1;
-    bare.size = FIT_MODES_AT + bare.modes;
-    if (bare.at_scan >= 0) {
-        bare.at_scan = bare.size;
-        bare.size += FIT_RIGID_SIZE;
+        bare->at_tie[i] = -1;
+    bare->at_strip = -1;
+    bare->size = FIT_MODES_AT + bare->modes;
+    if (bare->at_scan >= 0) {
+        bare->at_scan = bare->size;
+        bare->size += FIT_RIGID_SIZE;
     }
-    for (bare.soft = 4.0; bare.soft > 0.9; bare.soft *= 0.5)
-        (void)fit_descend(&bare, work, 8, state);
-    problem->sloped = bare.sloped;
-    problem->sloped_at = bare.sloped_at;
-    memcpy(problem->tape_slope, bare.tape_slope, sizeof bare.tape_slope);
+    for (bare->soft = 4.0; bare->soft > 0.9; bare->soft *= 0.5) {
+        fit_settle(bare, state);
+        (void)fit_descend(bare, work, 8, state);
+    }
+    problem->sloped = bare->sloped;
+    problem->sloped_at = bare->sloped_at;
+    memcpy(problem->tape_slope, bare->tape_slope, sizeof bare->tape_slope);
     FitSurface surface = fit_surface(state);
     fit_points(&surface, state->point);
 }
@@ -230,7 +233,7 @@ static double minus_log_evidence(FitProblem *problem, FitWork *work, const FitSt
 {
     double log_det = 0.0;
     double cost = fit_evaluate(problem, state, &work->system, NULL);
-    if (!fit_factor(problem->size, work->system.a, 0.0, work->factor, &log_det))
+    if (!fit_factor(problem->size, problem->size, work->system.a, 0.0, work->factor, &log_det))
         return HUGE_VAL;
     return cost + 0.5 * log_det;
 }
@@ -250,14 +253,16 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
     static const int step[] = {5, 10, VAULT_MODES, FIT_MODES};
     if (surface_points(problem) < 30) /* field/canvas 1.6: they do not help then */
         return;
+    fit_settle(problem, state); /* once: evidences compare over the same points */
+    (void)fit_descend(problem, work, 8, state);
     double best = minus_log_evidence(problem, work, state);
     int chosen = problem->modes;
     FitState kept = *state;
     for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
         FitState tried = kept;
         problem->modes = step[i];
-        number_unknowns(problem);
-        (void)fit_descend(problem, work, 8, &tried);
+        fit_number_unknowns(problem);
+        (void)fit_descend(problem, work, 12, &tried);
         double value = minus_log_evidence(problem, work, &tried);
         if (value < best) {
             best = value;
@@ -266,7 +271,7 @@ static void choose_modes(FitProblem *problem, FitWork *work, FitState *state)
         }
     }
     problem->modes = chosen;
-    number_unknowns(problem);
+    fit_number_unknowns(problem);
     *state = kept;
 }
 
@@ -279,8 +284,10 @@ static void solve(FitProblem *problem, FitWork *work, FitState *state)
         fit_pose(problem, work, i, state);
     place_ties(problem, state);
     if (evidence->photo_count > 0)
-        for (problem->soft = 2.0; problem->soft > 0.9; problem->soft *= 0.5)
+        for (problem->soft = 2.0; problem->soft > 0.9; problem->soft *= 0.5) {
+            fit_settle(problem, state);
             (void)fit_descend(problem, work, 12, state);
+        }
     problem->soft = 1.0;
     choose_modes(problem, work, state);
 }
@@ -299,14 +306,14 @@ static void take_covariance(FitProblem *problem, FitWork *work, const FitState *
 {
     (void)fit_evaluate(problem, state, &work->system, NULL);
     int n = problem->size, shape = FIT_MODES_AT + problem->modes;
-    bool ok = fit_factor(n, work->system.a, 0.0, work->factor, NULL);
+    bool ok = fit_factor(n, n, work->system.a, 0.0, work->factor, NULL);
     for (int i = 0; i < FIT_SHAPE; i++)
         for (int k = 0; k <= i; k++)
             fit->covariance[packed(i, k)] = i == k && (i >= shape || !ok) ? 1.0 : 0.0;
     for (int i = 0; i < shape && ok; i++) {
         memset(work->step, 0, (size_t)n * sizeof work->step[0]);
         work->step[i] = 1.0;
-        fit_back_substitute(n, work->factor, work->step);
+        fit_back_substitute(n, n, work->factor, work->step);
         for (int k = 0; k <= i; k++)
             fit->covariance[packed(i, k)] = scale * work->step[k];
     }
@@ -324,7 +331,7 @@ static void take_photos(const FitProblem *problem, FitWork *work, const FitState
         result->rms_px = result->used > 0 ? sqrt(ledger->square_px[i] / result->used) : 0.0;
         memset(work->step, 0, (size_t)n * sizeof work->step[0]);
         work->step[problem->at_view[i] + 6] = 1.0;
-        fit_back_substitute(n, work->factor, work->step);
+        fit_back_substitute(n, n, work->factor, work->step);
         result->focal_sd_share = sqrt(fmax(0.0, work->step[problem->at_view[i] + 6]));
     }
 }
@@ -422,9 +429,12 @@ static void take(FitProblem *problem, FitWork *work, const FitState *state, Head
 {
     const FitEvidence *evidence = problem->evidence;
     FitLedger ledger;
+    fit_settle(problem, state);
     (void)fit_evaluate(problem, state, NULL, &ledger);
-    *fit = (HeadFit){
-        .shape = fit_shape(state), .modes = problem->modes, .iterations = work->iterations};
+    memset(fit, 0, sizeof *fit);
+    fit->shape = fit_shape(state);
+    fit->modes = problem->modes;
+    fit->iterations = work->iterations;
     memcpy(fit->ripple_sd, &state->shape[FIT_MODES_AT + VAULT_MODES], sizeof fit->ripple_sd);
     double misfit = ledger.weight > 0.0 ? ledger.misfit / ledger.weight : 1.0;
     take_covariance(problem, work, state, fmax(1.0, misfit), fit);
@@ -459,7 +469,7 @@ bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit, PlaceWa
     size_t mark = arena_mark(scratch);
     FitProblem *problem = NULL;
     FitWork work;
-    bool ok = check_evidence(evidence, err) && problem_new(scratch, evidence, &problem, err) &&
+    bool ok = check_evidence(evidence, err) && fit_problem_new(scratch, evidence, &problem, err) &&
               fit_work_new(scratch, &work, err);
     if (ok) {
         FitState state;
@@ -476,10 +486,13 @@ bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit, PlaceWa
 static double variance_mm2(const HeadFit *fit, const FitTouch *touch, Vec3 direction)
 {
     double facing = vec_dot(touch->normal, direction), sum = 0.0;
-    for (int i = 0; i < FIT_SHAPE; i++)
-        for (int k = 0; k <= i; k++)
-            sum += (i == k ? 1.0 : 2.0) * touch->slope[i] * touch->slope[k] *
-                   fit->covariance[packed(i, k)];
+    int used = FIT_MODES_AT + fit->modes; /* beyond, only the diagonal */
+    for (int i = 0; i < FIT_SHAPE; i++) {
+        double row = 0.5 * touch->slope[i] * fit->covariance[packed(i, i)];
+        for (int k = 0; k < i && i < used; k++)
+            row += touch->slope[k] * fit->covariance[packed(i, k)];
+        sum += 2.0 * touch->slope[i] * row;
+    }
     return (sum + fit->model_sd_mm * fit->model_sd_mm) / (facing * facing);
 }
 

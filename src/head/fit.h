@@ -105,7 +105,11 @@ typedef struct HeadFit {
 /* ERR_INPUT: nothing to go by (says what is missing), a photograph without enough to place it (by
  * its number: at least three clicks, or eight corners), tape readings that no head has or that
  * contradict each other by more than 2.5 SD (field/canvas 1.1) are warned of in *warnings; wrong
- * clicks are refused by weight and named. Up to 0.2 s. */
+ * clicks are refused by weight and named. Up to 0.2 s.
+ *
+ * Besides its shape the cranium is laid into the head frame by what was clicked of tragions, brows
+ * and eyes: to some 2 degrees of pitch and 1 to 3 mm. Lengths along the skin do not hang on that.
+ */
 MUST_CHECK bool head_fit(Arena *scratch, const FitEvidence *evidence, HeadFit *fit,
                          PlaceWarnings *warnings, Err *err);
 /* The canvas of a fit: radii, landmarks, and the standard deviation of each vertex (mm). */

@@ -77,6 +77,9 @@ static void run(Arena *arena, Arena *scratch, const Known *known, const Conditio
         printf("#   %s: %s frame %.2f aligned %.2f in1 %.2f modes %d model %.2f iter %d ms %.0f\n",
                c->name, known->name, v.frame_mm, v.aligned_mm, v.within_1sd, fit->modes,
                fit->model_sd_mm, fit->iterations, ms);
+        printf("#     to align: turn %.1f %.1f %.1f degrees, shift %.1f %.1f %.1f mm\n",
+               57.3 * v.turn.x, 57.3 * v.turn.y, 57.3 * v.turn.z, v.shift_mm.x, v.shift_mm.y,
+               v.shift_mm.z);
         for (int i = 0; i < warnings->count; i++)
             printf("#     %s\n", warnings->text[i]);
     }
@@ -103,7 +106,8 @@ static void print(const char *who, const Condition *c, Runs *r)
     fflush(stdout);
 }
 
-int main(void)
+/* One argument: the number of the only condition to run, from 0. */
+int main(int argc, char **argv)
 {
     static const char *const path[4] = {
         "../shared/data/heads/lee_perry_smith.glb", "../shared/data/heads/generic_neutral_mesh.obj",
@@ -127,9 +131,11 @@ int main(void)
         real +=
             known_scan(&arena, &scratch, &topology, path[i], name[i], &known[2 * PER_KIND + real]);
     printf("%-22s %-18s %11s   %11s   %6s  %s  %s  %s\n", "evidence", "heads", "aligned mm",
-           "in frame mm", "target", "in 1, 2 sd", "modes 0/5/10/15", "CPU ms");
+           "in frame mm", "target", "in 1, 2 sd", "modes 0/5/10/15+", "CPU ms");
     for (size_t i = 0; i < sizeof condition / sizeof condition[0]; i++) {
         static Runs runs;
+        if (argc > 1 && (size_t)atoi(argv[1]) != i)
+            continue;
         for (int kind = 0; kind < 2; kind++) {
             runs = (Runs){0};
             for (int k = 0; k < PER_KIND; k++)

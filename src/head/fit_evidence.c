@@ -14,7 +14,7 @@ static const double length_breadth = 0.18, with_height = 0.33;
 
 /* One's own tape and calliper readings [assumption]: the field's simulation has 1.5 mm all round;
  * a tape round hair and skin slips a little more. The arcs also depend on where they begin. */
-static const double reading_sd_mm[FIT_TAPES] = {1.5, 1.5, 2.0, 2.0, 4.0, 4.0};
+static const double reading_sd_mm[FIT_TAPES] = {1.5, 1.5, 1.5, 2.0, 4.0, 4.0};
 
 /* How the cranium sits in the head frame, that is against tragions and Frankfurt plane: turn about
  * left, up, forward (rad), shift (mm). Nobody has published it; placed by its own landmarks the
@@ -28,10 +28,10 @@ static const double seat_sd[6] = {0.10, 0.03, 0.03, 1.5, 3.0, 4.5};
  * glabella, inion: their height is ill defined; eyes and nasion against the glabella: biocular
  * breadth 5 mm, heights and depths 3 mm [assumption, 7 % of their size]. */
 static const Vec3 point_sd_mm[FIT_POINTS] = {
-    [FIT_GLABELLA] = {1.5, 3.5, 0.0},      [FIT_TRAGION_LEFT] = {3.0, 1.2, 1.2},
+    [FIT_GLABELLA] = {1.5, 5.0, 0.0},      [FIT_TRAGION_LEFT] = {3.0, 1.2, 1.2},
     [FIT_TRAGION_RIGHT] = {3.0, 1.2, 1.2}, [FIT_VERTEX] = {8.0, 0.0, 15.0},
     [FIT_INION] = {5.0, 8.0, 0.0},         [FIT_CANTHUS_LEFT] = {2.5, 3.0, 3.0},
-    [FIT_CANTHUS_RIGHT] = {2.5, 3.0, 3.0}, [FIT_NASION] = {1.0, 3.0, 2.0},
+    [FIT_CANTHUS_RIGHT] = {2.5, 3.0, 3.0}, [FIT_NASION] = {1.0, 4.5, 2.0},
 };
 /* and how far they are off the cranium; brows and nape are a little so [assumption]; 0: no matter
  */
@@ -42,11 +42,11 @@ static const double point_on_surface_mm[FIT_POINTS] = {
  * a landmark itself strays is above). */
 static const double click_px = 1.0, click_mm = 1.0;
 /* What 15 modes leave of a real head, 0.3 to 0.7 mm (SOURCES of the table), seen edge-on. */
-static const double left_over_mm = 0.6;
+static const double left_over_mm = 0.45;
 static const double scan_mm = 0.5;
 /* Points nearer to each other than this err together [assumption: the detail that degree 8 does
  * not resolve is some 25 mm wide]: they count as one. */
-static const double apart_mm = 25.0;
+static const double apart_mm = 15.0;
 static const double scan_apart_mm = 12.0; /* a scan tells finer things [assumption] */
 static const double outline_length_mm = 400.0, vault_area_mm2 = 50e3;
 static const double tie_on_surface_mm = 0.5;
@@ -591,12 +591,12 @@ void fit_settle(FitProblem *problem, const FitState *state)
     const FitEvidence *evidence = problem->evidence;
     FitSurface surface = fit_surface(state);
     for (int i = 0; i < evidence->photo_count; i++)
-        for (int k = 0; k < evidence->photo[i].outline_count; k++) {
+        for (int k = 0; k < evidence->photo[i].outline_count && problem->at_view[i] >= 0; k++) {
             FitGraze graze = fit_graze(&surface, &evidence->photo[i].lens, &state->view[i],
                                        evidence->photo[i].outline_px[k]);
             problem->outline_holds[i][k] = fit_holds(&surface, graze.at_mm);
         }
-    for (int i = 0; i < evidence->point_count; i++)
+    for (int i = 0; i < evidence->point_count && problem->only_photo < 0; i++)
         problem->point_holds[i] = fit_holds(&surface, scan_point(state, evidence->point_mm[i]));
 }
 

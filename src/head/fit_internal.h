@@ -137,8 +137,8 @@ typedef struct FitProblem {
     double tape_slope[FIT_TAPES][FIT_SHAPE];
     FitState sloped_at;
     int sloped; /* how many columns are known */
-    /* Which outline and scan points lie where the cranium says something: settled before each
-     * descent, or points would flee over the border. */
+    /* Which outline and scan points lie where the cranium says something: settled between
+     * descents, or points would flee over the border. */
     bool *outline_holds[FIT_MAX_PHOTOS], *point_holds;
     FitBand *band; /* [1 + FIT_STRIP_SIZE + FIT_SHAPE]: as it is, and each parameter moved */
 } FitProblem;
@@ -167,19 +167,28 @@ const Vec3 *fit_glabella(const FitProblem *problem, const FitState *state);
 void fit_prior_state(const FitEvidence *evidence, FitState *state);
 double fit_strip_front_mm(const FitEvidence *evidence);
 
+/* ---- fit.c ---- */
+
+/* All unknowns of the evidence, numbered for `modes` modes. */
+MUST_CHECK bool fit_problem_new(Arena *arena, const FitEvidence *evidence, FitProblem **problem,
+                                Err *err);
+void fit_number_unknowns(FitProblem *problem);
+
 /* ---- fit_solve.c ---- */
 
 typedef struct FitWork {
     FitSystem system;
     double *factor, *step; /* [size][size], [size] */
+    FitProblem *held;      /* a problem of which most is held; 20 kB, too much for a stack */
     int iterations;
 } FitWork;
 MUST_CHECK bool fit_work_new(Arena *arena, FitWork *work, Err *err);
 /* Levenberg-Marquardt from *state, at most `rounds` steps; the cost reached. */
 double fit_descend(FitProblem *problem, FitWork *work, int rounds, FitState *state);
-/* Cholesky factor, lower, of a + damp diag(a); false when not positive. log_det may be NULL. */
-bool fit_factor(int n, const double a[], double damp, double l[], double *log_det);
-void fit_back_substitute(int n, const double l[], double x[]);
+/* Cholesky factor, lower, of a + damp diag(a), rows `stride` apart; false when not positive. l may
+ * be a; log_det may be NULL. */
+bool fit_factor(int n, int stride, const double a[], double damp, double l[], double *log_det);
+void fit_back_substitute(int n, int stride, const double l[], double x[]);
 
 /* ---- fit_pose.c ---- */
 

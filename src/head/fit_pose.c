@@ -169,41 +169,60 @@ static void hold_all_but(FitProblem *problem, int photo)
     problem->size = FIT_VIEW_SIZE - 1;
 }
 
+/* Half of 4 SD squared: what a click costs that is let go. What cannot be seen weighs as much. */
+static const double refused_cost = 8.0;
+
 static double hidden_cost(const FitView *view, int count, const Mark mark[])
 {
-    /* what cannot be seen weighs as much as a click that is refused */
-    const double refused = 8.0;
     Vec3 eye = fit_eye_mm(view);
     double cost = 0.0;
     for (int i = 0; i < count; i++) {
         Vec3 sight = vec_normalize(vec_sub(eye, mark[i].place_mm));
-        cost += vec_dot(sight, mark[i].out) < -0.25 ? refused : 0.0;
+        cost += vec_dot(sight, mark[i].out) < -0.25 ? refused_cost : 0.0;
     }
     return cost;
 }
 
+/* With landmarks and corners only; what stands farther off than a refused click is not refined. */
+static void refine_coarsely(FitProblem *held, FitWork *work, int photo, const FitState *state,
+                            int marks, const Mark mark[], Start *start)
+{
+    FitState at = *state;
+    at.view[photo] = start->view;
+    held->coarse = true;
+    held->size = FIT_VIEW_SIZE - 1;
+    for (held->soft = 4.0; held->soft > 0.9; held->soft *= 0.5)
+        start->cost = fit_descend(held, work, 6, &at);
+    start->cost += hidden_cost(&at.view[photo], marks, mark);
+    start->view = at.view[photo];
+}
+
 void fit_pose(FitProblem *problem, FitWork *work, int photo, FitState *state)
 {
-    FitProblem held = *problem;
-    hold_all_but(&held, photo);
+    FitProblem *held = work->held;
+    *held = *problem;
+    hold_all_but(held, photo);
     Mark mark[MARK_LIMIT];
     Start start[STARTS];
-    int count = list_marks(&held, state, photo, mark);
-    int starts = list_starts(&problem->evidence->photo[photo].lens, count, mark, start);
-    double best = HUGE_VAL;
+    int marks = list_marks(held, state, photo, mark);
+    int starts = list_starts(&problem->evidence->photo[photo].lens, marks, mark, start);
+    double least = HUGE_VAL, best = HUGE_VAL;
+    for (int i = 0; i < starts; i++) {
+        refine_coarsely(held, work, photo, state, marks, mark, &start[i]);
+        least = fmin(least, start[i].cost);
+    }
+    held->coarse = false; /* and the outline */
+    held->size = FIT_VIEW_SIZE;
+    held->soft = 2.0;
     FitState found = *state;
     for (int i = 0; i < starts; i++) {
+        if (start[i].cost > least + refused_cost)
+            continue;
         FitState at = *state;
         at.view[photo] = start[i].view;
-        held.coarse = true;
-        held.size = FIT_VIEW_SIZE - 1;
-        for (held.soft = 4.0; held.soft > 0.9; held.soft *= 0.5)
-            (void)fit_descend(&held, work, 6, &at);
-        held.coarse = false; /* and the outline */
-        held.size = FIT_VIEW_SIZE;
-        held.soft = 2.0;
-        double cost = fit_descend(&held, work, 4, &at);
-        cost += hidden_cost(&at.view[photo], count, mark);
+        fit_settle(held, &at);
+        double cost = fit_descend(held, work, 4, &at);
+        cost += hidden_cost(&at.view[photo], marks, mark);
         if (cost < best) {
             best = cost;
             found = at;

@@ -7,21 +7,22 @@ bool fit_work_new(Arena *arena, FitWork *work, Err *err)
     size_t n = FIT_LIMIT;
     *work = (FitWork){.system = {ARENA_NEW(arena, double, n *n), ARENA_NEW(arena, double, n)},
                       .factor = ARENA_NEW(arena, double, n *n),
-                      .step = ARENA_NEW(arena, double, n)};
+                      .step = ARENA_NEW(arena, double, n),
+                      .held = ARENA_NEW(arena, FitProblem, 1)};
     if (work->system.a == NULL || work->system.b == NULL || work->factor == NULL ||
-        work->step == NULL)
+        work->step == NULL || work->held == NULL)
         return err_set(err, ERR_LIMIT, "no room for the %d unknowns of a head fit", FIT_LIMIT);
     return true;
 }
 
-bool fit_factor(int n, const double a[], double damp, double l[], double *log_det)
+bool fit_factor(int n, int stride, const double a[], double damp, double l[], double *log_det)
 {
     double sum_log = 0.0;
     for (int i = 0; i < n; i++) {
-        const double *ai = &a[(size_t)i * (size_t)n];
-        double *li = &l[(size_t)i * (size_t)n];
+        const double *ai = &a[(size_t)i * (size_t)stride];
+        double *li = &l[(size_t)i * (size_t)stride];
         for (int k = 0; k <= i; k++) {
-            const double *lk = &l[(size_t)k * (size_t)n];
+            const double *lk = &l[(size_t)k * (size_t)stride];
             double sum = ai[k] * (i == k ? 1.0 + damp : 1.0);
             for (int j = 0; j < k; j++)
                 sum -= li[j] * lk[j];
@@ -36,17 +37,17 @@ bool fit_factor(int n, const double a[], double damp, double l[], double *log_de
     return true;
 }
 
-void fit_back_substitute(int n, const double l[], double x[])
+void fit_back_substitute(int n, int stride, const double l[], double x[])
 {
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++)
-            x[i] -= l[(size_t)i * (size_t)n + (size_t)k] * x[k];
-        x[i] /= l[(size_t)i * (size_t)n + (size_t)i];
+            x[i] -= l[(size_t)i * (size_t)stride + (size_t)k] * x[k];
+        x[i] /= l[(size_t)i * (size_t)stride + (size_t)i];
     }
     for (int i = n - 1; i >= 0; i--) {
         for (int k = i + 1; k < n; k++)
-            x[i] -= l[(size_t)k * (size_t)n + (size_t)i] * x[k];
-        x[i] /= l[(size_t)i * (size_t)n + (size_t)i];
+            x[i] -= l[(size_t)k * (size_t)stride + (size_t)i] * x[k];
+        x[i] /= l[(size_t)i * (size_t)stride + (size_t)i];
     }
 }
 
@@ -56,9 +57,9 @@ static bool descend_once(FitProblem *problem, FitWork *work, double *damp, doubl
 {
     int n = problem->size;
     for (int try = 0; try < 7; try++) {
-        if (fit_factor(n, work->system.a, *damp, work->factor, NULL)) {
+        if (fit_factor(n, n, work->system.a, *damp, work->factor, NULL)) {
             memcpy(work->step, work->system.b, (size_t)n * sizeof work->step[0]);
-            fit_back_substitute(n, work->factor, work->step);
+            fit_back_substitute(n, n, work->factor, work->step);
             FitState next = *state;
             fit_state_move(problem, &next, work->step);
             double reached = fit_evaluate(problem, &next, NULL, NULL);
@@ -78,7 +79,6 @@ double fit_descend(FitProblem *problem, FitWork *work, int rounds, FitState *sta
 {
     const double enough = 1e-4; /* of the cost: half a thousandth of an SD */
     double damp = 1e-4;
-    fit_settle(problem, state);
     double cost = fit_evaluate(problem, state, &work->system, NULL);
     for (int round = 0; round < rounds; round++) {
         double before = cost;

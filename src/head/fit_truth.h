@@ -16,12 +16,15 @@
 
 typedef struct Known {
     const char *name;
-    Head head; /* level 6: surface and landmarks */
+    Head head; /* surface and landmarks */
     HeadMeasures measures;
     Vec3 point_mm[FIT_POINTS];
 } Known;
 
 /* ---- radii ----------------------------------------------------------------------------------- */
+
+/* The bench has many heads, the test one kind. */
+#define FIT_TRUTH_UNUSED __attribute__((unused))
 
 typedef struct Super { /* |x/a|^p + |z/c|^p to the power q/p, + |y/b|^q = 1; front and back apart */
     double side_mm, up_mm, front_mm, back_mm, level_power, up_power;
@@ -202,8 +205,8 @@ static void known_sizes(Rng *rng, double scale[3])
     scale[2] = 1.0 + 0.045 * (common + 0.85 * rng_normal(rng));
 }
 
-static void known_super(Arena *arena, Arena *scratch, const HeadTopology *topology, uint64_t seed,
-                        Known *known)
+FIT_TRUTH_UNUSED static void known_super(Arena *arena, Arena *scratch, const HeadTopology *topology,
+                                         uint64_t seed, Known *known)
 {
     Rng rng = rng_make(seed, 1);
     double scale[3], *radius_mm = ARENA_NEW(arena, double, (size_t)topology->vertex_count);
@@ -400,6 +403,84 @@ static void known_photo(Arena *arena, const Known *known, Vec3 towards, unsigned
     known_outline(known, camera, outline, noise->outline_mm, rng, photo);
 }
 
+/* A strip of tags of 16 mm, one every 24 mm, worn in a plane over the ears: the cut of the canvas
+ * and its length, walked from triangle to triangle. */
+enum { STRIP_POINTS = 2048, STRIP_TAGS = 23 };
+typedef struct Worn {
+    int count;
+    Vec3 at_mm[STRIP_POINTS], axis;
+    double along_mm[STRIP_POINTS];
+} Worn;
+
+FIT_TRUTH_UNUSED static void known_wear(const Known *known, double above_mm, double pitch_rad,
+                                        double roll_rad, Worn *worn)
+{
+    Vec3 g = known->head.landmark_mm[HEAD_GLABELLA], front = g;
+    double gone = 0.0, angle = atan2(g.y - HEAD_CENTRE_MM.y, g.z - HEAD_CENTRE_MM.z);
+    while (gone < above_mm) {
+        angle += 0.002;
+        Vec3 next = known_midline(known, angle, 1.0);
+        gone += vec_distance(front, next);
+        front = next;
+    }
+    Vec3 back = vec_normalize(vec_sub(vec3(0.0, 40.0, -10.0), front)), left = vec3(1.0, 0.0, 0.0);
+    left = fit_rotate(vec_scale(back, roll_rad), left);
+    back = fit_rotate(vec_scale(left, -pitch_rad), back);
+    worn->axis = vec_normalize(vec_cross(left, back));
+    worn->axis = worn->axis.y > 0.0 ? vec_scale(worn->axis, -1.0) : worn->axis;
+    for (int side = 0; side < 2; side++) {
+        SectionWalk walk;
+        Vec3 before = front;
+        worn->count = 1, worn->at_mm[0] = front, worn->along_mm[0] = 0.0;
+        for (bool on = section_start(&known->head, (Plane){front, worn->axis}, front, side, &walk);
+             on && worn->count < STRIP_POINTS; on = section_next(&walk)) {
+            int k = worn->count++;
+            worn->at_mm[k] = walk.at_mm;
+            worn->along_mm[k] = worn->along_mm[k - 1] + vec_distance(before, walk.at_mm);
+            before = walk.at_mm;
+        }
+        if (worn->at_mm[worn->count / 4].x > 0.0) /* to the wearer's left */
+            return;
+    }
+}
+
+static Vec3 worn_place(const Known *known, const Worn *worn, double s_mm, double down_mm)
+{
+    double round_mm = worn->along_mm[worn->count - 1], s = s_mm < 0.0 ? s_mm + round_mm : s_mm;
+    int k = 1;
+    while (k < worn->count - 1 && worn->along_mm[k] < s)
+        k++;
+    double t = (s - worn->along_mm[k - 1]) / (worn->along_mm[k] - worn->along_mm[k - 1]);
+    Vec3 p = vec_lerp(worn->at_mm[k - 1], worn->at_mm[k], t), n = known_normal(known, p);
+    Vec3 down = vec_normalize(vec_madd(worn->axis, -vec_dot(worn->axis, n), n));
+    return vec_madd(vec_madd(p, down_mm, down), 0.15, n);
+}
+
+FIT_TRUTH_UNUSED static void known_strip(Arena *arena, const Known *known, const Worn *worn,
+                                         const Camera *camera, double offset_mm, double noise_px,
+                                         Rng *rng, FitPhoto *photo)
+{
+    static const double corner[4][2] = {{8, -8}, {-8, -8}, {-8, 8}, {8, 8}};
+    photo->strip = arena_alloc(arena, FIT_MAX_CORNERS, sizeof photo->strip[0]);
+    for (int tag = 0; tag < STRIP_TAGS; tag++) {
+        double s = 24.0 * (tag - STRIP_TAGS / 2), x, y, depth;
+        Vec3 middle = worn_place(known, worn, s + offset_mm, 0.0);
+        Vec3 sight = vec_normalize(vec_sub(camera->pose.eye_mm, middle));
+        if (vec_dot(sight, known_normal(known, middle)) < 0.35)
+            continue;
+        for (int c = 0; c < 4; c++) {
+            Vec3 p = worn_place(known, worn, s + corner[c][0] + offset_mm, corner[c][1]);
+            if (!camera_project(camera, p, &x, &y, &depth))
+                continue;
+            int k = photo->strip_count++;
+            photo->strip[k].strip_mm[0] = s + corner[c][0];
+            photo->strip[k].strip_mm[1] = corner[c][1];
+            photo->strip[k].px[0] = x + noise_px * rng_normal(rng);
+            photo->strip[k].px[1] = y + noise_px * rng_normal(rng);
+        }
+    }
+}
+
 /* Points all over the vault, moved by a small rigid motion. */
 static Vec3 *known_cloud(Arena *arena, const Known *known, int count, double noise_mm, Rng *rng)
 {
@@ -421,6 +502,7 @@ static Vec3 *known_cloud(Arena *arena, const Known *known, int count, double noi
 typedef struct Verdict {
     double frame_mm;               /* RMS over the vault, in the head's own frame */
     double aligned_mm;             /* after the rigid motion that fits best */
+    Vec3 turn, shift_mm;           /* that align it (rad, mm) */
     double within_1sd, within_2sd; /* shares of vertices, in the frame */
 } Verdict;
 
@@ -457,8 +539,8 @@ static double verdict_round(const Known *known, const FitSurface *surface, const
                 a[i * VERDICT_SIZE + k] += w * row[i] * row[k];
         }
     }
-    if (fit_factor(VERDICT_SIZE, a, 1e-6, l, NULL))
-        fit_back_substitute(VERDICT_SIZE, l, step);
+    if (fit_factor(VERDICT_SIZE, VERDICT_SIZE, a, 1e-6, l, NULL))
+        fit_back_substitute(VERDICT_SIZE, VERDICT_SIZE, l, step);
     return sqrt(sum / area);
 }
 
@@ -481,6 +563,8 @@ static Verdict verdict(Arena *arena, Arena *scratch, const Known *known, const H
             out.frame_mm = out.aligned_mm;
         fit_state_move(move, &state, step);
     }
+    out.turn = vec3(state.axis[2].y, state.axis[0].z, state.axis[1].x);
+    out.shift_mm = state.shift_mm;
     size_t mark = arena_mark(arena);
     Head head;
     double *sd_mm;

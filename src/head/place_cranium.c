@@ -1,3 +1,4 @@
+#include "head/fit_internal.h"
 #include "head/place_internal.h"
 
 #include <assert.h>
@@ -103,40 +104,13 @@ Cranium *cranium_new(Arena *arena)
     return cranium;
 }
 
-/* Cholesky solution of a symmetric positive definite system, in place. */
+/* Solution of a symmetric positive definite system, in place. */
 static bool solve_normal(int n, double a[PARAMETERS][PARAMETERS], double b[PARAMETERS])
 {
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k <= i; k++) {
-            double sum = a[i][k];
-            for (int j = 0; j < k; j++)
-                sum -= a[i][j] * a[k][j];
-            if (i == k && !(sum > 0.0))
-                return false;
-            a[i][k] = i == k ? sqrt(sum) : sum / a[k][k];
-        }
-    }
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k < i; k++)
-            b[i] -= a[i][k] * b[k];
-        b[i] /= a[i][i];
-    }
-    for (int i = n - 1; i >= 0; i--) {
-        for (int k = i + 1; k < n; k++)
-            b[i] -= a[k][i] * b[k];
-        b[i] /= a[i][i];
-    }
+    if (!fit_factor(n, PARAMETERS, a[0], 0.0, a[0], NULL))
+        return false;
+    fit_back_substitute(n, PARAMETERS, a[0], b);
     return true;
-}
-
-static Vec3 rotate(Vec3 turn, Vec3 v)
-{
-    double angle = vec_length(turn);
-    if (angle < 1e-12)
-        return vec_add(v, vec_cross(turn, v));
-    Vec3 k = vec_scale(turn, 1.0 / angle);
-    return vec_add(vec_add(vec_scale(v, cos(angle)), vec_scale(vec_cross(k, v), sin(angle))),
-                   vec_scale(k, vec_dot(k, v) * (1.0 - cos(angle))));
 }
 
 /* p' = e^grow turn (p - c) + c + move, for every point of the scan in the head frame. */
@@ -144,13 +118,13 @@ static void placement_move(Placement *placement, Vec3 turn, Vec3 move, double gr
 {
     Vec3 c = HEAD_CENTRE_MM;
     Vec3 old_of_new_origin =
-        vec_sub(c, vec_scale(rotate(vec_scale(turn, -1.0), vec_add(c, move)), exp(-grow)));
+        vec_sub(c, vec_scale(fit_rotate(vec_scale(turn, -1.0), vec_add(c, move)), exp(-grow)));
     placement->origin = place_to_scan(placement, old_of_new_origin);
     /* New axis i in the scan: the head direction that turns into e_i. */
     Vec3 axis[3];
     for (int i = 0; i < 3; i++) {
         Vec3 e = vec3(i == 0, i == 1, i == 2);
-        axis[i] = place_direction_to_scan(placement, rotate(vec_scale(turn, -1.0), e));
+        axis[i] = place_direction_to_scan(placement, fit_rotate(vec_scale(turn, -1.0), e));
     }
     axis[0] = vec_normalize(axis[0]);
     axis[1] = vec_normalize(vec_madd(axis[1], -vec_dot(axis[0], axis[1]), axis[0]));

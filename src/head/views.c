@@ -10,8 +10,8 @@ enum { BAKE_BLOCK_ROWS = 16, BAKE_MIN_SIDE = 64, BAKE_MAX_SIDE = 8192, BAKE_TAPS
 
 /* What a photograph tells of a place: the area of the picture it takes, and how squarely it is
  * seen; shine, hair and a canvas that is a little off spoil oblique places first. Power and limit
- * (78 degrees) [assumption]. */
-static const double least_cosine = 0.2;
+ * (75 degrees) [assumption]. */
+static const double least_cosine = 0.25;
 /* Room for a canvas that stands off the skin, before a place counts as hidden by another. */
 static const double clear_mm = 2.0;
 /* Over so many nodes (2 mm apart at the middle of the chart) a photograph fades out at its rim. */

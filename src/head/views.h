@@ -27,7 +27,7 @@ typedef struct ViewBake {
 } ViewBake;
 /* side 64..8192: 16 bytes a texel, and 1 MB for each photograph. */
 MUST_CHECK bool view_bake_new(Arena *arena, int side_px, ViewBake *bake, Err *err);
-/* Places that another part of the head hides, or seen at more than 78 degrees, get nothing. shut:
+/* Places that another part of the head hides, or seen at more than 75 degrees, get nothing. shut:
  * [height][width] of the photograph, nonzero where something stands before the skin (a marker, a
  * hand, glasses); NULL: nowhere. The same bytes for any threads. */
 MUST_CHECK bool view_bake_add(Arena *scratch, ViewBake *bake, const Head *head,

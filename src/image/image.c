@@ -48,13 +48,12 @@ bool image_decode(Arena *arena, Arena *scratch, size_t size, const uint8_t bytes
                   Err *err)
 {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xff, 0xd8, 0xff};
-    (void)scratch; /* both codecs write straight into the picture */
     size_t mark = arena_mark(arena);
     bool ok;
     if (size >= sizeof png && memcmp(bytes, png, sizeof png) == 0)
         ok = image_decode_png(arena, size, bytes, image, err);
     else if (size >= sizeof jpeg && memcmp(bytes, jpeg, sizeof jpeg) == 0)
-        ok = image_decode_jpeg(arena, size, bytes, image, err);
+        ok = image_decode_jpeg(arena, scratch, size, bytes, image, err);
     else
         return err_set(err, ERR_INPUT, "the picture is neither PNG nor JPEG (%zu bytes)", size);
     if (!ok)

@@ -34,50 +34,102 @@ bool image_jpeg_head(size_t size, const uint8_t bytes[], JpegHead *head, Err *er
     return ok;
 }
 
+bool image_jpeg_segment(size_t size, const uint8_t bytes[], size_t *at, JpegSegment *segment)
+{
+    while (*at + 4 <= size && bytes[*at] == 0xff) {
+        int marker = bytes[*at + 1];
+        if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= JPEG_SOI)) {
+            *at += marker == 0xff ? 1 : 2; /* filling, or a marker without content */
+            continue;
+        }
+        size_t length = (size_t)bytes[*at + 2] << 8 | bytes[*at + 3];
+        if (marker == JPEG_EOI || length < 2 || length > size - *at - 2)
+            return false;
+        *segment = (JpegSegment){marker, *at + 4, length - 2};
+        *at = marker == JPEG_SOS ? size : *at + 2 + length;
+        return true;
+    }
+    return false;
+}
+
+/* The first scan header of a file without progression (at 0: none). */
+static JpegSegment sequential_scan(size_t size, const uint8_t bytes[])
+{
+    JpegSegment segment;
+    bool sequential = false;
+    for (size_t at = 2; image_jpeg_segment(size, bytes, &at, &segment);) {
+        sequential |= segment.marker == JPEG_SOF0 || segment.marker == JPEG_SOF1;
+        if (segment.marker == JPEG_SOS && sequential)
+            return segment;
+    }
+    return (JpegSegment){0};
+}
+
+/* Phones of one large maker write nonsense where a sequential scan says that it holds all
+ * coefficients; libjpeg warns ("Invalid SOS parameters") and reads on. We stop at warnings, so the
+ * three bytes are set right in a copy: a file that is damaged elsewhere is still refused. */
+static const uint8_t *mended(size_t size, const uint8_t bytes[], uint8_t *spare)
+{
+    static const uint8_t whole[3] = {0, 63, 0};
+    JpegSegment scan = sequential_scan(size, bytes);
+    if (scan.size < 6 || scan.size != 4 + 2 * (size_t)bytes[scan.at] ||
+        memcmp(bytes + scan.at + scan.size - 3, whole, 3) == 0 || spare == NULL)
+        return bytes;
+    memcpy(spare, bytes, size);
+    memcpy(spare + scan.at + scan.size - 3, whole, 3);
+    return spare;
+}
+
 /* Some cameras leave a few bytes between the picture and its end marker. In a file of one
  * sequential scan every row is decoded by then; in any other the rest of a scan could be meant. */
 static bool is_padding(tjhandle codec, size_t size, const uint8_t bytes[])
 {
-    enum { PADDING = 16, SOF0 = 0xc0, SOF1 = 0xc1, SOS = 0xda };
-    static const char before[] = "Corrupt JPEG data: ",
-                      after[] = " extraneous bytes before marker 0xd9";
+    enum { PADDING = 16 }; /* more is lost picture [assumption] */
+    static const char before[] = "Corrupt JPEG data: ";
+    static const char after[] = " extraneous bytes before marker 0xd9";
     const char *text = tjGetErrorStr2(codec);
     char *end;
     if (tjGetErrorCode(codec) != TJERR_WARNING || strncmp(text, before, sizeof before - 1) != 0)
         return false;
     long count = strtol(text + sizeof before - 1, &end, 10);
-    int scans = 0;
-    bool sequential = false;
-    for (size_t i = 0; i + 1 < size; i++) {
-        scans += bytes[i] == 0xff && bytes[i + 1] == SOS;
-        sequential |= bytes[i] == 0xff && (bytes[i + 1] == SOF0 || bytes[i + 1] == SOF1);
-    }
-    return count <= PADDING && strcmp(end, after) == 0 && sequential && scans == 1;
+    JpegSegment scan = sequential_scan(size, bytes);
+    if (scan.at == 0 || count > PADDING || strcmp(end, after) != 0)
+        return false;
+    for (size_t i = scan.at; i + 1 < size; i++) /* in a scan 0xff stands before markers alone */
+        if (bytes[i] == 0xff && (bytes[i + 1] == JPEG_SOS || bytes[i + 1] == JPEG_EOI))
+            return bytes[i + 1] == JPEG_EOI;
+    return false;
 }
 
-bool image_jpeg_pixels(size_t size, const uint8_t bytes[], const JpegHead *head, uint8_t rgb[],
-                       Err *err)
+bool image_jpeg_pixels(size_t size, const uint8_t bytes[], const JpegHead *head, uint8_t *spare,
+                       uint8_t rgb[], Err *err)
 {
     /* Warnings are how the library reports cut-off and damaged data; the scan limit stops
      * progressive files that cost minutes. */
     enum { FLAGS = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS };
     bool ok = true;
+    const uint8_t *sound = mended(size, bytes, spare);
     tjhandle codec = tjInitDecompress();
     if (codec == NULL)
         return err_set(err, ERR_LIMIT, "no room for the JPEG decoder");
-    if (tjDecompress2(codec, bytes, (unsigned long)size, rgb, head->width_px, 3 * head->width_px,
+    if (tjDecompress2(codec, sound, (unsigned long)size, rgb, head->width_px, 3 * head->width_px,
                       head->height_px, TJPF_RGB, FLAGS) != 0 &&
-        !is_padding(codec, size, bytes))
+        !is_padding(codec, size, sound))
         ok = err_set(err, ERR_INPUT, "the JPEG of %d x %d px is damaged or cut off: %s",
                      head->width_px, head->height_px, tjGetErrorStr2(codec));
     tjDestroy(codec);
     return ok;
 }
 
-bool image_decode_jpeg(Arena *arena, size_t size, const uint8_t bytes[], Image *image, Err *err)
+bool image_decode_jpeg(Arena *arena, Arena *scratch, size_t size, const uint8_t bytes[],
+                       Image *image, Err *err)
 {
     JpegHead head;
-    return image_jpeg_head(size, bytes, &head, err) &&
-           image_new(arena, head.width_px, head.height_px, image, err) &&
-           image_jpeg_pixels(size, bytes, &head, image->rgb, err);
+    size_t mark = arena_mark(scratch);
+    bool ok =
+        image_jpeg_head(size, bytes, &head, err) &&
+        image_new(arena, head.width_px, head.height_px, image, err) &&
+        image_jpeg_pixels(size, bytes, &head, ARENA_NEW(scratch, uint8_t, size), image->rgb, err);
+    arena_rewind(scratch, mark);
+    return ok;
 }

@@ -61,7 +61,8 @@ typedef struct PhotoExport {
 PhotoExport photo_export_default(void); /* JPEG, quality 95, upright, sRGB, two threads */
 
 /* The inverse of photo_decode: light (upright, linear sRGB primaries) through the profile's own
- * curves, clamped to its gamut. The same light gives the same bytes. */
+ * curves, clamped to its gamut. The same light gives the same bytes. scratch may be the arena
+ * itself: then what is needed in between, 3 bytes a pixel, stays in it. */
 MUST_CHECK bool photo_encode(Arena *arena, Arena *scratch, const ImageF *light,
                              const PhotoExport *export, size_t *size, uint8_t **bytes, Err *err);
 

@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/jail.h"
+#include "base/rng.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -392,53 +393,146 @@ TEST(a_heic_without_its_library_says_what_to_do_on_the_phone)
     desk_close(&desk);
 }
 
-TEST(a_heic_is_read_like_the_jpeg_it_was_made_from)
+/* The picture as HEIC, by heif-enc; size 0 when that failed. */
+static Bytes heic_of(Desk *desk, Bytes jpeg)
+{
+    Bytes made = {0};
+    char from[64], to[64], command[200], said[400];
+    if (!write_temporary(jpeg, ".jpg", from))
+        abort();
+    snprintf(to, sizeof to, "/tmp/follicle_photo_%ld.heic", (long)getpid());
+    snprintf(command, sizeof command, "heif-enc -q 95 -p chroma=444 -o %s %s 2>&1", to, from);
+    output_of(command, sizeof said, said);
+    if (!io_read_file(&desk->arena, to, (size_t)1 << 20, &made.size, &made.data, &desk->err))
+        printf("# heif-enc: %s\n", said);
+    remove(from);
+    remove(to);
+    return made;
+}
+
+static uint32_t big(const uint8_t at[4])
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Adds to the four bytes at `at`. */
+static void grow(uint8_t at[4], uint32_t by)
+{
+    uint32_t value = big(at) + by;
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(value >> 8 * (3 - i));
+}
+
+static uint8_t *box(Bytes file, const char *type)
+{
+    for (size_t i = 4; i + 4 < file.size; i++)
+        if (memcmp(file.data + i, type, 4) == 0)
+            return file.data + i - 4;
+    abort();
+}
+
+static Bytes inserted(Desk *desk, Bytes file, const uint8_t *before, size_t size, const void *data)
+{
+    size_t at = (size_t)(before - file.data);
+    Bytes out = {file.size + size, ARENA_NEW(&desk->arena, uint8_t, file.size + size)};
+    memcpy(out.data, file.data, at);
+    memcpy(out.data + at, data, size);
+    memcpy(out.data + at + size, before, file.size - at);
+    return out;
+}
+
+/* A HEIC of heif-enc with the property `irot` (ISO 23008-12, 6.5.10: quarters counterclockwise) for
+ * its first item, as a phone held upright writes it. */
+static Bytes turned_heic(Desk *desk, Bytes file, int quarters)
+{
+    enum { IROT = 9 };
+    uint8_t irot[IROT] = {0, 0, 0, IROT, 'i', 'r', 'o', 't', (uint8_t)quarters}, count = 0;
+    const uint8_t *ipco = box(file, "ipco");
+    for (const uint8_t *p = ipco + 8; p < ipco + big(ipco); p += big(p))
+        count++;
+    uint8_t link = (uint8_t)(0x80 | (count + 1)); /* essential */
+    file = inserted(desk, file, ipco + big(ipco), IROT, irot);
+    uint8_t *ipma = box(file, "ipma");
+    file = inserted(desk, file, ipma + 19 + ipma[18], 1, &link);
+    box(file, "ipma")[18]++;
+    grow(box(file, "ipma"), 1);
+    grow(box(file, "ipco"), IROT);
+    grow(box(file, "iprp"), IROT + 1);
+    grow(box(file, "meta"), IROT + 1);
+    uint8_t *iloc = box(file, "iloc"); /* version 0, four bytes each, one extent an item */
+    for (int i = 0; i < iloc[15]; i++)
+        grow(iloc + 16 + 18 * i + 4, IROT + 1);
+    return file;
+}
+
+TEST(a_heic_is_read_like_the_jpeg_it_was_made_from_and_turned_once)
 {
     Desk desk;
     ImageF light;
     static Tiff tiff;
-    Photo jpeg, heic;
+    Photo jpeg, heic, turned;
+    PhotoExport export = photo_export_default();
+    uint8_t *icc;
     if (!have("heif-enc"))
         return;
     REQUIRE(desk_open(&desk) && paint(&desk, 96, 64, &light));
-    for (int y = 0; y < 16; y++)
-        for (int x = 0; x < 16; x++)
-            memcpy(at(&light, x, y), (float[3]){0.8f, 0.05f, 0.05f}, 12);
-    phone(&tiff, false); /* orientation 6 */
-    PhotoExport export = photo_export_default();
-    uint8_t *icc;
+    for (int i = 0; i < 256; i++) /* upper left */
+        memcpy(at(&light, i % 16, i / 16), (float[3]){0.8f, 0.05f, 0.05f}, 12);
     REQUIRE(photo_profile(&desk.arena, PHOTO_DISPLAY_P3, &export.icc_size, &icc, &desk.err));
     export.icc = icc;
-    Bytes file, made = {0};
+    Bytes file;
     REQUIRE(encode(&desk, &light, &export, &file) && fine(decode(&desk, file, &jpeg), &desk));
-    file = with_exif(&desk, file, tiff.used, tiff.bytes);
-    char from[64], to[64], command[200], said[400];
-    REQUIRE(write_temporary(file, ".jpg", from));
-    snprintf(to, sizeof to, "/tmp/follicle_photo_%ld.heic", (long)getpid());
-    snprintf(command, sizeof command, "heif-enc -q 95 -p chroma=444 -o %s %s 2>&1", to, from);
-    output_of(command, sizeof said, said);
-    bool read = io_read_file(&desk.arena, to, (size_t)1 << 20, &made.size, &made.data, &desk.err);
-    remove(from);
-    remove(to);
-    if (!CHECK(read)) {
-        printf("# heif-enc: %s\n", said);
-        return;
-    }
-    REQUIRE(fine(decode(&desk, made, &heic), &desk));
-    CHECK(heic.facts.format == PHOTO_HEIC);
-    /* A HEIF turns its pictures by a property of its own; the EXIF words in it do not count. */
-    CHECK(heic.facts.orientation == 1);
+    phone(&tiff, false); /* its orientation 6 does not count in a HEIF, which says it by `irot` */
+    Bytes made = heic_of(&desk, with_exif(&desk, file, tiff.used, tiff.bytes));
+    REQUIRE(made.size > 0 && fine(decode(&desk, made, &heic), &desk));
+    CHECK(heic.facts.format == PHOTO_HEIC && heic.facts.orientation == 1);
     CHECK(heic.light.width_px == 96 && heic.light.height_px == 64);
     CHECK(strcmp(heic.facts.camera, "Acme Phone 7 Pro") == 0);
     CHECK(strcmp(heic.facts.profile, "Display P3") == 0);
-    double off = 0.0;
+    double off = 0.0, mirror = 0.0;
     for (int i = 0; i < 3 * 64 * 96; i++)
         off += fabs((double)heic.light.rgb[i] - (double)jpeg.light.rgb[i]) / (3.0 * 64 * 96);
     CHECK_NEAR(off, 0.0, 0.01);
     CHECK(!contains(sizeof heic.facts, &heic.facts, "SECRET"));
-    for (size_t size = 0; size < made.size; size += 97) {
+    REQUIRE(fine(decode(&desk, turned_heic(&desk, made, 3), &turned), &desk));
+    CHECK(turned.facts.orientation == 1);
+    CHECK(turned.light.width_px == 64 && turned.light.height_px == 96);
+    for (int y = 0; y < 96; y++) /* clockwise: the upper left has become the upper right */
+        for (int x = 0; x < 64; x++)
+            mirror += fabs((double)(at(&turned.light, x, y)[0] - at(&heic.light, y, 63 - x)[0]));
+    CHECK_NEAR(mirror, 0.0, 0.0);
+    for (size_t size = 0; size < made.size; size += 97)
+        CHECK(!decode(&desk, (Bytes){size, made.data}, &heic));
+    desk_close(&desk);
+}
+
+TEST(damaged_heic_files_end_in_a_sentence_or_a_picture)
+{
+    Desk desk;
+    ImageF light;
+    Bytes file;
+    PhotoExport export = photo_export_default();
+    int refusals = 0;
+    if (!have("heif-enc"))
+        return;
+    REQUIRE(desk_open(&desk) && paint(&desk, 64, 64, &light));
+    REQUIRE(encode(&desk, &light, &export, &file));
+    Bytes made = heic_of(&desk, file);
+    REQUIRE(made.size > 0);
+    size_t mark = arena_mark(&desk.arena);
+    for (int round = 0; round < 60; round++) {
+        Rng rng = rng_make(5, (uint64_t)round);
+        uint8_t *bytes = ARENA_NEW(&desk.arena, uint8_t, made.size);
         Photo photo;
-        CHECK(!decode(&desk, (Bytes){size, made.data}, &photo));
+        memcpy(bytes, made.data, made.size);
+        for (int hits = 0; hits < 3; hits++)
+            bytes[rng_below(&rng, round % 2 ? 360 : (int)made.size)] =
+                (uint8_t)rng_below(&rng, 256);
+        bool ok = decode(&desk, (Bytes){made.size, bytes}, &photo);
+        CHECK(ok || (strlen(desk.err.text) > 10 && strchr(desk.err.text, '\n') == NULL));
+        refusals += !ok;
+        arena_rewind(&desk.arena, mark);
     }
+    CHECK(refusals > 10);
     desk_close(&desk);
 }

@@ -302,9 +302,37 @@ TEST(filling_before_the_end_of_a_jpeg_is_no_damage)
             CHECK(refused(&desk, with, "damaged"));
             continue;
         }
+        /* a thumbnail's own scan is no scan of the picture */
+        with = with_exif(&desk, with, file[4].size, file[4].data);
         REQUIRE(decode(&desk, file[0], &photo) && fine(decode(&desk, with, &padded), &desk));
         CHECK(memcmp(photo.light.rgb, padded.light.rgb, 12 * SIDE_PX * SIDE_PX) == 0);
     }
+    desk_close(&desk);
+}
+
+/* As some Samsung phones write: "progressive" words in a sequential scan. */
+TEST(a_wrong_scan_header_is_mended_and_nothing_else_is)
+{
+    Desk desk;
+    Bytes file[5];
+    Photo photo, mended;
+    Image image, other;
+    REQUIRE(desk_open(&desk));
+    kinds(&desk, file);
+    Bytes jpeg = file[0];
+    REQUIRE(decode(&desk, jpeg, &photo));
+    REQUIRE(image_decode(&desk.arena, &desk.scratch, jpeg.size, jpeg.data, &image, &desk.err));
+    size_t scan = jpeg.size;
+    while (!(jpeg.data[scan - 2] == 0xff && jpeg.data[scan - 1] == 0xda))
+        scan--;
+    uint8_t *words = jpeg.data + scan + 2 + 1 + 6; /* length, count, three components */
+    CHECK(memcmp(words, "\0\x3f", 3) == 0);
+    memset(words, 0, 3);
+    REQUIRE(fine(decode(&desk, jpeg, &mended), &desk));
+    CHECK(memcmp(photo.light.rgb, mended.light.rgb, 12 * SIDE_PX * SIDE_PX) == 0);
+    REQUIRE(image_decode(&desk.arena, &desk.scratch, jpeg.size, jpeg.data, &other, &desk.err));
+    CHECK(memcmp(image.rgb, other.rgb, 3 * SIDE_PX * SIDE_PX) == 0);
+    CHECK(refused(&desk, (Bytes){jpeg.size - 2, jpeg.data}, "cut off"));
     desk_close(&desk);
 }
 

@@ -1,8 +1,8 @@
 #include "image/photo_internal.h"
 
+#include <assert.h>
 #include <lcms2.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* lcms is called with its global context throughout: others take a lock, which another thread could
@@ -100,9 +100,13 @@ static cmsHPROFILE light_profile(void)
     return light;
 }
 
-/* Row by row from the last to the first: light takes more room than codes, in the same place. */
-static void through_tables(cmsHTRANSFORM transform, PhotoRaw *raw, float row[])
+/* Row by row from the last to the first: light takes more room than codes, in the same place. The
+ * curves, of which there are none, lend their room for a row. */
+static void through_tables(cmsHTRANSFORM transform, PhotoRaw *raw)
 {
+    static_assert((int)IMAGE_MAX_SIDE_PX <= (int)PHOTO_CODES,
+                  "a row of three channels fits into the curves");
+    float *row = raw->color.curve[0];
     size_t width = (size_t)raw->width_px, code_bytes = raw->kind == PHOTO_KIND_8 ? 3 : 8;
     uint8_t *pixels = photo_pixels(raw);
     for (size_t y = (size_t)raw->height_px; y-- > 0;) {
@@ -117,9 +121,8 @@ static bool convert_tables(cmsHPROFILE profile, PhotoRaw *raw, Err *err)
     bool ok = false;
     cmsUInt32Number from = raw->kind == PHOTO_KIND_8 ? TYPE_RGB_8 : TYPE_RGBA_16;
     cmsHPROFILE light = light_profile();
-    float *row = calloc((size_t)raw->width_px, 3 * sizeof *row);
     cmsHTRANSFORM transform = NULL;
-    if (light != NULL && row != NULL)
+    if (light != NULL)
         transform = cmsCreateTransform(profile, from, light, TYPE_RGB_FLT,
                                        INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOCACHE);
     if (transform == NULL) {
@@ -129,13 +132,12 @@ static bool convert_tables(cmsHPROFILE profile, PhotoRaw *raw, Err *err)
                 raw->facts.profile);
         goto out;
     }
-    through_tables(transform, raw, row);
+    through_tables(transform, raw);
     raw->kind = PHOTO_KIND_LIGHT;
     ok = true;
 out:
     if (transform != NULL)
         cmsDeleteTransform(transform);
-    free(row);
     if (light != NULL)
         cmsCloseProfile(light);
     return ok;
@@ -198,16 +200,14 @@ static bool invert(const float m[3][3], float inverse[3][3])
     return true;
 }
 
-bool photo_color_inverse(size_t icc_size, const uint8_t icc[], PhotoInverse *inverse, Err *err)
+bool photo_color_inverse(size_t icc_size, const uint8_t icc[], PhotoColor *color,
+                         PhotoInverse *inverse, Err *err)
 {
     char name[64];
-    PhotoColor *color = calloc(1, sizeof *color);
-    if (color == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the curves of a colour profile");
     bool ok = false;
     cmsHPROFILE profile = open_profile(icc_size, icc, name, err);
     if (profile == NULL)
-        goto out;
+        return false;
     if (cmsGetColorSpace(profile) != cmsSigRgbData || has_tables(profile) ||
         !read_shaper(profile, 256, 0.5, color) ||
         !invert((const float(*)[3])color->matrix, inverse->matrix)) {
@@ -223,9 +223,7 @@ bool photo_color_inverse(size_t icc_size, const uint8_t icc[], PhotoInverse *inv
         }
     ok = true;
 out:
-    if (profile != NULL)
-        cmsCloseProfile(profile);
-    free(color);
+    cmsCloseProfile(profile);
     return ok;
 }
 

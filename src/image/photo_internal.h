@@ -103,7 +103,9 @@ typedef struct PhotoInverse {
     float matrix[3][3];
     float half[3][255]; /* the light of code + 1/2, ascending */
 } PhotoInverse;
-bool photo_color_inverse(size_t icc_size, const uint8_t icc[], PhotoInverse *inverse, Err *err);
+/* color: room to work in. */
+bool photo_color_inverse(size_t icc_size, const uint8_t icc[], PhotoColor *color,
+                         PhotoInverse *inverse, Err *err);
 
 /* Upright pixel (x, y) is stored at start + x * right + y * down, in pixels. */
 typedef struct PhotoTurn {

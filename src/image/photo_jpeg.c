@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ITU-T T.81, table B.1, and annex K.1: the luminance table that most encoders scale. */
-enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DQT = 0xdb, APP1 = 0xe1, APP2 = 0xe2 };
+/* ITU-T T.81, annex K.1: the luminance table that most encoders scale. */
 static const uint8_t standard_table[64] = {
     16, 11, 12,  14,  12,  10, 16, 14,  13,  14,  18,  17,  16, 19,  24,  40, /* in zigzag order */
     26, 24, 22,  22,  24,  49, 35, 37,  29,  40,  58,  51,  61, 60,  57,  51,
@@ -15,7 +14,7 @@ static const uint8_t standard_table[64] = {
 
 bool photo_is_jpeg(size_t size, const uint8_t bytes[])
 {
-    return size >= 3 && bytes[0] == 0xff && bytes[1] == SOI && bytes[2] == 0xff;
+    return size >= 3 && bytes[0] == 0xff && bytes[1] == JPEG_SOI && bytes[2] == 0xff;
 }
 
 /* libjpeg's scale of `quality`, jcparam.c. */
@@ -104,27 +103,19 @@ static bool read_segments(size_t size, const uint8_t bytes[], PhotoExif *exif, P
                           Err *err)
 {
     IccParts parts = {0};
+    JpegSegment segment;
     bool exif_seen = false;
-    for (size_t at = 2; at + 4 <= size && bytes[at] == 0xff;) {
-        int marker = bytes[at + 1];
-        if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= SOI)) {
-            at += marker == 0xff ? 1 : 2; /* filling, or a marker without content */
-            continue;
-        }
-        size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-        if (marker == SOS || marker == EOI || length < 2 || length > size - at - 2)
-            break;
-        const uint8_t *data = bytes + at + 4;
-        length -= 2;
-        if (marker == APP1 && !exif_seen && length > 6 && memcmp(data, "Exif\0", 6) == 0) {
-            photo_exif_read(length - 6, data + 6, &raw->facts, exif);
+    for (size_t at = 2; image_jpeg_segment(size, bytes, &at, &segment);) {
+        const uint8_t *data = bytes + segment.at;
+        if (segment.marker == JPEG_APP1 && !exif_seen && segment.size > 6 &&
+            memcmp(data, "Exif\0", 6) == 0) {
+            photo_exif_read(segment.size - 6, data + 6, &raw->facts, exif);
             exif_seen = true;
-        } else if (marker == APP2) {
-            take_icc(length, data, &parts);
-        } else if (marker == DQT) {
-            read_tables(length, data, &raw->facts.jpeg_quality);
+        } else if (segment.marker == JPEG_APP2) {
+            take_icc(segment.size, data, &parts);
+        } else if (segment.marker == JPEG_DQT) {
+            read_tables(segment.size, data, &raw->facts.jpeg_quality);
         }
-        at += 4 + length;
     }
     return join_icc(&parts, raw, err);
 }
@@ -141,5 +132,11 @@ bool photo_read_jpeg(const PhotoJob *job, PhotoExif *exif, PhotoRaw *raw, Err *e
     raw->kind = PHOTO_KIND_8;
     raw->width_px = head.width_px;
     raw->height_px = head.height_px;
-    return !job->pixels || image_jpeg_pixels(job->size, job->bytes, &head, photo_pixels(raw), err);
+    if (!job->pixels)
+        return true;
+    /* Behind the pixels is room, for other kinds take more. */
+    size_t taken = 3 * (size_t)head.width_px * (size_t)head.height_px;
+    size_t room = photo_room(job->max_px) - photo_room(0) - taken;
+    uint8_t *pixels = photo_pixels(raw), *spare = job->size <= room ? pixels + taken : NULL;
+    return image_jpeg_pixels(job->size, job->bytes, &head, spare, pixels, err);
 }

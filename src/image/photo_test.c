@@ -1,6 +1,8 @@
 /* Photographs in and out: geometry, colour and precision. */
 #include "image/photo_testing.h"
 
+#include "base/rng.h"
+
 #include <lcms2.h>
 #include <time.h>
 
@@ -155,6 +157,35 @@ TEST(light_outside_a_gamut_is_clamped_and_what_is_no_number_is_black)
     REQUIRE(encode(&desk, &light, &export, &file));
     REQUIRE(image_decode(&desk.arena, &desk.scratch, file.size, file.data, &back, &desk.err));
     CHECK(memcmp(back.rgb, want, sizeof want) == 0);
+    desk_close(&desk);
+}
+
+TEST(written_codes_are_the_nearest_as_the_formula_says)
+{
+    enum { W = 301, H = 97 };
+    Desk desk;
+    ImageF light;
+    Bytes file;
+    Image back;
+    PhotoExport export = photo_export_default();
+    Rng rng = rng_make(3, 0);
+    int wrong = 0;
+    REQUIRE(desk_open(&desk) && image_new_f(&desk.arena, W, H, &light, &desk.err));
+    for (int i = 0; i < 3 * W * H; i++) { /* both sides of every half, and all of the scale */
+        float side = i < 255 ? 1.0f - 1e-6f : 1.0f + 1e-6f;
+        light.rgb[i] = i < 510 ? side * color_srgb_decode(((float)(i % 255) + 0.5f) / 255.0f)
+                               : powf(rng_f32(&rng), (float)(1 + i % 4));
+    }
+    export.png = true;
+    REQUIRE(encode(&desk, &light, &export, &file));
+    REQUIRE(image_decode(&desk.arena, &desk.scratch, file.size, file.data, &back, &desk.err));
+    for (int i = 0; i < W * H; i++) {
+        uint8_t want[3];
+        const float *c = light.rgb + 3 * i;
+        color_to_srgb8((Rgb){c[0], c[1], c[2]}, want);
+        wrong += memcmp(want, back.rgb + 3 * i, 3) != 0;
+    }
+    CHECK(wrong == 0);
     desk_close(&desk);
 }
 
@@ -415,6 +446,21 @@ TEST(any_number_of_threads_reads_and_writes_the_same)
             CHECK(memcmp(one.grey, photo.grey, 301 * 203) == 0);
         }
     }
+    desk_close(&desk);
+}
+
+TEST(one_arena_can_serve_for_the_file_and_the_work)
+{
+    Desk desk;
+    ImageF light;
+    Bytes file, same;
+    REQUIRE(desk_open(&desk) && paint(&desk, 40, 30, &light));
+    PhotoExport export = photo_export_default();
+    REQUIRE(encode(&desk, &light, &export, &file));
+    REQUIRE(
+        photo_encode(&desk.arena, &desk.arena, &light, &export, &same.size, &same.data, &desk.err));
+    CHECK(same.data + same.size <= (uint8_t *)desk.arena.base + desk.arena.used);
+    CHECK(same.size == file.size && memcmp(same.data, file.data, file.size) == 0);
     desk_close(&desk);
 }
 

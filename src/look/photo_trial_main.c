@@ -105,15 +105,34 @@ typedef struct Marks {
     LookMark *mark;
 } Marks;
 
-/* Healed dots as plans have them: 0.3 mm wide, some larger and some smaller. */
+static double along_mm(const Patch *patch, Vec3 position_mm)
+{
+    Vec3 p = vec_sub(position_mm, patch->head.centre_mm);
+    Vec3 q = vec_sub(patch->middle_mm, patch->head.centre_mm);
+    return patch->radius_mm * atan2(vec_length(vec_cross(p, q)), vec_dot(p, q));
+}
+
+/* A healed dot that takes as much green light as one black hair some hours after the razor. */
+static SkinMark matched_mark(const SkinMarks *skin)
+{
+    SkinHair hair = skin_hair_make(SKIN_HAIR_BLACK, 0.07);
+    hair.stub_mm = 0.1;
+    double low = 0.2, high = 30.0, want = (double)skin_hair_look(skin, hair).area_mm2[1];
+    SkinMark mark = {.diameter_mm = 0.30, .depth_mm = 0.25, .slope = SKIN_CARBON_SLOPE};
+    for (int i = 0; i < 24; i++) {
+        mark.absorption_per_mm = 0.5 * (low + high);
+        bool strong = (double)skin_mark_look(skin, mark).area_mm2[1] > want;
+        *(strong ? &high : &low) = mark.absorption_per_mm;
+    }
+    return mark;
+}
+
+/* Dots around a mean of 0.3 mm, some larger and some smaller. */
 static bool make_marks(Arena *arena, Arena *scratch, const Trial *trial, const Patch *patch,
                        const SkinMarks *skin, double per_mm2, Marks *marks, Err *err)
 {
-    const double ramp_mm = 6.0, spread = 0.15;
-    const SkinMark mean = {.diameter_mm = 0.30,
-                           .depth_mm = 0.45,
-                           .absorption_per_mm = 5.0,
-                           .slope = SKIN_CARBON_SLOPE};
+    const double ramp_mm = 12.0, spread = 0.15;
+    const SkinMark mean = matched_mark(skin);
     const Head *head = &patch->head;
     int n = head->topology->vertex_count;
     double *ceiling = ARENA_NEW(scratch, double, (size_t)n);
@@ -125,7 +144,7 @@ static bool make_marks(Arena *arena, Arena *scratch, const Trial *trial, const P
         ceiling[v] = patch_holds(patch, head->position_mm[v]) ? per_mm2 : 0.0;
     DotsSequenceParams params = {
         .highest_per_mm2 = per_mm2, .ceiling_per_mm2 = ceiling, .seed = 7, .threads = 2};
-    if (!dots_sequence(scratch, scratch, &surface, &params, NULL, &sequence, err))
+    if (!dots_sequence(arena, scratch, &surface, &params, NULL, &sequence, err))
         return false;
     SkinRamp looks = {.from_mm = 0.5 * mean.diameter_mm, .to_mm = 1.6 * mean.diameter_mm};
     for (int i = 0; i < SKIN_RAMP; i++) {
@@ -143,6 +162,7 @@ static bool make_marks(Arena *arena, Arena *scratch, const Trial *trial, const P
             !camera_project(&patch->camera, sequence.position_mm[i], &x, &y, &depth_mm))
             continue;
         double share = inside_px(trial, x, y) / (ramp_mm * patch->px_per_mm);
+        share = fmin(share, (patch->reach_mm - along_mm(patch, sequence.position_mm[i])) / ramp_mm);
         if (!(share > 0.0) || sequence.rank[i] > share)
             continue;
         double mm = mean.diameter_mm * exp(spread * rng_normal(&rng));
@@ -156,8 +176,8 @@ static bool make_marks(Arena *arena, Arena *scratch, const Trial *trial, const P
 /* ---- the skin
  * ------------------------------------------------------------------------------------ */
 
-/* Without a card: the tone of the brighter half of the area's pixels, taken as it is photographed,
- * scaled down when it is brighter than any skin. */
+/* Without a card the colour says little: of the brighter half of the area's pixels only the ITA is
+ * taken, within what was measured, and the median skin of that ITA. */
 static SkinTone area_tone(const Trial *trial, const ImageF *light)
 {
     enum { BINS = 256 };
@@ -185,13 +205,39 @@ static SkinTone area_tone(const Trial *trial, const ImageF *light)
     if (!(all > 0.0))
         return skin_tone_of_lab(skin_lab_of_ita(40.0));
     double most = fmax(sum[0], fmax(sum[1], sum[2])) / all;
-    double scale = most > 0.55 ? 0.55 / most : 1.0;
-    return skin_tone((Rgb){(float)(scale * sum[0] / all), (float)(scale * sum[1] / all),
-                           (float)(scale * sum[2] / all)});
+    double scale = most > 0.55 ? 0.55 / most : 1.0; /* brighter than any skin */
+    SkinTone photographed =
+        skin_tone((Rgb){(float)(scale * sum[0] / all), (float)(scale * sum[1] / all),
+                        (float)(scale * sum[2] / all)});
+    return skin_tone_of_lab(skin_lab_of_ita(fmax(-30.0, fmin(60.0, photographed.ita_deg))));
 }
 
 /* ---- pictures
  * ------------------------------------------------------------------------------------- */
+
+/* Of the whole picture; but the skin may be out of focus where the room is not, and sharpening
+ * hides a blur that pores still have: not below half a pixel [assumption]. */
+static bool measure_quality(Arena *scratch, const Trial *trial, const Photo *photo,
+                            PhotoQuality *quality, Err *err)
+{
+    const double least_px = 0.5;
+    const ImageF *light = &photo->light;
+    uint8_t *region =
+        ARENA_NEW(scratch, uint8_t, (size_t)light->width_px * (size_t)light->height_px);
+    PhotoQuality skin;
+    Err no_edges;
+    if (region == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a region");
+    for (int y = 0; y < light->height_px; y++)
+        for (int x = 0; x < light->width_px; x++)
+            region[(ptrdiff_t)y * light->width_px + x] = inside_px(trial, x + 0.5, y + 0.5) > 0.0;
+    if (!photo_quality(scratch, photo, NULL, NULL, quality, &no_edges))
+        *quality = (PhotoQuality){.blur_px = least_px, .blur_anisotropy = 1.0};
+    if (photo_quality(scratch, photo, NULL, region, &skin, &no_edges))
+        quality->blur_px = fmax(quality->blur_px, skin.blur_px);
+    quality->blur_px = fmax(quality->blur_px, least_px);
+    return true;
+}
 
 static bool write_pair(Arena *scratch, const char *path, const Trial *trial, const ImageF *before,
                        const ImageF *after, int zoom, Err *err)
@@ -264,7 +310,7 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
         return false;
     PhotoQuality quality;
     LookPhotoParams params = look_photo_default();
-    if (!photo_quality(scratch, &photo, NULL, NULL, &quality, err))
+    if (!measure_quality(scratch, trial, &photo, &quality, err))
         return false;
     params.quality = &quality;
     params.patch_middle_mm = patch.middle_mm;
@@ -275,14 +321,17 @@ static bool run(Arena *arena, Arena *scratch, const Bench *bench, const char *fo
     LookState state = {.mark_count = marks.count, .mark = marks.mark};
     if (!look_photo_new(arena, scratch, &photo.light, &patch.camera, &patch.head, &params, &look,
                         err) ||
-        !image_new_f(arena, photo.light.width_px, photo.light.height_px, &after, err) ||
-        !look_photo_draw(scratch, look, &state, &after, err))
+        !image_new_f(arena, photo.light.width_px, photo.light.height_px, &after, err))
+        return false;
+    size_t samples = (size_t)after.width_px * (size_t)after.height_px * 3;
+    memcpy(after.rgb, photo.light.rgb, samples * sizeof after.rgb[0]); /* only tiles are drawn */
+    if (!look_photo_draw(scratch, look, &state, &after, err))
         return false;
     LookPhotoFacts facts = look_photo_facts(look);
-    printf("  %d dots; ITA %.0f; blur %.2f px (%.2f), noise %.5f %.5f; skin %.2f hair %.2f shine "
+    printf("  %d dots; ITA %.0f; blur %.2f px, noise %.5f %.5f; skin %.2f hair %.2f shine "
            "%.2f\n",
-           marks.count, tone.ita_deg, quality.blur_px, quality.blur_anisotropy, quality.noise_a[1],
-           quality.noise_b[1], facts.skin_share, facts.hair_share, facts.shine_share);
+           marks.count, tone.ita_deg, quality.blur_px, quality.noise_a[1], quality.noise_b[1],
+           facts.skin_share, facts.hair_share, facts.shine_share);
     char path[IO_PATH_LIMIT];
     out_path(folder, trial->path, path);
     return write_pair(scratch, path, trial, &photo.light, &after, zoom, err);

@@ -87,11 +87,9 @@ static bool are_photos(PlanJob *job, bool *photos, Err *err)
 
 static bool read_inputs(PlanJob *job, Err *err)
 {
-    bool photos = false;
-    if (!are_photos(job, &photos, err) ||
-        !(photos ? plan_read_photos(job, err) : read_scan(job, err)))
+    if (!(job->from_photos ? plan_read_photos(job, err) : read_scan(job, err)))
         return false;
-    for (int i = 0; i < job->request->beside_count && photos; i++)
+    for (int i = 0; i < job->request->beside_count && job->from_photos; i++)
         job->plan.input[job->plan.input_count++] = job->request->beside[i];
     return true;
 }
@@ -237,11 +235,15 @@ bool plan_run(const PlanRequest *request, const Progress *progress, PlanResult *
     job->plan.seed = request->seed;
     job->plan.arguments = request->arguments;
     job->plan.growth_years = request->growth_years;
-    /* a quarter is for drawing (plan_pictures.c), an eighth for the libraries */
+    /* A quarter is for drawing (plan_pictures.c), an eighth for the libraries. The pixels of a
+     * photograph (6, plan_photos.c) are not there while pictures of the head are drawn. */
+    bool photos = false;
     size_t sixteenth = request->memory_limit_bytes / 16;
-    if (!arena_open(&job->arena, 6 * sixteenth, err) ||
+    if (!are_photos(job, &photos, err) ||
+        !arena_open(&job->arena, (photos ? 4 : 6) * sixteenth, err) ||
         !arena_open(&job->scratch, 4 * sixteenth, err))
         goto out;
+    job->from_photos = photos;
     if (!io_folder_open(&job->folder, request->output_path, request->replace, err))
         goto out;
     ok = run_steps(job, err) && io_folder_commit(&job->folder, err);

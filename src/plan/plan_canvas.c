@@ -24,11 +24,10 @@ static bool add_strip(PlanJob *job, const PlanPhoto *photo, FitPhoto *fit, Err *
         const MarkerSight *sight = &photo->sights.sight[i];
         for (int t = 0; sight->marker.kind == MARKER_STRIP && t < sight->tag_count; t++) {
             const SightTag *seen = &sight->tag[t];
-            const MarkerTag *tag = &sight->marker.tag[seen->tag];
+            double corner_mm[4][2];
+            marker_tag_corners(&sight->marker.tag[seen->tag], corner_mm);
             for (int k = 0; k < 4 && fit->strip_count < FIT_MAX_CORNERS; k++) {
-                double right = k == 1 || k == 2 ? 0.5 : -0.5, down = k >= 2 ? 0.5 : -0.5;
-                fit->strip[fit->strip_count].strip_mm[0] = tag->x_mm + right * tag->side_mm;
-                fit->strip[fit->strip_count].strip_mm[1] = tag->y_mm + down * tag->side_mm;
+                memcpy(fit->strip[fit->strip_count].strip_mm, corner_mm[k], sizeof corner_mm[k]);
                 memcpy(fit->strip[fit->strip_count++].px, seen->corner_px[k],
                        sizeof seen->corner_px[k]);
             }
@@ -222,8 +221,7 @@ static bool bake_one(PlanJob *job, PlanPhoto *entry, ViewBake *bake, Err *err)
 {
     Photo photo;
     uint8_t *shut;
-    if (!plan_open_photo(job, entry, &photo, err) ||
-        !plan_shut(&job->photo_arena, entry, &shut, err))
+    if (!plan_open_photo(job, entry, &photo, err) || !plan_shut(job, entry, &shut, err))
         return false;
     if (entry->has_color)
         card_color_apply(&entry->color, &photo.light, job->request->threads);
@@ -243,7 +241,7 @@ static double mirror_unseen(Image *chart)
             if ((here[0] | here[1] | here[2]) != 0)
                 continue;
             dark++;
-            if (2 * x < side - 1 || (there[0] | there[1] | there[2]) == 0)
+            if ((there[0] | there[1] | there[2]) == 0)
                 continue;
             memcpy(here, there, 3);
             taken++;
@@ -262,6 +260,8 @@ bool plan_bake_photos(PlanJob *job, Err *err)
         if (!progress_at(job->progress, "laying the photographs on the head", 0.08, err) ||
             !bake_one(job, &job->photo[i], &bake, err))
             return false;
+    arena_close(&job->photo_arena);
+    job->photo_arena = (Arena){0};
     if (!view_bake_finish(&job->arena, &bake, &chart, &job->case_fit.seen_share, err))
         return false;
     arena_rewind(&job->scratch, mark);

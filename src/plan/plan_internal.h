@@ -34,6 +34,7 @@ typedef struct PlanJob {
     bool scan_rays_open, stage_rays_open;
     MeshRays scan_rays, stage_rays;
 
+    bool from_photos;
     int photo_count; /* 0: from a scan */
     PlanPhoto *photo;
     Arena photo_arena; /* the pixels of one photograph at a time */
@@ -98,6 +99,8 @@ MUST_CHECK bool plan_write_documents(PlanJob *job, Err *err);
 /* plan_photos.c: reads the photographs, finds their markers and colours. */
 bool plan_is_photo(size_t size, const uint8_t bytes[]);
 MUST_CHECK bool plan_read_photos(PlanJob *job, Err *err);
+/* The arena of pixels, which is closed while other pictures are drawn. */
+MUST_CHECK bool plan_room_for_photos(PlanJob *job, Err *err);
 /* The pixels again, in job->photo_arena, which is emptied for them. */
 MUST_CHECK bool plan_open_photo(PlanJob *job, const PlanPhoto *entry, Photo *photo, Err *err);
 /* plan_canvas.c: a head, or a patch of one, from what was seen; its colours on the chart. */
@@ -107,9 +110,10 @@ MUST_CHECK bool plan_bake_photos(PlanJob *job, Err *err);
 void plan_fill_unseen(PlanJob *job);
 /* Regions that were outlined in photographs, into the request. */
 MUST_CHECK bool plan_outlined(PlanJob *job, DesignRequest *request, Err *err);
-/* plan_shut.c: [height][width], nonzero where a marker or what was outlined stands before the skin.
+/* plan_shut.c: in job->photo_arena, [height][width], nonzero where a marker or what was outlined
+ * stands before the skin.
  */
-MUST_CHECK bool plan_shut(Arena *arena, const PlanPhoto *photo, uint8_t **shut, Err *err);
+MUST_CHECK bool plan_shut(PlanJob *job, const PlanPhoto *photo, uint8_t **shut, Err *err);
 /* plan_on_photos.c */
 MUST_CHECK bool plan_draw_on_photos(PlanJob *job, Err *err);
 

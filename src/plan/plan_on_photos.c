@@ -132,7 +132,7 @@ static void record(PlanJob *job, int index, double px_per_mm)
     static const char *const trust[] = {"designed", "measured", "checker"};
     memcpy(record->name, job->plan.input[index].name, sizeof record->name);
     snprintf(record->view, sizeof record->view, "%s", entry->view);
-    record->focal_px = entry->camera.lens.focal_px;
+    record->camera = entry->camera;
     record->rms_px = job->fit != NULL ? job->fit->photo[index].rms_px : -1.0;
     record->px_per_mm = px_per_mm;
     record->blur_px = entry->quality.blur_px;
@@ -159,8 +159,7 @@ static bool draw_on(PlanJob *job, int index, Err *err)
     entry->shown = ARENA_NEW(&job->arena, Image, PLAN_MAX_STATES);
     if (entry->shown == NULL)
         return err_set(err, ERR_LIMIT, "no room for pictures within the memory limit");
-    if (!plan_open_photo(job, entry, &photo, err) ||
-        !plan_shut(&job->photo_arena, entry, &shut, err) ||
+    if (!plan_open_photo(job, entry, &photo, err) || !plan_shut(job, entry, &shut, err) ||
         !image_new_f(&job->photo_arena, photo.light.width_px, photo.light.height_px, &out, err))
         return false;
     LookPhotoParams params = params_of(job, entry, shut);
@@ -206,6 +205,8 @@ static bool write_sheet(PlanJob *job, Err *err)
 bool plan_draw_on_photos(PlanJob *job, Err *err)
 {
     job->case_fit.photo_count = job->photo_count;
+    if (job->photo_count > 0 && !plan_room_for_photos(job, err))
+        return false;
     for (int i = 0; i < job->photo_count; i++)
         if (!progress_at(job->progress, "drawing on the photographs",
                          0.75 + 0.16 * i / job->photo_count, err) ||

@@ -45,6 +45,12 @@ static bool decode(PlanJob *job, const char *path, CaseInputFile *input, Photo *
     return ok || about(path, err);
 }
 
+bool plan_room_for_photos(PlanJob *job, Err *err)
+{
+    return job->photo_arena.base != NULL ||
+           arena_open(&job->photo_arena, job->request->memory_limit_bytes / 16 * 6, err);
+}
+
 bool plan_open_photo(PlanJob *job, const PlanPhoto *entry, Photo *photo, Err *err)
 {
     return decode(job, entry->path, NULL, photo, err);
@@ -138,7 +144,7 @@ bool plan_read_photos(PlanJob *job, Err *err)
     if (job->photo == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d photographs within the memory limit",
                        request->input_count);
-    if (!arena_open(&job->photo_arena, request->memory_limit_bytes, err))
+    if (!plan_room_for_photos(job, err))
         return false;
     for (int i = 0; i < job->photo_count; i++)
         if (!progress_at(job->progress, "reading the photographs", 0.08 * i / job->photo_count,

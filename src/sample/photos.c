@@ -33,8 +33,8 @@ SamplePhotosParams sample_photos_default(void)
 
 static bool check_params(const SamplePhotosParams *p, Err *err)
 {
-    if (p->width_px < 640 || p->width_px > 4032)
-        return err_set(err, ERR_INPUT, "photographs of %d pixels are not within 640..4032",
+    if (p->width_px < 320 || p->width_px > 4032)
+        return err_set(err, ERR_INPUT, "photographs of %d pixels are not within 320..4032",
                        p->width_px);
     if (p->phone < 0 || p->phone >= SAMPLE_PHONES)
         return err_set(err, ERR_INPUT, "phone %d is not within 0..%d", p->phone, SAMPLE_PHONES - 1);
@@ -110,9 +110,11 @@ static bool wear_strip(Arena *arena, Arena *scratch, Studio *studio, Err *err)
                     strip_front_mm, &studio->strip, err))
         return false;
     studio->strip_open = true;
-    studio->strip.seen = arena_alloc(arena, (size_t)studio->strip.count, sizeof *studio->strip.seen);
+    studio->strip.seen =
+        arena_alloc(arena, (size_t)studio->strip.count, sizeof *studio->strip.seen);
     if (studio->strip.seen == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the light on the strip within the memory limit");
+        return err_set(err, ERR_LIMIT,
+                       "no room for the light on the strip within the memory limit");
     for (int k = 0; k < studio->strip.count; k++)
         room_look_around(&studio->room, &studio->body.rays,
                          vec_madd(studio->strip.knot[k], 2.5, studio->strip.normal[k]),
@@ -133,7 +135,8 @@ static bool set_up(Arena *arena, Arena *scratch, Studio *studio, Err *err)
     room_make(studio->params->light, &studio->room);
     place_marks(studio);
     client_points(sample, studio->bust, studio->point);
-    if (!new_markers(arena, studio, err) || !body_make(arena, scratch, sample, &studio->body, err) ||
+    if (!new_markers(arena, studio, err) ||
+        !body_make(arena, scratch, sample, &studio->body, err) ||
         !room_bake(arena, scratch, &studio->room, &studio->body, studio->params->threads,
                    &studio->light, err) ||
         !skin_table_load(&table, err) ||
@@ -170,7 +173,8 @@ static Lens lens_of(const Studio *studio, bool portrait, Rng *rng)
                  .k1 = studio->params->k1};
     /* stabilised lenses wander: 0.1 % of the picture [assumption] */
     double dx = rng_normal(rng), dy = rng_normal(rng);
-    lens.focal_px = focal_35mm / diagonal_35mm * hypot(longer, shorter) * studio->phone->focal_share;
+    lens.focal_px =
+        focal_35mm / diagonal_35mm * hypot(longer, shorter) * studio->phone->focal_share;
     lens.centre_x_px = 0.5 * lens.width_px + 0.001 * longer * dx;
     lens.centre_y_px = 0.5 * lens.height_px + 0.001 * longer * dy;
     return lens;
@@ -220,8 +224,9 @@ static bool take(Arena *scratch, const Studio *studio, const Shot *shot, const L
     size_t count = (size_t)shot->skin.width_px * (size_t)shot->skin.height_px;
     float(*tau)[3] = arena_alloc(scratch, count, sizeof *tau);
     if (tau == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the hairs of a photograph within the memory "
-                                       "limit");
+        return err_set(err, ERR_LIMIT,
+                       "no room for the hairs of a photograph within the memory "
+                       "limit");
     LookPlate plate = {.camera = shot->camera, .depth_mm = shot->depth_mm, .blur_px = 0.0};
     Shot *whole = &(Shot){0};
     *whole = *shot;
@@ -244,16 +249,40 @@ static Vec3 jitter(Rng *rng, double sd)
 
 typedef struct View {
     const char *name;
-    Vec3 from, target, up;             /* from: direction, not unit */
-    Vec3 card, card_normal, card_up;   /* where the client holds the card */
+    Vec3 from, target, up;           /* from: direction, not unit */
+    Vec3 card, card_normal, card_up; /* where the client holds the card: out of the head's shadow */
 } View;
 
 static const View views[SET_VIEWS] = {
-    {"front", {0.00, 0.06, 1.00}, {0, -24, 10}, {0, 1, 0}, {0, -152, 80}, {0, 0.12, 1.0}, {0, 1, 0}},
-    {"left", {1.00, 0.05, 0.06}, {0, -16, 12}, {0, 1, 0}, {60, -152, 96}, {1.0, 0.10, 0.1}, {0, 1, 0}},
-    {"right", {-1.0, 0.05, 0.06}, {0, -16, 12}, {0, 1, 0}, {-60, -152, 96}, {-1, 0.10, 0.1}, {0, 1, 0}},
-    {"top", {0.02, 1.00, 0.16}, {0, 60, 36}, {0, 0.1, -1}, {0, 60, 178}, {0, 1.0, 0.12}, {0, 0, -1}},
-    {"back", {0.03, 0.34, -1.0}, {0, -36, 0}, {0, 1, 0}, {0, -146, -120}, {0, 0.30, -1}, {0, 1, 0}},
+    {"front",
+     {0.00, 0.06, 1.00},
+     {0, -24, 10},
+     {0, 1, 0},
+     {0, -166, 150},
+     {0, 0.25, 1.0},
+     {0, 1, 0}},
+    {"left",
+     {1.00, 0.05, 0.06},
+     {0, -16, 12},
+     {0, 1, 0},
+     {135, -152, 40},
+     {1.0, 0.25, 0.1},
+     {0, 1, 0}},
+    {"right",
+     {-1.0, 0.05, 0.06},
+     {0, -16, 12},
+     {0, 1, 0},
+     {-135, -152, 40},
+     {-1, 0.25, 0.1},
+     {0, 1, 0}},
+    {"top",
+     {0.02, 1.00, 0.16},
+     {0, 60, 36},
+     {0, 0.1, -1},
+     {0, 60, 178},
+     {0, 1.0, 0.12},
+     {0, 0, -1}},
+    {"back", {0.03, 0.34, -1.0}, {0, -36, 0}, {0, 1, 0}, {0, -150, -160}, {0, 0.40, -1}, {0, 1, 0}},
 };
 
 static Scene scene_of(const Studio *studio)
@@ -292,7 +321,6 @@ static bool photograph_head(Arena *arena, Arena *scratch, Studio *studio, int in
         Vec3 normal = vec_add(vec_normalize(view->card_normal), jitter(&rng, 0.05));
         picture->sheet = sheet_make(studio->head_marker, vec_add(view->card, jitter(&rng, 2.0)),
                                     normal, vec_add(view->card_up, jitter(&rng, 0.06)));
-        sheet_rest(studio->bust, 50.0, 3.0, &picture->sheet);
         light_sheet(studio, false, &picture->sheet);
         picture->has_sheet = true;
         scene.sheet = &picture->sheet;
@@ -459,15 +487,15 @@ static bool photograph_close(Arena *arena, Arena *scratch, Studio *studio, const
     Shot shot;
     LookMark *all = ARENA_NEW(arena, LookMark, (size_t)(studio->hairs.count + dots->count));
     if (all == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the hairs of a close-up within the memory "
-                                       "limit");
+        return err_set(err, ERR_LIMIT,
+                       "no room for the hairs of a close-up within the memory "
+                       "limit");
     if (!shot_new(arena, &picture->camera, &shot, err))
         return false;
     shot_trace(&scene, studio->params->threads, &shot);
     tags_of(&scene, &shot, picture);
     LookState state = {.mark = all};
-    state.mark_count =
-        gather(studio, dots, place, visit, &shot, &picture->sheet, all, table);
+    state.mark_count = gather(studio, dots, place, visit, &shot, &picture->sheet, all, table);
     if (visit == 1)
         memcpy(state.flush_depth, dots->flush[visit], sizeof state.flush_depth);
     bool ok = take(scratch, studio, &shot, &state, picture, index, err);
@@ -537,10 +565,8 @@ bool sample_write_photos(Arena *arena, Arena *scratch, const Sample *sample,
     Studio *studio = ARENA_NEW(arena, Studio, 1);
     if (studio == NULL)
         return err_set(err, ERR_LIMIT, "no room for the photographs within the memory limit");
-    *studio = (Studio){.sample = sample,
-                       .params = params,
-                       .phone = phone_make(params->phone),
-                       .folder = folder};
+    *studio = (Studio){
+        .sample = sample, .params = params, .phone = phone_make(params->phone), .folder = folder};
     bool ok = photograph(arena, scratch, studio, progress, err);
     if (studio->strip_open)
         strip_close(&studio->strip);

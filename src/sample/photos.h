@@ -22,7 +22,7 @@ typedef enum SampleLight {
 enum { SAMPLE_PHONES = 3 }; /* invented: their own colours, tone curve, sharpening, noise */
 
 typedef struct SamplePhotosParams {
-    int width_px; /* long side, 640..4032; the short side is 3/4 of it */
+    int width_px; /* long side, 320..4032; the short side is 3/4 of it */
     int phone;    /* 0 .. SAMPLE_PHONES - 1 */
     SampleLight light;
     double blur_px, noise; /* sd of the lens; sd at full light as a share; < 0: the phone's own */

@@ -37,8 +37,8 @@ static double ear_top_mm(const Bust *bust)
         for (double z = -40.0; z <= 10.0; z += 2.0) {
             Vec3 with = {0}, without = {0};
             Vec3 from = vec3(300.0, y, z), to = vec3(0.0, y, z);
-            if (bust_hit(bust, from, to, true, &with) && bust_hit(bust, from, to, false, &without) &&
-                with.x > without.x + 3.0)
+            if (bust_hit(bust, from, to, true, &with) &&
+                bust_hit(bust, from, to, false, &without) && with.x > without.x + 3.0)
                 return y;
         }
     return 30.0;
@@ -118,12 +118,13 @@ static void lay_knots(const Bust *bust, const Plane2 *plane, int count, double (
     const double overlap_mm = 14.0;
     double length = 0.0;
     for (int i = 0; i < count; i++)
-        length += hypot(point[(i + 1) % count][0] - point[i][0],
-                        point[(i + 1) % count][1] - point[i][1]);
+        length +=
+            hypot(point[(i + 1) % count][0] - point[i][0], point[(i + 1) % count][1] - point[i][1]);
     double half = fmin(floor(0.5 * length), -strip->marker->left_mm - 1.0);
     strip->first_mm = -half;
     strip->over_mm = length - half;
-    strip->count = (int)fmin(half + fmin(strip->over_mm + overlap_mm, half + overlap_mm), STRIP_LIMIT);
+    strip->count =
+        (int)fmin(half + fmin(strip->over_mm + overlap_mm, half + overlap_mm), STRIP_LIMIT);
     for (int k = 0; k < strip->count; k++) {
         double at[2], next[2], s = strip->first_mm + k;
         along_outline(count, point, s < 0.0 ? s + length : s, at);
@@ -152,8 +153,7 @@ static bool strip_mesh(Arena *arena, Strip *strip, Err *err)
         return err_set(err, ERR_LIMIT, "no room for the strip within the memory limit");
     mesh->material_list[0].image = -1;
     for (int k = 0; k < strip->count; k++) {
-        mesh->position[2 * k] =
-            vec_madd(strip->knot[k], strip->marker->top_mm, strip->lean[k]);
+        mesh->position[2 * k] = vec_madd(strip->knot[k], strip->marker->top_mm, strip->lean[k]);
         mesh->position[2 * k + 1] =
             vec_madd(strip->knot[k], strip->marker->bottom_mm, strip->lean[k]);
         if (k + 1 == strip->count)
@@ -176,8 +176,7 @@ bool strip_wear(Arena *arena, Arena *scratch, const Marker *marker, const Sample
                      .normal = ARENA_NEW(arena, Vec3, STRIP_LIMIT),
                      .lean = ARENA_NEW(arena, Vec3, STRIP_LIMIT)};
     double(*point)[2] = arena_alloc(scratch, SECTION_POINTS, sizeof *point);
-    if (strip->knot == NULL || strip->normal == NULL || strip->lean == NULL ||
-        point == NULL)
+    if (strip->knot == NULL || strip->normal == NULL || strip->lean == NULL || point == NULL)
         return err_set(err, ERR_LIMIT, "no room for the strip within the memory limit");
     Vec3 front = above_glabella(bust, sample->landmark_mm[HEAD_GLABELLA], front_mm);
     double ear_mm = ear_top_mm(bust) + marker->bottom_mm + clear_mm;
@@ -210,8 +209,28 @@ void strip_point(const Strip *strip, double along_mm, double down_mm, Vec3 *poin
     *normal = vec_normalize(vec_lerp(strip->normal[k], strip->normal[k + 1], at - k));
 }
 
+/* Most rays pass far from the paper: it lies between two planes, about the middle of the head. */
+static bool strip_near(const Strip *strip, Vec3 origin, Vec3 direction)
+{
+    const double half_mm = 20.0, around_mm = 130.0;
+    double height = vec_dot(vec_sub(origin, strip->front), strip->axis);
+    double fall = vec_dot(direction, strip->axis), low = 0.0, high = 1e9;
+    if (fabs(fall) > 1e-9) {
+        double a = (-half_mm - height) / fall, b = (half_mm - height) / fall;
+        low = fmin(a, b);
+        high = fmax(a, b);
+    } else if (fabs(height) > half_mm)
+        return false;
+    Vec3 middle = vec3(0.0, strip->front.y - 15.0, -5.0);
+    double t = vec_dot(vec_sub(middle, origin), direction);
+    t = fmin(fmax(t, low), high);
+    return vec_distance(vec_madd(origin, t, direction), middle) < around_mm;
+}
+
 bool strip_hit(const Strip *strip, Vec3 origin, Vec3 direction, double *distance, double mm[2])
 {
+    if (!strip_near(strip, origin, direction))
+        return false;
     MeshHit hit = mesh_rays_hit(&strip->rays, origin, direction, 2000.0);
     if (hit.triangle < 0)
         return false;
@@ -231,8 +250,7 @@ Sheet sheet_make(const Marker *marker, Vec3 middle, Vec3 normal, Vec3 up)
 {
     Sheet sheet = {.marker = marker, .middle = middle, .normal = vec_normalize(normal)};
     sheet.y = vec_normalize(vec_madd(vec_scale(up, -1.0), vec_dot(up, sheet.normal), sheet.normal));
-    sheet.x = vec_cross(sheet.normal, sheet.y);
-    sheet.x = vec_scale(sheet.x, -1.0); /* x, y, and into the paper are right-handed */
+    sheet.x = vec_cross(sheet.normal, sheet.y); /* x, y and into the paper are right-handed */
     return sheet;
 }
 

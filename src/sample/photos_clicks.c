@@ -7,8 +7,8 @@
 
 #define PI 3.14159265358979323846
 
-const char *const click_name[CLICK_POINTS] = {"glabella",     "tragion_left",  "tragion_right",
-                                              "vertex",       "inion",         "canthus_left",
+const char *const click_name[CLICK_POINTS] = {"glabella",      "tragion_left", "tragion_right",
+                                              "vertex",        "inion",        "canthus_left",
                                               "canthus_right", "nasion"};
 enum { GLABELLA, TRAGION_LEFT, TRAGION_RIGHT, VERTEX, INION, CANTHUS_LEFT, CANTHUS_RIGHT, NASION };
 
@@ -30,7 +30,8 @@ void client_points(const Sample *sample, const Bust *bust, Vec3 point[CLICK_POIN
         /* the outer end of the slit between the lids */
         Vec3 end = from_face(bust, vec3(45.5 * side, 4.6, 80.0)), hit = end;
         (void)bust_hit(bust, vec_madd(end, 60.0, vec_normalize(vec3(0.5 * side, 0.0, 1.0))),
-                       vec_madd(end, -30.0, vec_normalize(vec3(0.5 * side, 0.0, 1.0))), false, &hit);
+                       vec_madd(end, -30.0, vec_normalize(vec3(0.5 * side, 0.0, 1.0))), false,
+                       &hit);
         point[side > 0 ? CANTHUS_LEFT : CANTHUS_RIGHT] = hit;
     }
     Vec3 glabella = point[GLABELLA], nasion = glabella;
@@ -48,9 +49,8 @@ void client_points(const Sample *sample, const Bust *bust, Vec3 point[CLICK_POIN
 static void click(Click *click_at, const double px[2], double sd_px, Rng *rng)
 {
     double dx = rng_normal(rng), dy = rng_normal(rng);
-    *click_at = (Click){.seen = true,
-                        .true_px = {px[0], px[1]},
-                        .px = {px[0] + sd_px * dx, px[1] + sd_px * dy}};
+    *click_at = (Click){
+        .seen = true, .true_px = {px[0], px[1]}, .px = {px[0] + sd_px * dx, px[1] + sd_px * dy}};
 }
 
 /* Only what faces the camera and has no paper before it. The vertex and the inion are shapes more
@@ -201,7 +201,8 @@ void tags_of(const Scene *scene, const Shot *shot, Picture *picture)
         const MarkerTag *tag = &strip->marker->tag[i];
         marker_tag_corners(tag, mm);
         double low = strip->first_mm + strip->count - 1.0 - (strip->over_mm - strip->first_mm);
-        if (mm[0][0] < low || mm[1][0] > strip->first_mm + strip->count - 1.0)
+        double quiet = tag->side_mm / 8.0; /* white that a reader needs around it */
+        if (mm[0][0] < low + quiet || mm[1][0] + quiet > strip->first_mm + strip->count - 1.0)
             continue; /* cut off, or under the other end of the paper */
         for (int k = 0; k < 4; k++)
             strip_point(strip, mm[k][0], mm[k][1], &corner[k], &normal);

@@ -67,13 +67,14 @@ typedef struct Sheet { /* a card, flat */
 } Sheet;
 
 enum { STRIP_LIMIT = 800 };
-typedef struct Strip { /* worn: its middle line is a section of the head, it leans as the skin does */
+typedef struct Strip { /* worn: its middle line is a section of the head, it leans as the skin does
+                        */
     const Marker *marker;
-    int count;                     /* knots, 1 mm apart along the paper */
-    double first_mm;               /* along the paper, of knot 0 */
-    double over_mm;                /* from here on the end lies over the beginning */
-    Vec3 *knot, *normal, *lean;    /* middle line, 0.2 mm off the skin; lean: down on the paper */
-    Vec3 axis, front;              /* of the section's plane, down; the middle of the paper */
+    int count;                  /* knots, 1 mm apart along the paper */
+    double first_mm;            /* along the paper, of knot 0 */
+    double over_mm;             /* from here on the end lies over the beginning */
+    Vec3 *knot, *normal, *lean; /* middle line, 0.2 mm off the skin; lean: down on the paper */
+    Vec3 axis, front;           /* of the section's plane, down; the middle of the paper */
     Mesh mesh;
     MeshRays rays;
     float (*seen)[ROOM_LOBES]; /* [knot] */
@@ -96,11 +97,11 @@ bool sheet_hit(const Sheet *sheet, Vec3 origin, Vec3 direction, double *distance
 
 typedef struct Phone { /* invented */
     const char *camera, *lens;
-    double focal_share; /* true focal length over what its file says */
-    double adapt;       /* share of the light's colour that its white balance takes out */
-    float matrix[3][3]; /* sensor and taste; rows sum to 1: white stays */
-    double contrast;    /* of the S-curve, in code values */
-    double sharpen;     /* share of the unsharp mask */
+    double focal_share;       /* true focal length over what its file says */
+    double adapt;             /* share of the light's colour that its white balance takes out */
+    float matrix[3][3];       /* sensor and taste; rows sum to 1: white stays */
+    double contrast;          /* of the S-curve, in code values */
+    double sharpen;           /* share of the unsharp mask */
     double blur_px, smear_px; /* sd of lens and sensor; of the noise reduction */
     double noise_a, noise_b;  /* variance of raw light = a + b light */
     double vignette;          /* loss in the corner */
@@ -239,7 +240,7 @@ typedef struct PhotoSet {
     const Room *room;
     const Phone *phone;
     const Strip *strip;
-    const Vec3 *mark; /* [SCENE_MARKS] */
+    const Vec3 *mark;  /* [SCENE_MARKS] */
     const Vec3 *point; /* [CLICK_POINTS] */
     int picture_count;
     Picture *picture;

@@ -7,12 +7,11 @@
 
 #define PI 3.14159265358979323846
 
-/* Linear sRGB of the lights, g = 1: CIE D65; the Planckian locus at 4000 K (x 0.3805, y 0.3768);
- * CIE A, 2856 K (x 0.4476, y 0.4074). */
-/* day {1, 1, 1}, lamp {1.530, 1, 0.577}, bulb {2.233, 1, 0.282} */
-
 /* Where lamps stand about the client, in the head frame. Strengths by eye, so that the pictures
  * look like a treatment room: a window at the client's right, a ceiling lamp, a lamp at each side.
+ * Linear sRGB of the lights, g = 1: CIE D65 {1, 1, 1}; the Planckian locus at 4000 K, x 0.3805, y
+ * 0.3768 {1.530, 1, 0.577}; CIE A, 2856 K, x 0.4476, y 0.4074 {2.233, 1, 0.282}; rooms tint them a
+ * little.
  */
 static const Lobe lobes[SAMPLE_LIGHTS][ROOM_LOBES] = {
     [SAMPLE_DAYLIGHT] = {{{0, 1, 0}, 0.62, 0, {1.03F, 1.0F, 0.95F}},
@@ -291,9 +290,9 @@ void room_shade_skin(const Room *room, const SkinSpot *spot, Rgb *diffuse, Rgb *
         const float tint[3] = {lobe->color.r, lobe->color.g, lobe->color.b};
         double reach = lobe->strength * (double)spot->seen[l];
         for (int c = 0; c < 3; c++)
-            out[c] += tint[c] * (float)(reach * (l == 0 ? sky(n[c])
-                                                        : wrapped(vec_dot(n[c], lobe->towards),
-                                                                  wrap[c])));
+            out[c] += tint[c] *
+                      (float)(reach * (l == 0 ? sky(n[c])
+                                              : wrapped(vec_dot(n[c], lobe->towards), wrap[c])));
         double widen = l == 0 ? 0.0 : 0.35 / sqrt(lobe->power + 1.0), shine;
         if (l == 0) {
             double x = 1.0 - fmax(0.0, vec_dot(spot->normal, spot->view)), rim = x * x * x * x * x;

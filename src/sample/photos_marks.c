@@ -8,8 +8,8 @@
 
 const char *const visit_name[VISITS] = {"before", "session1", "healed", "year1", "year2", "year4"};
 /* Days after the session; the client comes four hours after it, "fresh". */
-static const double visit_day[VISITS] = {0.0, 4.0 / 24.0, 30.0, 30.0 + 365.25, 30.0 + 730.5,
-                                         30.0 + 1461.0};
+static const double visit_day[VISITS] = {0.0,           4.0 / 24.0,   30.0,
+                                         30.0 + 365.25, 30.0 + 730.5, 30.0 + 1461.0};
 
 /* ---- hairs ---- */
 
@@ -44,7 +44,8 @@ static void grow_follicles(void *ctx, int block, int begin, int end)
             double off = vec_dot(vec_sub(root[k], follicle->position_mm), normal);
             Vec3 p = vec_madd(root[k], -off, normal);
             growing->hairs->follicle[at] = i;
-            growing->hairs->mark[at++] = (LookMark){.position_mm = p, .normal = normal, .look = look};
+            growing->hairs->mark[at++] =
+                (LookMark){.position_mm = p, .normal = normal, .look = look};
             if (length_mm <= 0.0)
                 continue;
             growing->hairs->follicle[at] = i;
@@ -67,8 +68,9 @@ static double smooth(double edge0, double edge1, double x)
     return t * t * (3.0 - 2.0 * t);
 }
 
-/* What shows of one hair of a brow: 3 to 5 mm, lying on the skin, up and outwards near the nose and more and
- * more outwards and down; the brow's course is that of the scan's colours (sample_skin.c). */
+/* What shows of one hair of a brow: 3 to 5 mm, lying on the skin, up and outwards near the nose and
+ * more and more outwards and down; the brow's course is that of the scan's colours (sample_skin.c).
+ */
 static bool brow_hair(const Sample *sample, const Bust *bust, Rng *rng, LookMark *mark)
 {
     double x = 12.0 + 42.0 * rng_f64(rng), across = 2.0 * rng_f64(rng) - 1.0;
@@ -176,7 +178,8 @@ static void make_looks(const Sample *sample, const SkinMarks *marks, Dots *dots)
  * shares as in field/assess 3.4, where each fades by up to 65 %]. */
 static void live(const Dots *looks, Dot *dot, Rng *rng)
 {
-    double strength = exp(0.18 * rng_normal(rng)), u = rng_f64(rng), kept = 0.75 + 0.25 * rng_f64(rng);
+    double strength = exp(0.18 * rng_normal(rng)), u = rng_f64(rng),
+           kept = 0.75 + 0.25 * rng_f64(rng);
     dot->fate = u < 0.07 ? DOT_LOST : u < 0.27 ? DOT_FADED : DOT_RETAINED;
     double loss = dot->fate == DOT_FADED ? 0.35 + 0.35 * rng_f64(rng) : 1.0;
     for (int v = 0; v < VISITS; v++) {
@@ -191,7 +194,7 @@ static void live(const Dots *looks, Dot *dot, Rng *rng)
     }
 }
 
-/* Dots no nearer than 0.75 mm to each other, thrown at random onto the skin around the place, where
+/* Dots no nearer than 0.8 mm to each other, thrown at random onto the skin around the place, where
  * no follicle stands within 0.35 mm: what a practitioner aims at. */
 bool dots_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *bust,
                const SkinMarks *marks, Vec3 place, uint64_t seed, Dots *dots, Err *err)
@@ -201,7 +204,8 @@ bool dots_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *b
     size_t mark = arena_mark(scratch);
     *dots = (Dots){.dot = ARENA_NEW(arena, Dot, MOST)};
     Vec3 *hair = ARENA_NEW(scratch, Vec3, NEAR);
-    if (dots->dot == NULL || hair == NULL)
+    double(*thrown)[2] = arena_alloc(scratch, MOST, sizeof *thrown);
+    if (dots->dot == NULL || hair == NULL || thrown == NULL)
         return err_set(err, ERR_LIMIT, "no room for the dots of a session within the memory limit");
     int hairs = 0;
     for (int i = 0; i < sample->follicle_count && hairs < NEAR; i++)
@@ -214,16 +218,18 @@ bool dots_make(Arena *arena, Arena *scratch, const Sample *sample, const Bust *b
     for (int i = 0; i < THROWS && dots->count < MOST; i++) {
         double a = reach_mm * (2.0 * rng_f64(&rng) - 1.0);
         double b = reach_mm * (2.0 * rng_f64(&rng) - 1.0);
-        Vec3 from = vec_madd(vec_madd(vec_madd(place, a, s), b, t), 20.0, normal), p;
-        if (!bust_hit(bust, from, vec_madd(from, -60.0, normal), true, &p))
-            continue;
         bool free = true;
+        for (int k = 0; k < dots->count && free; k++)
+            free = hypot(thrown[k][0] - a, thrown[k][1] - b) > apart_mm;
+        Vec3 from = vec_madd(vec_madd(vec_madd(place, a, s), b, t), 20.0, normal), p;
+        if (!free || !bust_hit(bust, from, vec_madd(from, -60.0, normal), true, &p))
+            continue;
         for (int k = 0; k < hairs && free; k++)
             free = vec_distance(hair[k], p) > clear_mm;
-        for (int k = 0; k < dots->count && free; k++)
-            free = vec_distance(dots->dot[k].position, p) > apart_mm;
         if (!free)
             continue;
+        thrown[dots->count][0] = a;
+        thrown[dots->count][1] = b;
         Dot *dot = &dots->dot[dots->count++];
         dot->position = p;
         dot->normal = bust_normal(bust, p);

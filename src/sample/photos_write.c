@@ -37,8 +37,8 @@ static json_t *matrix(const float m[3][3])
 {
     json_t *rows = json_array();
     for (int i = 0; i < 3; i++)
-        json_array_append_new(
-            rows, vector(vec3((double)m[i][0], (double)m[i][1], (double)m[i][2]), 5));
+        json_array_append_new(rows,
+                              vector(vec3((double)m[i][0], (double)m[i][1], (double)m[i][2]), 5));
     return rows;
 }
 
@@ -75,8 +75,8 @@ static json_t *outline(const Clicks *clicks, bool truth)
 {
     json_t *list = json_array();
     for (int i = 0; i < clicks->outline_count; i++)
-        json_array_append_new(list, px(truth ? clicks->outline[i].true_px : clicks->outline[i].px,
-                                       truth ? 4 : 2));
+        json_array_append_new(
+            list, px(truth ? clicks->outline[i].true_px : clicks->outline[i].px, truth ? 4 : 2));
     return list;
 }
 
@@ -118,13 +118,12 @@ static json_t *camera_of(const Camera *camera)
 
 static json_t *exposure_of(const Exposure *e)
 {
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "gain", rounded(e->gain, 6),
-        "balance", color(e->balance), "matrix", matrix((const float(*)[3])e->matrix), "contrast",
-        rounded(e->contrast, 4), "sharpen", rounded(e->sharpen, 4), "blur_px",
-        rounded(e->blur_px, 4), "smear_px", rounded(e->smear_px, 4), "noise_a",
-        rounded(e->noise_a, 9), "noise_b", rounded(e->noise_b, 9), "vignette",
-        rounded(e->vignette, 4));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "gain",
+                     rounded(e->gain, 6), "balance", color(e->balance), "matrix",
+                     matrix((const float(*)[3])e->matrix), "contrast", rounded(e->contrast, 4),
+                     "sharpen", rounded(e->sharpen, 4), "blur_px", rounded(e->blur_px, 4),
+                     "smear_px", rounded(e->smear_px, 4), "noise_a", rounded(e->noise_a, 9),
+                     "noise_b", rounded(e->noise_b, 9), "vignette", rounded(e->vignette, 4));
 }
 
 static json_t *tags_in(const Picture *picture)
@@ -135,10 +134,10 @@ static json_t *tags_in(const Picture *picture)
         json_t *corners = json_array();
         for (int k = 0; k < 4; k++)
             json_array_append_new(corners, px(tag->corner_px[k], 4));
-        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:o, s:o}", "marker",
-                                              marker_kind_name(tag->kind), "tag", tag->tag, "id",
-                                              tag->id, "facing", rounded(tag->facing, 4),
-                                              "corners_px", corners));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:i, s:i, s:o, s:o}", "marker",
+                                        marker_kind_name(tag->kind), "tag", tag->tag, "id", tag->id,
+                                        "facing", rounded(tag->facing, 4), "corners_px", corners));
     }
     return list;
 }
@@ -158,12 +157,12 @@ static json_t *picture_truth(const Picture *picture)
     } else
         json_object_set_new(entry, "visit", json_string(visit_name[picture->visit]));
     if (picture->has_sheet)
-        json_object_set_new(
-            entry, "card",
-            json_pack("{s:s, s:o, s:o, s:o, s:o}", "marker",
-                      marker_kind_name(picture->sheet.marker->kind), "middle_mm",
-                      vector(picture->sheet.middle, 4), "x", vector(picture->sheet.x, 9), "y",
-                      vector(picture->sheet.y, 9), "normal", vector(picture->sheet.normal, 9)));
+        json_object_set_new(entry, "card",
+                            json_pack("{s:s, s:o, s:o, s:o, s:o}", "marker",
+                                      marker_kind_name(picture->sheet.marker->kind), "middle_mm",
+                                      vector(picture->sheet.middle, 4), "x",
+                                      vector(picture->sheet.x, 9), "y", vector(picture->sheet.y, 9),
+                                      "normal", vector(picture->sheet.normal, 9)));
     return entry;
 }
 
