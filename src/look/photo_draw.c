@@ -177,7 +177,7 @@ static void compose_tile(const Draw *draw, int x0, int y0, int width, int height
         for (int k = 0; k < 3; k++)
             compose(tone[k], row.light[k], row.shine, row.open, &through->at[k][y * TILE_STRIDE],
                     &photo->grain[(k * GRAIN_TILE + grain_y) * GRAIN_STRIDE +
-                                  (int)(turn >> 32) % GRAIN_TILE],
+                                  (int)((turn >> 32) % GRAIN_TILE)],
                     row.out[k]);
         float *out = out_at(draw, x0, y0 + y);
         for (int x = 0; x < width; x++)
