@@ -101,8 +101,8 @@ static void print(const char *who, const Condition *c, Runs *r)
            "%4.0f\n",
            c->name, who, r->aligned[r->count / 2], r->aligned[r->count - 1], r->frame[r->count / 2],
            r->frame[r->count - 1], c->target_mm, 100.0 * r->in1 / r->count,
-           100.0 * r->in2 / r->count, r->modes[0], r->modes[1], r->modes[2], r->modes[3],
-           r->ms[r->count / 2], r->ms[r->count - 1]);
+           100.0 * r->in2 / r->count, r->modes[0], r->modes[1], r->modes[2],
+           r->modes[3] + r->modes[FIT_MODES / 5], r->ms[r->count / 2], r->ms[r->count - 1]);
     fflush(stdout);
 }
 
