@@ -341,3 +341,43 @@ TEST(camera_plane_poses_hold_the_truth_and_its_mirror_image_under_noise)
     }
     CHECK(apart > 90);
 }
+
+static double pose_misfit(const Lens *lens, Pose pose, const double mm[CORNERS][2],
+                          const double px[CORNERS][2])
+{
+    Camera camera = {.lens = *lens, .pose = pose};
+    double sum = 0;
+    for (int i = 0; i < CORNERS; i++) {
+        double x, y, depth;
+        if (!camera_project(&camera, vec3(mm[i][0], mm[i][1], 0), &x, &y, &depth))
+            return (double)INFINITY;
+        sum += (x - px[i][0]) * (x - px[i][0]) + (y - px[i][1]) * (y - px[i][1]);
+    }
+    return sum;
+}
+
+TEST(camera_plane_pose_is_the_least_squares_in_the_picture)
+{
+    Rng rng = rng_make(9, 0);
+    double mm[CORNERS][2], px[CORNERS][2], rms[2];
+    Pose pose[2];
+    Err err;
+    card(mm);
+    for (int i = 0; i < 20; i++) {
+        Camera camera = before_card(&rng, 0.3, 150, 35);
+        REQUIRE(photograph(&camera, (Points)mm, 2.0, &rng, px));
+        REQUIRE(camera_plane_poses(&camera.lens, CORNERS, (Points)mm, (Points)px, pose, rms, &err));
+        double least = pose_misfit(&camera.lens, pose[0], (Points)mm, (Points)px);
+        CHECK_NEAR(sqrt(least / CORNERS), rms[0], 1e-9);
+        for (int k = 0; k < 12; k++) { /* any step away is worse */
+            double step = k % 2 ? 1 : -1;
+            Vec3 axis = vec3(k / 2 % 3 == 0, k / 2 % 3 == 1, k / 2 % 3 == 2);
+            Pose other = pose[0];
+            if (k < 6)
+                other = camera_turn(other, vec_scale(axis, 1e-6 * step));
+            else
+                other.eye_mm = vec_madd(other.eye_mm, 1e-4 * step, axis);
+            CHECK(pose_misfit(&camera.lens, other, (Points)mm, (Points)px) > least);
+        }
+    }
+}

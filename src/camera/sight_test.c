@@ -99,6 +99,15 @@ TEST(sight_of_a_card_is_exact_whatever_the_photograph_is_like)
     }
 }
 
+TEST(sight_is_not_misled_by_the_cells_behind_the_border_of_small_tags)
+{
+    Bench bench;
+    REQUIRE(bench_open(&bench, MARKER_HEAD, 1.5, 15, 30, 12)); /* cells of 3 px */
+    REQUIRE(photograph(&bench) && look(&bench, NULL) && bench.sights.count == 1);
+    CHECK(truth_corner_rms(&bench.truth, bench.sights.sight) < 0.04); /* else 0.06 */
+    bench_close(&bench);
+}
+
 TEST(sight_goes_through_the_lens)
 {
     Bench bench;
