@@ -108,7 +108,7 @@ static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[
 {
     int n = head->topology->vertex_count, count = 0;
     for (int v = 0; v < n; v++) {
-        if (is_seen(member[v]) && cover[v] < 0.05)
+        if (is_seen(member[v]) && cover[v] < 0.05 && color[v].g > 0.0F)
             work[count++] = color_luminance(color[v]);
     }
     if (count < 20)
@@ -120,7 +120,8 @@ static bool bare_tone(const Head *head, const Rgb color[], const uint8_t member[
         count = 0;
         for (int v = 0; v < n; v++) {
             double y = color_luminance(color[v]);
-            if (!is_seen(member[v]) || cover[v] >= 0.05 || y < low || y > high)
+            if (!is_seen(member[v]) || cover[v] >= 0.05 || !(color[v].g > 0.0F) || y < low ||
+                y > high)
                 continue;
             work[count++] = (double)(k == 0 ? color[v].r : k == 1 ? color[v].g : color[v].b);
         }
@@ -236,18 +237,42 @@ static void finish_cover(const Head *head, const Working *w, HairSurvey *survey)
     survey->stubble_mm2 = head_area_mm2(head, survey->cover);
 }
 
+/* The light in a photograph is not known: without a card only how brown the skin is can be told
+ * from it, as the skin of that typology angle. */
+static void find_tone(const Head *head, const Rgb color[], const HairPhotos *photos,
+                      const Working *w, HairSurvey *survey)
+{
+    const double darkest_ita = -30.0, lightest_ita = 60.0; /* what was measured (docs/models) */
+    Rgb tone;
+    if (photos != NULL && photos->true_color != NULL &&
+        bare_tone(head, photos->true_color, w->member, survey->cover, w->work, &tone)) {
+        survey->has_color = true;
+        survey->tone = skin_tone(tone);
+        return;
+    }
+    survey->has_color = bare_tone(head, color, w->member, survey->cover, w->work, &tone);
+    if (!survey->has_color)
+        return;
+    if (photos != NULL) {
+        double ita = color_ita_deg(color_to_lab(tone));
+        ita = fmin(fmax(ita, darkest_ita), lightest_ita);
+        tone = color_from_lab(skin_lab_of_ita(ita));
+    }
+    survey->tone = skin_tone(tone);
+}
+
 /* Smooth skin has pores and the photograph its grain: below this roughness nothing is told. */
 static const double least_roughness = 0.01;
 
 static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
-                        const double roughness[], Working *w, HairSurvey *survey, Err *err)
+                        const HairPhotos *photos, Working *w, HairSurvey *survey, Err *err)
 {
     int n = head->topology->vertex_count;
     hair_scalp_margin(head, w->margin_mm);
     take_features(head, color, w->margin_mm, w->member, w->luminance, w->chroma);
-    for (int v = 0; v < n && roughness != NULL; v++) /* as a hue: lower where hair is */
+    for (int v = 0; v < n && photos != NULL; v++) /* as a hue: lower where hair is */
         if (w->member[v] != MEMBER_NONE)
-            w->chroma[v] = -log(fmax(roughness[v], least_roughness));
+            w->chroma[v] = -log(fmax(photos->roughness[v], least_roughness));
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->luminance, w->work);
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->chroma, w->work);
     for (int v = 0; v < n; v++) {
@@ -255,15 +280,13 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
         w->feature[v][1] = w->chroma[v];
     }
     HairSplit split;
-    if (!hair_split(scratch, head, w->member, w->feature, w->margin_mm, &split, survey->cover, err))
+    if (!hair_split(scratch, head, w->member, w->feature, photos != NULL, w->margin_mm, &split,
+                    survey->cover, err))
         return false;
     survey->separation = split.separation;
     survey->has_stubble = split.accepted;
     finish_cover(head, w, survey);
-    Rgb tone;
-    survey->has_color = bare_tone(head, color, w->member, survey->cover, w->work, &tone);
-    if (survey->has_color)
-        survey->tone = skin_tone(tone);
+    find_tone(head, color, photos, w, survey);
     if (!survey->has_stubble)
         return true;
     SkinTable table;
@@ -279,7 +302,7 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
 }
 
 bool hair_survey(Arena *arena, Arena *scratch, const Head *head, const Rgb vertex_color[],
-                 const double roughness[], HairSurvey *survey, Err *err)
+                 const HairPhotos *photos, HairSurvey *survey, Err *err)
 {
     size_t n = (size_t)head->topology->vertex_count;
     *survey = (HairSurvey){.tone = skin_tone(color_from_lab(default_skin)),
@@ -304,7 +327,7 @@ bool hair_survey(Arena *arena, Arena *scratch, const Head *head, const Rgb verte
     if (w.member == NULL || w.margin_mm == NULL || w.luminance == NULL || w.chroma == NULL ||
         w.work == NULL || w.feature == NULL || w.queue == NULL)
         return err_set(err, ERR_LIMIT, "no room to survey the hair");
-    if (!read_colors(scratch, head, vertex_color, roughness, &w, survey, err))
+    if (!read_colors(scratch, head, vertex_color, photos, &w, survey, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

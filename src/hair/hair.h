@@ -31,12 +31,18 @@ typedef struct HairSurvey {
     double separation; /* of the two classes in standard deviations; quality of the split */
 } HairSurvey;
 
-/* vertex_color [vertex_count] linear, or NULL. roughness: of photographs (place_vertex_roughness),
- * whose light is their own: it then tells stubble instead of the hue, which light drifts; NULL: a
- * scan. Never fails for want of contrast: it says so.
- * ERR_INPUT for a colour that is not finite. About 0.2 s. */
+/* What photographs say besides, [vertex_count] each. */
+typedef struct HairPhotos {
+    const double *roughness; /* place_vertex_roughness */
+    const Rgb *true_color;   /* where the skin stood in the light of a card: its own colour; else
+                                black. NULL: no card */
+} HairPhotos;
+
+/* vertex_color [vertex_count] linear, or NULL. photos: of photographs, whose light is their own:
+ * roughness then tells stubble instead of the hue, which light drifts; NULL: a scan. Never fails
+ * for want of contrast: it says so. ERR_INPUT for a colour that is not finite. About 0.2 s. */
 MUST_CHECK bool hair_survey(Arena *arena, Arena *scratch, const Head *head,
-                            const Rgb vertex_color[], const double roughness[], HairSurvey *survey,
+                            const Rgb vertex_color[], const HairPhotos *photos, HairSurvey *survey,
                             Err *err);
 
 /* About how far (mm) each vertex lies inside the widest region that can bear scalp hair: behind a

@@ -15,6 +15,9 @@ static const double least_separation = 2.7;
 static const double most_ragged = 0.06;
 static const double least_step = 0.05; /* of log Y: 5 % darker */
 static const double least_edge = 0.35;
+/* Shaved hair in a photograph is at least so much rougher than the skin beside it (logarithm): 1.5
+ * times [assumption]; in photographs of the synthetic client it is 4 times. */
+static const double least_rougher = 0.4;
 static const double least_share = 0.01;
 static const double most_forehead = 0.4;
 /* Stubble over (almost) the whole scalp has no fringe as its witness, and a lit forehead looks like
@@ -379,8 +382,13 @@ static void start(const Model *m, int which, const double margin_mm[], double wo
         p[i] = work[i] < threshold ? 1.0 : 0.0;
 }
 
-static bool believable(const HairSplit *split)
+static bool believable(const HairSplit *split, bool rough)
 {
+    if (rough)
+        return split->separation >= least_separation && split->ragged <= most_ragged &&
+               split->step[1] >= least_rougher && split->step[0] > 0.0 &&
+               split->edge >= least_edge && split->share >= least_share &&
+               split->share <= 1.0 - least_share && split->forehead <= most_forehead;
     return split->separation >= least_separation && split->ragged <= most_ragged &&
            split->step[0] >= least_step && split->edge >= least_edge &&
            split->share >= least_share && split->share <= 1.0 - least_share &&
@@ -399,13 +407,41 @@ static double along_step(const Fit *fit, const double difference[2])
     return length2 > 0.0 ? (w0 * difference[0] + w1 * difference[1]) / length2 : 0.0;
 }
 
+/* How much darker stubble is right at the border, in log Y: lines through what lies 5 to 25 mm from
+ * it on either side, met there. Light that changes evenly over the border is left out. */
+static double step_at_border(const Model *m, const double p[], int hops[])
+{
+    enum { NEAR = 3, FAR = 14 };
+    double n[2] = {0}, h[2] = {0}, hh[2] = {0}, x[2] = {0}, hx[2] = {0}, at[2];
+    border_hops(m, p, FAR, hops);
+    for (int i = 0; i < m->count; i++) {
+        int class = p[i] > 0.5;
+        if (hops[i] < NEAR)
+            continue;
+        n[class] += 1.0;
+        h[class] += hops[i];
+        hh[class] += hops[i] * hops[i];
+        x[class] += m->x[i][0];
+        hx[class] += hops[i] * m->x[i][0];
+    }
+    for (int class = 0; class < 2; class ++) {
+        double spread = n[class] * hh[class] - h[class] * h[class];
+        if (!(spread > 0.0))
+            return 0.0;
+        double slope = (n[class] * hx[class] - h[class] * x[class]) / spread;
+        at[class] = (x[class] - slope * h[class]) / n[class];
+    }
+    return at[0] - at[1];
+}
+
 static void judge(const Model *m, const Fit *fit, const double p[], const double margin_mm[],
-                  int hops[], HairSplit *split)
+                  bool rough, int hops[], HairSplit *split)
 {
     const HeadTopology *t = m->head->topology;
     const double *step = fit->coefficient[TREND];
     long edges = 0, broken = 0;
-    double share = 0.0, side[2][2] = {{0}}, count[2] = {0}, faces = 0.0, hairy = 0.0;
+    double share = 0.0, jump[2] = {0.0, 0.0}, side[2][2] = {{0}}, count[2] = {0}, faces = 0.0,
+           hairy = 0.0;
     enum { NEAR_HOPS = 3, FAR_HOPS = 6 }; /* about 5 to 10 mm beside the border */
     border_hops(m, p, FAR_HOPS, hops);
     for (int i = 0; i < m->count; i++) {
@@ -434,12 +470,14 @@ static void judge(const Model *m, const Fit *fit, const double p[], const double
     split->share = share / m->count;
     split->ragged = edges > 0 ? (double)broken / (double)edges : 1.0;
     if (count[0] > 0.0 && count[1] > 0.0) {
-        double jump[2] = {side[1][0] / count[1] - side[0][0] / count[0],
-                          side[1][1] / count[1] - side[0][1] / count[0]};
+        for (int k = 0; k < 2; k++)
+            jump[k] = side[1][k] / count[1] - side[0][k] / count[0];
         split->edge = along_step(fit, jump);
     }
     split->forehead = faces > 0.0 ? hairy / faces : 0.0;
-    split->accepted = believable(split);
+    if (rough)
+        split->step[0] = step_at_border(m, p, hops);
+    split->accepted = believable(split, rough);
 }
 
 /* Log colour falls in proportion to hairs per area, so the place between the two classes is the
@@ -456,7 +494,7 @@ static void fill_cover(const Model *m, const Fit *fit, const double p[], double 
 }
 
 bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double feature[][2],
-                const double margin_mm[], HairSplit *split, double cover[], Err *err)
+                bool rough, const double margin_mm[], HairSplit *split, double cover[], Err *err)
 {
     int n = head->topology->vertex_count;
     memset(cover, 0, (size_t)n * sizeof *cover);
@@ -490,7 +528,7 @@ bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double
         HairSplit trial = {0};
         start(&model, which, margin_mm, work, p);
         fit_model(&model, margin_mm, p, work, hops, &fit);
-        judge(&model, &fit, p, margin_mm, hops, &trial);
+        judge(&model, &fit, p, margin_mm, rough, hops, &trial);
         if (fit.log_likelihood <= best)
             continue;
         best = fit.log_likelihood;

@@ -134,12 +134,14 @@ static bool survey_hair(PlanJob *job, Err *err)
 {
     Rgb *color = NULL;
     double *roughness = NULL;
+    HairPhotos photos = {.true_color = job->true_color};
     if (!at(job, "looking at skin and hair", AT_PLACE + 4, err))
         return false;
     if (job->photo_count > 0) {
         if (!place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err) ||
             !place_vertex_roughness(&job->scratch, &job->head, &job->chart, &roughness, err))
             return false;
+        photos.roughness = roughness;
     } else if (mesh_has_color(&job->scan)) {
         if (!place_bake(&job->arena, &job->scan, &job->scan_rays, &job->placement, &job->head,
                         PLAN_CHART_PX, job->request->threads, &job->chart, err) ||
@@ -148,7 +150,8 @@ static bool survey_hair(PlanJob *job, Err *err)
     } else {
         plan_warn(job, "the scan has no colour: skin tone and existing hair are assumed, not seen");
     }
-    if (!hair_survey(&job->arena, &job->scratch, &job->head, color, roughness, &job->survey, err))
+    if (!hair_survey(&job->arena, &job->scratch, &job->head, color,
+                     job->photo_count > 0 ? &photos : NULL, &job->survey, err))
         return false;
     job->plan.survey = &job->survey;
     if (job->photo_count > 0)

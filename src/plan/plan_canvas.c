@@ -217,14 +217,50 @@ bool plan_canvas_from_photos(PlanJob *job, Err *err)
 
 /* ---- colours ---- */
 
+/* A card tells the colour of what lies in the same light: skin that is turned as the card is. Each
+ * place keeps the last photograph that says so. */
+static bool take_true_color(PlanJob *job, const PlanPhoto *entry, const ImageF *light,
+                            const uint8_t shut[], Err *err)
+{
+    const double parallel = cos(25.0 * 3.14159265358979323846 / 180.0);
+    const MarkerSight *card = card_of(entry);
+    const Pose *seen = &card->camera.pose, *pose = &entry->camera.pose;
+    int vertices = job->topology.vertex_count;
+    if (job->true_color == NULL)
+        job->true_color = ARENA_NEW(&job->arena, Rgb, (size_t)vertices);
+    if (job->true_color == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d colours within the memory limit", vertices);
+    /* out of the paper, in the frame of the camera, then of the head */
+    Vec3 out = vec3(-seen->right.z, -seen->down.z, -seen->forward.z);
+    Vec3 normal = vec_add(vec_add(vec_scale(pose->right, out.x), vec_scale(pose->down, out.y)),
+                          vec_scale(pose->forward, out.z));
+    for (int v = 0; v < vertices; v++) {
+        double x, y, depth_mm;
+        Vec3 p = job->head.position_mm[v];
+        if (vec_dot(job->head.normal[v], normal) < parallel ||
+            vec_dot(job->head.normal[v], vec_sub(pose->eye_mm, p)) <= 0.0 ||
+            !camera_project(&entry->camera, p, &x, &y, &depth_mm) || !(x >= 0.0 && y >= 0.0) ||
+            x >= light->width_px || y >= light->height_px)
+            continue;
+        size_t at = (size_t)y * (size_t)light->width_px + (size_t)x;
+        const float *rgb = &light->rgb[3 * at];
+        if (shut[at] == 0 && rgb[0] > 0.0F && rgb[1] > 0.0F && rgb[2] > 0.0F)
+            job->true_color[v] = (Rgb){rgb[0], rgb[1], rgb[2]};
+    }
+    return true;
+}
+
 static bool bake_one(PlanJob *job, PlanPhoto *entry, ViewBake *bake, Err *err)
 {
     Photo photo;
     uint8_t *shut;
     if (!plan_open_photo(job, entry, &photo, err) || !plan_shut(job, entry, &shut, err))
         return false;
-    if (entry->has_color)
+    if (entry->has_color) {
         card_color_apply(&entry->color, &photo.light, job->request->threads);
+        if (card_of(entry) != NULL && !take_true_color(job, entry, &photo.light, shut, err))
+            return false;
+    }
     return view_bake_add(&job->photo_arena, bake, &job->head, &entry->camera, &photo.light, shut,
                          job->request->threads, err);
 }

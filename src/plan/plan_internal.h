@@ -41,6 +41,7 @@ typedef struct PlanJob {
     HeadFit *fit;
     Patch *patch; /* NULL: a whole head */
     double *sd_mm;
+    Rgb *true_color; /* [vertex] where the skin stood in the light of a card; NULL: no card */
     CaseFit case_fit;
 
     Mesh scan, staged; /* staged: the scan in the head frame */
