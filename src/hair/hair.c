@@ -150,6 +150,17 @@ static Lab mean_lab_of_stubble(const Head *head, const Rgb color[], const uint8_
     return color_to_lab((Rgb){(float)(r / weight), (float)(g / weight), (float)(b / weight)});
 }
 
+static double contrast_of(const SkinMarks *marks, double hairs_per_mm2, double diameter_mm,
+                          double darkness)
+{
+    SkinHair hair = skin_hair_of_darkness(darkness, diameter_mm);
+    hair.stub_mm = HAIR_STUB_MM;
+    Spectrum area = skin_hair_area(marks, hair);
+    float rgb_mm2[3];
+    skin_area_rgb(marks, &area, rgb_mm2);
+    return 1.0 - exp(-hairs_per_mm2 * (double)rgb_mm2[1]);
+}
+
 /* How dark hairs of the prior's density and diameter must be to darken this skin by the contrast
  * seen; 1 where even black hair would not do (longer stubble darkens more than flush stubble). */
 static double darkness_for(const SkinMarks *marks, double hairs_per_mm2, double diameter_mm,
@@ -158,12 +169,7 @@ static double darkness_for(const SkinMarks *marks, double hairs_per_mm2, double 
     double low = 0.0, high = 1.0;
     for (int step = 0; step < 30; step++) {
         double middle = 0.5 * (low + high);
-        SkinHair hair = skin_hair_of_darkness(middle, diameter_mm);
-        hair.stub_mm = HAIR_STUB_MM;
-        Spectrum area = skin_hair_area(marks, hair);
-        float rgb_mm2[3];
-        skin_area_rgb(marks, &area, rgb_mm2);
-        double made = 1.0 - exp(-hairs_per_mm2 * (double)rgb_mm2[1]);
+        double made = contrast_of(marks, hairs_per_mm2, diameter_mm, middle);
         *(made < contrast ? &low : &high) = middle;
     }
     return 0.5 * (low + high);
@@ -261,9 +267,6 @@ static void find_tone(const Head *head, const Rgb color[], const HairPhotos *pho
     survey->tone = skin_tone(tone);
 }
 
-/* Smooth skin has pores and the photograph its grain: below this roughness nothing is told. */
-static const double least_roughness = 0.01;
-
 static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
                         const HairPhotos *photos, Working *w, HairSurvey *survey, Err *err)
 {
@@ -272,7 +275,7 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
     take_features(head, color, w->margin_mm, w->member, w->luminance, w->chroma);
     for (int v = 0; v < n && photos != NULL; v++) /* as a hue: lower where hair is */
         if (w->member[v] != MEMBER_NONE)
-            w->chroma[v] = -log(fmax(photos->roughness[v], least_roughness));
+            w->chroma[v] = -photos->roughness[v];
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->luminance, w->work);
     hair_smooth(head, w->member, SMOOTH_ROUNDS, w->chroma, w->work);
     for (int v = 0; v < n; v++) {
@@ -294,10 +297,14 @@ static bool read_colors(Arena *scratch, const Head *head, const Rgb color[],
     if (!skin_table_load(&table, err) ||
         !skin_marks_new(scratch, &table, &survey->tone, &marks, err))
         return false;
-    survey->contrast = 1.0 - exp(-split.step[0]);
     survey->stubble_lab = mean_lab_of_stubble(head, color, w->member, survey->cover);
-    survey->darkness = darkness_for(marks, survey->hair_per_cm2.expected / 100.0,
-                                    survey->hair_diameter_mm, survey->contrast);
+    double per_mm2 = survey->hair_per_cm2.expected / 100.0;
+    if (photos != NULL) { /* beside the light's own falling off, no step of log Y can be told */
+        survey->contrast = contrast_of(marks, per_mm2, survey->hair_diameter_mm, survey->darkness);
+        return true;
+    }
+    survey->contrast = 1.0 - exp(-split.step[0]);
+    survey->darkness = darkness_for(marks, per_mm2, survey->hair_diameter_mm, survey->contrast);
     return true;
 }
 

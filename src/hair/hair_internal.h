@@ -15,10 +15,10 @@ typedef struct HairSplit {
 } HairSplit;
 
 /* member [vertex_count]: vertices to split, forehead (margin below 0) among them; feature
- * [vertex_count] = log Y, log R/B, smoothed; rough: the second is minus the logarithm of the
- * roughness, of photographs, and step[0] is then what is found across the border itself, because
- * the light's own trend is as strong as the hair. cover [vertex_count] gets 0..1 (0 off the
- * members). Fails only for want of memory. */
+ * [vertex_count] = log Y, log R/B, smoothed; rough: the second is minus the roughness, of
+ * photographs, and step[0] is then what is found across the border itself, because the light's own
+ * trend is as strong as the hair. cover [vertex_count] gets 0..1 (0 off the members). Fails only
+ * for want of memory. */
 MUST_CHECK bool hair_split(Arena *scratch, const Head *head, const uint8_t member[],
                            double feature[][2], bool rough, const double margin_mm[],
                            HairSplit *split, double cover[], Err *err);

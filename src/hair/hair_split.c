@@ -6,7 +6,7 @@
 /* Shading is baked into a scan's colour and is smooth; stubble has a border. So log colour is
  * modelled as a trend of low order over the head plus a step where hair grows, and trend and step
  * are fitted together (expectation-maximisation): a trend fitted alone would swallow the fringe. */
-enum { TREND = 9, COLUMNS = TREND + 1, STARTS = 3, ROUNDS = 40, PLAIN_ROUNDS = 15 };
+enum { TREND = 9, COLUMNS = TREND + 1, STARTS = 3, BY_SECOND = 1, ROUNDS = 40, PLAIN_ROUNDS = 15 };
 
 /* What a split must show before anybody believes it. Two halves of one Gaussian class lie 2.65
  * standard deviations apart, its EM fit closer; unstructured noise smoothed over 3 mm breaks
@@ -15,9 +15,9 @@ static const double least_separation = 2.7;
 static const double most_ragged = 0.06;
 static const double least_step = 0.05; /* of log Y: 5 % darker */
 static const double least_edge = 0.35;
-/* Shaved hair in a photograph is at least so much rougher than the skin beside it (logarithm): 1.5
- * times [assumption]; in photographs of the synthetic client it is 4 times. */
-static const double least_rougher = 0.4;
+/* Standard deviation of log Y by which shaved hair is rougher than the skin beside it: pores and
+ * the grain of photographs make 0.02 to 0.04, black stubble on light skin 0.1 [assumption]. */
+static const double least_rougher = 0.01;
 static const double least_share = 0.01;
 static const double most_forehead = 0.4;
 /* Stubble over (almost) the whole scalp has no fringe as its witness, and a lit forehead looks like
@@ -524,6 +524,8 @@ bool hair_split(Arena *scratch, const Head *head, const uint8_t member[], double
     }
     double best = -HUGE_VAL;
     for (int which = 0; model.count > 2 * COLUMNS && which < STARTS; which++) {
+        if (rough && which != BY_SECOND)
+            continue; /* the light would win */
         Fit fit = {0};
         HairSplit trial = {0};
         start(&model, which, margin_mm, work, p);

@@ -240,11 +240,21 @@ static bool write_report(PlanJob *job, const ReportPictures *pictures, const cha
 /* The shade for whoever mixes it: as data, and as the page that a client is shown. */
 static bool write_shade(PlanJob *job, Err *err)
 {
+    const HairSurvey *survey = &job->survey;
+    bool photos = job->from_photos;
+    const char *light =
+        !survey->has_color ? "there is no colour"
+        : !photos          ? "the scan's own light is taken for the colour of the skin"
+        : job->true_color != NULL
+            ? "skin by a card in the same light; how dark the stubble is was assumed"
+            : "no card: only how brown the skin is was read off the photographs; "
+              "how dark the stubble is was assumed";
     const ShadeOrigin origin = {
-        .skin = job->survey.has_color ? "colour of the bare skin in the scan" : "assumed",
-        .hair = job->survey.has_stubble ? "shaved hair seen in the scan" : "assumed",
-        .remark = job->survey.has_color ? "the scan's own light is taken for the colour of the skin"
-                                        : "the scan has no colour",
+        .skin = !survey->has_color ? "assumed"
+                : photos           ? "colour of the bare skin in the photographs"
+                                   : "colour of the bare skin in the scan",
+        .hair = !survey->has_stubble || photos ? "assumed" : "shaved hair seen in the scan",
+        .remark = light,
     };
     char json_path[IO_PATH_LIMIT], pdf_path[IO_PATH_LIMIT];
     size_t json_size, pdf_size, mark = arena_mark(&job->scratch);
