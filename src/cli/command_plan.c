@@ -244,7 +244,9 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->memory_limit_bytes = (size_t)(cli_number(args, "memory-mb", default_mb) * 1048576.0);
     return read_scale(args, request) && read_dots(args, request) &&
            (request->document != NULL ? !design_input_excluded(args)
-                                      : design_input(args, &request->design));
+                                      : (design_input(args, &request->design) &&
+                                         (has_photos(args) || /* may outline it themselves */
+                                          design_input_covers(&request->design))));
 }
 
 static void print_result(const PlanRequest *request, const PlanResult *result, bool json,

@@ -192,7 +192,7 @@ static bool propose(DesignWork *work, Err *err)
         return false;
     preset->request.client = work->design.client;
     preset->request.seed = work->design.seed;
-    if (!design_input(work->args, &preset->request))
+    if (!design_input(work->args, &preset->request) || !design_input_covers(&preset->request))
         return err_set(err, ERR_INPUT, "the options of the recipe cannot be read");
     design_note(work, "proposed anew: %s", name != NULL ? name : "stage");
     return design_propose(&work->scratch, &work->canvas.head, &preset->request, &work->design, err);

@@ -269,13 +269,17 @@ bool design_input(const CliArgs *args, DesignRequest *design)
     if (!design_input_hairline(args, design) || !design_input_marks(args, &design->marks) ||
         !design_input_client(args, &design->client) || !design_input_regions(args, design))
         return false;
-    if (design->pattern == DESIGN_PATTERN_NONE && design->drawn_count == 0 &&
-        !design->whole_scalp && !design->seen_bare) {
-        cli_misuse("plan", "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
-                           "--patch or --scar");
-        return false;
-    }
     return true;
+}
+
+bool design_input_covers(const DesignRequest *design)
+{
+    if (design->pattern != DESIGN_PATTERN_NONE || design->drawn_count > 0 || design->whole_scalp ||
+        design->seen_bare)
+        return true;
+    cli_misuse("plan", "say what to cover: --preset, --design, --norwood=1..7, --ludwig=1..3, "
+                       "--patch or --scar");
+    return false;
 }
 
 /* ---- documents ---- */

@@ -169,6 +169,8 @@ bool design_input_client(const CliArgs *args, DesignClient *client);
 bool design_input_marks(const CliArgs *args, DesignMarks *marks);
 /* The options into a recipe that holds the defaults or a preset; false: the mistake was said. */
 bool design_input(const CliArgs *args, DesignRequest *design);
+/* Whether anything shall be covered; false: the mistake was said. */
+bool design_input_covers(const DesignRequest *design);
 /* A built-in name, or a file when it has a dot or a slash. */
 MUST_CHECK bool design_input_preset(Arena *arena, const char *name, DesignPreset *preset, Err *err);
 MUST_CHECK bool design_input_document(Arena *arena, const char *path, Design *design, Err *err);

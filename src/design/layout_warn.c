@@ -89,7 +89,7 @@ static void warn_surface(DesignLayout *layout)
             unseen_mm2 += layout->head->area_mm2[v];
     }
     if (unseen_mm2 > 0.05 * layout->area_mm2)
-        design_warn(layout, "%.0f %% of the designed area was not seen by the scan but filled in",
+        design_warn(layout, "%.0f %% of the designed area was not seen but filled in",
                     100.0 * unseen_mm2 / layout->area_mm2);
 }
 
@@ -115,7 +115,7 @@ void layout_warn(DesignLayout *layout)
     const DesignShape *norwood = stage_of(layout, DESIGN_NORWOOD_STAGE, &region);
     if (norwood != NULL && !layout->survey->has_stubble)
         design_warn(layout,
-                    "no shaved hair was seen in the scan's colour: the area is the average of "
+                    "no shaved hair could be told from the skin: the area is the average of "
                     "Norwood stage %d, to be checked on the head",
                     norwood->stage);
     const DesignShape *ludwig = stage_of(layout, DESIGN_LUDWIG_STAGE, &region);

@@ -196,24 +196,30 @@ typedef struct Working {
  * what is seen around it does: outwards from there, then smoothed. */
 static void fill_unseen(const Head *head, const Working *w, double cover[])
 {
-    enum { CALMING = 60 };
+    /* Farther than 8 rings, some 14 mm, from all that was seen: full, for the fringe goes last. */
+    enum { CALMING = 12, RINGS = 8 };
     const HeadTopology *topology = head->topology;
     int count = 0, n = topology->vertex_count;
     uint8_t *member = w->member;
     for (int v = 0; v < n; v++)
         if (member[v] == MEMBER_SCALP)
             w->queue[count++] = v;
-    int seen = count;
-    for (int i = 0; i < count; i++) /* the queue grows while it is walked: ring by ring */
+    int seen = count, ring = 0, ring_end = count;
+    for (int i = 0; i < count; i++) { /* the queue grows while it is walked: ring by ring */
+        if (i == ring_end) {
+            ring++;
+            ring_end = count;
+        }
         for (int k = topology->neighbor_start[w->queue[i]];
              k < topology->neighbor_start[w->queue[i] + 1]; k++) {
             int v = topology->neighbor[k];
             if (member[v] != MEMBER_NONE || w->margin_mm[v] <= 0.0)
                 continue;
-            cover[v] = cover[w->queue[i]];
+            cover[v] = ring < RINGS ? cover[w->queue[i]] : 1.0;
             member[v] = MEMBER_UNSEEN;
             w->queue[count++] = v;
         }
+    }
     for (int round = 0; round < CALMING; round++)
         for (int i = seen; i < count; i++) {
             double sum = 0.0, around = 0.0;

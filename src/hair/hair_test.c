@@ -190,6 +190,92 @@ TEST(a_full_head_of_stubble_is_told_from_the_bare_forehead_and_shows_its_patch)
     CHECK(agreement(&survey) > 0.97);
 }
 
+/* ---- photographs ---- */
+
+/* Roughness of skin and of stubble, each place a little different, as pores and hairs are. */
+static void roughen(double roughness[], double skin, double stubble)
+{
+    Rng rng = rng_make(11, 0);
+    for (int v = 0; v < topology.vertex_count; v++)
+        roughness[v] = (skin + (stubble - skin) * sqrt(truth[v])) * exp(0.15 * rng_normal(&rng));
+}
+
+TEST(in_a_photographs_hard_light_roughness_tells_the_stubble)
+{
+    REQUIRE(setup());
+    Err err;
+    HairSurvey survey;
+    size_t mark = arena_mark(&arena);
+    double *roughness = ARENA_NEW(&arena, double, (size_t)topology.vertex_count);
+    const double shades[][3] = {{0.0, 1.0, 0.3}, {0.9, 0.4, 0.2}, {-0.5, -0.8, 0.4}};
+    for (int i = 0; i < 3; i++) {
+        Paint paint = {.skin = light_skin, .darker = 0.12, .noise = 0.05, .edge_mm = 6.0};
+        memcpy(paint.shade, shades[i], sizeof paint.shade);
+        paint_head(&paint);
+        roughen(roughness, 0.03, 0.10);
+        HairPhotos photos = {.roughness = roughness};
+        REQUIRE(hair_survey(&arena, &scratch, &head, color, &photos, &survey, &err));
+        printf("# light %d: agreement %.3f\n", i, agreement(&survey));
+        CHECK(survey.has_stubble && agreement(&survey) > 0.95);
+        roughen(roughness, 0.03, 0.03);
+        REQUIRE(hair_survey(&arena, &scratch, &head, color, &photos, &survey, &err));
+        CHECK(!survey.has_stubble);
+    }
+    arena_rewind(&arena, mark);
+}
+
+TEST(what_no_photograph_shows_grows_as_its_surroundings)
+{
+    REQUIRE(setup());
+    Err err;
+    HairSurvey survey;
+    size_t mark = arena_mark(&arena);
+    double *roughness = ARENA_NEW(&arena, double, (size_t)topology.vertex_count);
+    Paint paint = {.skin = light_skin, .darker = 0.12, .noise = 0.05, .edge_mm = 6.0};
+    paint_head(&paint);
+    roughen(roughness, 0.03, 0.10);
+    double same = 0.0, hidden = 0.0;
+    for (int v = 0; v < topology.vertex_count; v++) /* a band as a worn strip covers it */
+        if (fabs(head.position_mm[v].y - 60.0) < 15.0)
+            color[v] = (Rgb){0.0F, 0.0F, 0.0F};
+    HairPhotos photos = {.roughness = roughness};
+    REQUIRE(hair_survey(&arena, &scratch, &head, color, &photos, &survey, &err));
+    for (int v = 0; v < topology.vertex_count; v++)
+        if (fabs(head.position_mm[v].y - 60.0) < 15.0 && margin_mm[v] > 6.0) {
+            hidden += head.area_mm2[v];
+            same += (survey.cover[v] > 0.5) == (truth[v] > 0.5) ? head.area_mm2[v] : 0.0;
+        }
+    CHECK(hidden > 1000.0 && same > 0.9 * hidden);
+    CHECK(color_delta_e2000(survey.stubble_lab, (Lab){0.0, 0.0, 0.0}) > 20.0);
+    arena_rewind(&arena, mark);
+}
+
+TEST(the_tone_is_the_cards_or_only_the_angle)
+{
+    REQUIRE(setup());
+    Err err;
+    HairSurvey survey;
+    size_t mark = arena_mark(&arena);
+    double *roughness = ARENA_NEW(&arena, double, (size_t)topology.vertex_count);
+    Rgb *true_color = ARENA_NEW(&arena, Rgb, (size_t)topology.vertex_count);
+    Paint paint = {.skin = light_skin, .darker = 0.12, .noise = 0.05, .edge_mm = 6.0};
+    paint_head(&paint);
+    roughen(roughness, 0.03, 0.10);
+    for (int v = 0; v < topology.vertex_count; v++) {
+        if (head.normal[v].z > 0.8 && truth[v] < 0.05)
+            true_color[v] = color_from_lab(dark_skin);
+        color[v].r *= 1.6F; /* a lamp */
+    }
+    HairPhotos photos = {.roughness = roughness, .true_color = true_color};
+    REQUIRE(hair_survey(&arena, &scratch, &head, color, &photos, &survey, &err));
+    CHECK(color_delta_e2000(survey.tone.lab, dark_skin) < 1.0);
+    photos.true_color = NULL;
+    REQUIRE(hair_survey(&arena, &scratch, &head, color, &photos, &survey, &err));
+    Lab natural = skin_lab_of_ita(survey.tone.ita_deg);
+    CHECK(survey.has_color && color_delta_e2000(survey.tone.lab, natural) < 1.0);
+    arena_rewind(&arena, mark);
+}
+
 TEST(without_colour_the_survey_states_a_default_and_no_hair)
 {
     REQUIRE(setup());

@@ -1,6 +1,8 @@
 /* The canvas from photographs: a fitted head, or the patch that one photograph shows. */
 #include "plan/plan_internal.h"
 
+#include "base/parallel.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,8 @@ enum { LEAST_CORNERS = 8, LEAST_CLICKS = 3, DISC_POINTS = 24 };
 /* Without an outline the middle of what one photograph shows is filled, to this share of its reach.
  */
 static const double disc_share = 0.8;
+/* A line drawn by hand in a photograph is no border of hair: its edge fades [assumption]. */
+static const double outline_blend_mm = 5.0;
 /* Where the surface may be off by more, it is said (field/canvas 8). */
 static const double doubtful_mm = 2.0;
 
@@ -160,6 +164,9 @@ static bool make_patch(PlanJob *job, Err *err)
                     err))
         return false;
     job->head = job->patch->head;
+    for (int v = 0; v < job->topology.vertex_count; v++)
+        if (patch_holds(job->patch, job->head.position_mm[v]))
+            job->head.source[v] = HEAD_MEASURED;
     photo->camera = job->patch->camera;
     job->case_fit.is_patch = true;
     job->case_fit.place = patch_place_name(place);
@@ -292,6 +299,10 @@ bool plan_bake_photos(PlanJob *job, Err *err)
     size_t mark = arena_mark(&job->scratch);
     if (!view_bake_new(&job->scratch, PLAN_CHART_PX, &bake, err))
         return false;
+    if (job->patch != NULL) { /* beyond it is whatever stood behind the head */
+        bake.middle_mm = job->patch->middle_mm;
+        bake.reach_mm = job->patch->reach_mm;
+    }
     for (int i = 0; i < job->photo_count; i++)
         if (!progress_at(job->progress, "laying the photographs on the head", 0.08, err) ||
             !bake_one(job, &job->photo[i], &bake, err))
@@ -310,16 +321,40 @@ bool plan_bake_photos(PlanJob *job, Err *err)
     return view_mesh(&job->arena, &job->head, &job->chart, &job->scan, err);
 }
 
+typedef struct Unseen {
+    PlanJob *job;
+    Rgb skin;
+    double reach; /* of the chart */
+} Unseen;
+
+static void fill_rows(void *ctx, int block, int begin, int end)
+{
+    const Unseen *unseen = ctx;
+    const PlanJob *job = unseen->job;
+    Image *chart = &unseen->job->chart;
+    int side = chart->width_px;
+    (void)block;
+    for (int y = begin; y < end; y++)
+        for (int x = 0; x < side; x++) {
+            uint8_t *rgb = &chart->rgb[3 * ((size_t)y * (size_t)side + (size_t)x)];
+            double uv[2] = {(2.0 * (x + 0.5) / side - 1.0) * unseen->reach,
+                            (1.0 - 2.0 * (y + 0.5) / side) * unseen->reach};
+            if ((rgb[0] | rgb[1] | rgb[2]) != 0)
+                continue;
+            HeadPoint at = head_locate(&job->head, head_chart_direction(uv));
+            double cover =
+                at.triangle >= 0 ? head_interpolate(&job->head, at, job->survey.cover) : 0.0;
+            float light = (float)(1.0 - cover * job->survey.contrast);
+            color_to_srgb8(
+                (Rgb){unseen->skin.r * light, unseen->skin.g * light, unseen->skin.b * light}, rgb);
+        }
+}
+
 void plan_fill_unseen(PlanJob *job)
 {
-    uint8_t skin[3];
-    color_to_srgb8(job->survey.tone.reflectance, skin);
-    size_t count = (size_t)job->chart.width_px * (size_t)job->chart.height_px;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t *rgb = &job->chart.rgb[3 * i];
-        if ((rgb[0] | rgb[1] | rgb[2]) == 0)
-            memcpy(rgb, skin, 3);
-    }
+    enum { ROWS = 32 };
+    Unseen unseen = {job, job->survey.tone.reflectance, 1.45};
+    parallel_for(job->request->threads, job->chart.height_px, ROWS, fill_rows, &unseen);
 }
 
 /* ---- regions outlined in photographs ---- */
@@ -344,7 +379,8 @@ static bool add_outline(const PlanJob *job, const PlanPhoto *photo, const Photos
     if (request->drawn_count == DESIGN_OUTLINE_LIMIT)
         return err_set(err, ERR_INPUT, "more than %d regions are outlined", DESIGN_OUTLINE_LIMIT);
     DesignDrawn *drawn = &request->drawn[request->drawn_count++];
-    *drawn = (DesignDrawn){.zone = DESIGN_PATCH, .kind = DESIGN_OUTLINE};
+    *drawn =
+        (DesignDrawn){.zone = DESIGN_PATCH, .kind = DESIGN_OUTLINE, .blend_mm = outline_blend_mm};
     for (int k = 0; k < outline->count; k++)
         if (!point_at(job, photo, outline->px[k], &drawn->point_mm[drawn->point_count++], err))
             return false;
