@@ -31,11 +31,20 @@ def refused(done, *words, status=1):
 
 
 def client():
-    """Photographs of the whole head, the follow-up, and the scan of the same person."""
+    """Photographs of the whole head, and the scan of the same person."""
     folder = WORK / "client"
     if not folder.exists():
-        said("sample", "--seed=3", "--norwood=6", "--texture-px=1024", "--photos", "--follow-up",
-             f"--photo-px={PHOTO_PX}", "-o", folder)
+        said("sample", "--seed=3", "--norwood=6", "--texture-px=1024", "--photos", f"--photo-px={PHOTO_PX}",
+             "-o", folder)
+    return folder
+
+
+def coarse():
+    """The same, small, with the close-ups."""
+    folder = WORK / "coarse"
+    if not folder.exists():
+        said("sample", "--seed=3", "--norwood=6", "--texture-px=512", "--photos", "--follow-up", "--photo-px=1400",
+             "-o", folder)
     return folder
 
 
@@ -43,16 +52,17 @@ def truth():
     return json.loads((client() / "truth.json").read_text())
 
 
+def tape_of(folder):
+    """What a caliper and a tape read on a client."""
+    known = json.loads((folder / "truth.json").read_text())
+    head, places = known["head"], known["landmarks_mm"]
+    height = places["vertex"][1] - (places["tragion_left"][1] + places["tragion_right"][1]) / 2
+    return [f"--length-mm={head['length_mm']}", f"--breadth-mm={head['breadth_mm']}",
+            f"--circumference-mm={head['circumference_mm']}", f"--height-mm={height:.1f}"]
+
+
 def tape():
-    """What a caliper and a tape read on the client."""
-    measures = truth()["head"]
-    return [f"--length-mm={measures['length_mm']}", f"--breadth-mm={measures['breadth_mm']}",
-            f"--circumference-mm={measures['circumference_mm']}", f"--height-mm={height_mm():.1f}"]
-
-
-def height_mm():
-    places = truth()["landmarks_mm"]
-    return places["vertex"][1] - (places["tragion_left"][1] + places["tragion_right"][1]) / 2
+    return tape_of(client())
 
 
 def plan(name, *args):
@@ -189,7 +199,7 @@ def the_strip_alone_gives_a_head_without_any_click():
 
 @test
 def one_close_photograph_with_a_card_gives_a_patch():
-    case = plan("patch", client() / "visit-before.jpg", "--place=crown")
+    case = plan("patch", coarse() / "visit-before.jpg", "--place=crown")
     record = document(case, "case.json")
     check("head" not in record and "fitted_head" not in record, list(record))
     patch = record["patch"]
@@ -204,16 +214,16 @@ def one_close_photograph_with_a_card_gives_a_patch():
 
 @test
 def a_patch_refuses_what_lies_beyond_its_reach():
-    done = run("plan", client() / "front.jpg", "--two-points=700,900 800,900", "--distance-mm=15",
-               "--outline-px=100,100 1400,100 700,1800", *SMALL, "-o", WORK / "beyond")
-    refused(done, "100, 100 px")
+    done = run("plan", coarse() / "front.jpg", "--two-points=490,350 560,350", "--distance-mm=25",
+               "--outline-px=50,50 900,50 500,1200", *SMALL, "-o", WORK / "beyond")
+    refused(done, "50")
     check(not (WORK / "beyond").exists())
 
 
 @test
 def what_is_missing_or_contradictory_is_said_in_one_sentence():
-    front = client() / "front.jpg"
-    refused(run("plan", front, client() / "scan.glb", "--norwood=6", "-o", WORK / "x"), "either one scan or photographs")
+    front = coarse() / "front.jpg"
+    refused(run("plan", front, coarse() / "scan.glb", "--norwood=6", "-o", WORK / "x"), "either one scan or photographs")
     refused(run("plan", front, "--two-points=1,2", "--distance-mm=9", "-o", WORK / "x"), "--two-points", status=2)
     refused(run("plan", front, "--two-points=1,2 3,4", "-o", WORK / "x"), "--distance-mm", status=2)
     refused(run("plan", front, "--place=nape", "-o", WORK / "x"), "nape", status=2)
@@ -225,6 +235,13 @@ def what_is_missing_or_contradictory_is_said_in_one_sentence():
     noise.write_bytes(b"\xff\xd8\xff" + bytes(range(256)) * 40)
     refused(run("plan", noise, "--norwood=6", "-o", WORK / "x"), "noise.jpg")
     check(not (WORK / "x").exists())
+
+
+@test
+def photographs_too_coarse_for_stubble_say_so():
+    done = run("plan", *[coarse() / f"{view}.jpg" for view in VIEWS], f"--clicks={coarse() / 'photos.json'}", *tape_of(coarse()),
+               "--norwood=6", *SMALL, "-o", WORK / "coarse-case")
+    check(done.returncode == 0 and "pixels per millimetre" in done.stderr, done.stderr)
 
 
 @test

@@ -20,7 +20,9 @@ def check(condition, message="claim does not hold"):
 
 def main():
     # Parts of names, separated by commas: the second argument, or TAP_ONLY.
-    wanted = (sys.argv[2] if len(sys.argv) > 2 else os.environ.get("TAP_ONLY", "")).split(",")
+    stem = os.path.basename(sys.argv[0]).removesuffix(".py").upper()
+    only = os.environ.get("TAP_ONLY_" + stem, os.environ.get("TAP_ONLY", "")) # of this program, or of all
+    wanted = (sys.argv[2] if len(sys.argv) > 2 else only).split(",")
     failed = 0
     run = [t for t in _tests if any(part in t.__name__ for part in wanted)]
     for number, function in enumerate(run, 1):

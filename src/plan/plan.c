@@ -141,6 +141,8 @@ static bool survey_hair(PlanJob *job, Err *err)
         if (!place_vertex_color(&job->scratch, &job->head, &job->chart, &color, err) ||
             !place_vertex_roughness(&job->scratch, &job->head, &job->chart, &roughness, err))
             return false;
+        if (!plan_sees_hair(job))
+            memset(roughness, 0, (size_t)job->topology.vertex_count * sizeof *roughness);
         photos.roughness = roughness;
     } else if (mesh_has_color(&job->scan)) {
         if (!place_bake(&job->arena, &job->scan, &job->scan_rays, &job->placement, &job->head,

@@ -14,6 +14,9 @@ enum { LEAST_CORNERS = 8, LEAST_CLICKS = 3, DISC_POINTS = 24 };
 static const double disc_share = 0.8;
 /* A line drawn by hand in a photograph is no border of hair: its edge fades [assumption]. */
 static const double outline_blend_mm = 5.0;
+/* In photographs of the synthetic client stubble is told from skin at 4.3 px/mm, no longer at 3.2.
+ */
+static const double least_px_per_mm = 4.0;
 /* Where the surface may be off by more, it is said (field/canvas 8). */
 static const double doubtful_mm = 2.0;
 
@@ -319,6 +322,22 @@ bool plan_bake_photos(PlanJob *job, Err *err)
                   "were taken",
                   100.0 * (1.0 - job->case_fit.seen_share));
     return view_mesh(&job->arena, &job->head, &job->chart, &job->scan, err);
+}
+
+bool plan_sees_hair(PlanJob *job)
+{
+    double coarsest = (double)INFINITY;
+    for (int i = 0; i < job->photo_count; i++)
+        coarsest = fmin(
+            coarsest, camera_px_per_mm(&job->photo[i].camera, job->head.landmark_mm[HEAD_VERTEX]));
+    if (coarsest >= least_px_per_mm)
+        return true;
+    plan_warn(
+        job,
+        "the photographs show the head with %.1f pixels per millimetre: shaved hair cannot be "
+        "told below %.0f; take them at the phone's full size, the head filling the picture",
+        coarsest, least_px_per_mm);
+    return false;
 }
 
 typedef struct Unseen {

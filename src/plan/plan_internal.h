@@ -107,6 +107,8 @@ MUST_CHECK bool plan_open_photo(PlanJob *job, const PlanPhoto *entry, Photo *pho
 /* plan_canvas.c: a head, or a patch of one, from what was seen; its colours on the chart. */
 MUST_CHECK bool plan_canvas_from_photos(PlanJob *job, Err *err);
 MUST_CHECK bool plan_bake_photos(PlanJob *job, Err *err);
+/* Whether the photographs are fine enough for shaved hair; if not, it is warned of. */
+bool plan_sees_hair(PlanJob *job);
 /* Skin where no photograph looked, for the pictures: after the survey, which leaves black out. */
 void plan_fill_unseen(PlanJob *job);
 /* Regions that were outlined in photographs, into the request. */
