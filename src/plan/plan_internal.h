@@ -34,7 +34,7 @@ typedef struct PlanJob {
     bool scan_rays_open, stage_rays_open;
     MeshRays scan_rays, stage_rays;
 
-    bool from_photos;
+    bool from_photos, print_unknown;
     int photo_count; /* 0: from a scan */
     PlanPhoto *photo;
     Arena photo_arena; /* the pixels of one photograph at a time */

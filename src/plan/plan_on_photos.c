@@ -14,15 +14,55 @@ static bool is_shown(const char *name)
            strcmp(name, "healed") == 0 || strcmp(name, "year5") == 0;
 }
 
-static bool keep_small(PlanJob *job, const ImageF *light, Image *small, Err *err)
+typedef struct Crop {
+    int left, top, width, height;
+} Crop;
+
+/* Around what the canvas, or the patch, fills of the photograph: sheets are small. */
+static Crop crop_of(const PlanJob *job, const PlanPhoto *entry)
+{
+    const double margin = 0.12;
+    const Lens *lens = &entry->lens;
+    double low[2] = {lens->width_px, lens->height_px}, high[2] = {0.0, 0.0};
+    for (int v = 0; v < job->topology.vertex_count; v++) {
+        Vec3 p = job->head.position_mm[v];
+        double px[2], depth_mm;
+        if ((job->patch != NULL && !patch_holds(job->patch, p)) ||
+            vec_dot(job->head.normal[v], vec_sub(entry->camera.pose.eye_mm, p)) < 0.0 ||
+            !camera_project(&entry->camera, p, &px[0], &px[1], &depth_mm))
+            continue;
+        for (int k = 0; k < 2; k++) {
+            low[k] = fmin(low[k], px[k]);
+            high[k] = fmax(high[k], px[k]);
+        }
+    }
+    double size = fmax(high[0] - low[0], high[1] - low[1]) * margin;
+    int left = (int)fmax(0.0, low[0] - size), top = (int)fmax(0.0, low[1] - size);
+    int right = (int)fmin(lens->width_px, high[0] + size);
+    int bottom = (int)fmin(lens->height_px, high[1] + size);
+    if (right - left < 16 || bottom - top < 16)
+        return (Crop){0, 0, lens->width_px, lens->height_px};
+    return (Crop){left, top, right - left, bottom - top};
+}
+
+static bool keep_small(PlanJob *job, const PlanPhoto *entry, const ImageF *light, Image *small,
+                       Err *err)
 {
     size_t mark = arena_mark(&job->photo_arena);
+    Crop crop = crop_of(job, entry);
+    ImageF part;
     Image whole;
-    int height = light->height_px < SHOWN_HEIGHT_PX ? light->height_px : SHOWN_HEIGHT_PX;
-    int width = (int)lround((double)light->width_px * height / light->height_px);
-    if (!image_new(&job->photo_arena, light->width_px, light->height_px, &whole, err))
+    int height = crop.height < SHOWN_HEIGHT_PX ? crop.height : SHOWN_HEIGHT_PX;
+    int width = (int)lround((double)crop.width * height / crop.height);
+    if (!image_new_f(&job->photo_arena, crop.width, crop.height, &part, err) ||
+        !image_new(&job->photo_arena, crop.width, crop.height, &whole, err))
         return false;
-    image_from_linear(light, &whole);
+    for (int y = 0; y < crop.height; y++)
+        memcpy(
+            &part.rgb[3 * (size_t)y * (size_t)crop.width],
+            &light->rgb[3 * ((size_t)(crop.top + y) * (size_t)light->width_px + (size_t)crop.left)],
+            3 * sizeof(float) * (size_t)crop.width);
+    image_from_linear(&part, &whole);
     bool ok = image_shrink(&job->arena, &whole, width > 0 ? width : 1, height, small, err);
     arena_rewind(&job->photo_arena, mark);
     return ok;
@@ -117,7 +157,7 @@ static bool draw_states(PlanJob *job, PlanPhoto *entry, const Photo *photo, cons
             state.flush_depth[k] = (float)contrast * job->flush_depth[s][k];
         memcpy(out->rgb, photo->light.rgb, bytes);
         if (!look_photo_draw(&job->photo_arena, look, &state, out, err) ||
-            !keep_small(job, out, &entry->shown[s], err) ||
+            !keep_small(job, entry, out, &entry->shown[s], err) ||
             !write_photo(job, entry, photo, out, name, err))
             return false;
         arena_rewind(&job->photo_arena, mark_before);

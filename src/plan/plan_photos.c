@@ -65,12 +65,19 @@ static void name_view(const char *path, char view[32])
         *dot = '\0';
 }
 
+/* That a print was not measured is true of all photographs: said once. */
 static void warn_of_faults(PlanJob *job, const PlanPhoto *photo)
 {
     for (int i = 0; i < photo->sights.count; i++)
-        for (unsigned bit = 1; bit <= SIGHT_AMBIGUOUS; bit <<= 1)
-            if ((photo->sights.sight[i].faults & bit) != 0)
+        for (unsigned bit = 1; bit <= SIGHT_AMBIGUOUS; bit <<= 1) {
+            if ((photo->sights.sight[i].faults & bit) == 0)
+                continue;
+            if (bit != SIGHT_PRINT_UNKNOWN)
                 plan_warn(job, "%s: %s", photo->view, sight_fault_text((SightFault)bit));
+            else if (!job->print_unknown)
+                plan_warn(job, "%s", sight_fault_text(SIGHT_PRINT_UNKNOWN));
+            job->print_unknown = job->print_unknown || bit == SIGHT_PRINT_UNKNOWN;
+        }
 }
 
 static const MarkerSight *card_of(const PlanPhoto *photo)

@@ -6,6 +6,8 @@
 
 /* Paper casts a shadow and lifts its edge. */
 static const double margin_mm = 1.5;
+/* Of the cut edge of a window, which belongs to the paper. */
+static const double window_edge_mm = 0.4;
 /* How far beyond the middle of its tag a piece of the strip is taken for flat, mm. */
 static const double strip_reach_mm = 13.0;
 
@@ -60,7 +62,7 @@ static void fill_card(const Sheet *sheet, const MarkerSight *sight)
     int count = 0;
     for (int ring = 0; ring < (m->has_window ? 2 : 1); ring++) {
         const double *box = ring == 0 ? outer : m->window_mm;
-        double in = ring == 0 ? 0.0 : margin_mm; /* the window's edge belongs to the paper */
+        double in = ring == 0 ? 0.0 : window_edge_mm;
         const double x[5] = {box[0] + in, box[2] - in, box[2] - in, box[0] + in, box[0] + in};
         const double y[5] = {box[1] + in, box[1] + in, box[3] - in, box[3] - in, box[1] + in};
         for (int i = 0; i < 5; i++) { /* closed: even-odd leaves the window open */
