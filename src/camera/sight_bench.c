@@ -1,11 +1,13 @@
 /* How exactly markers are found, by condition, and how long 12 Mpx take. Beside ours: libapriltag's
- * own corners of the same pictures (decimate 2, refine_edges), with the same plane put through. */
+ * own corners of the same pictures (decimate 2, refine_edges), with the same plane put through.
+ * One argument: the most shots of a condition; all of them take some four minutes. */
 #include "camera/sight_internal.h"
 #include "camera/sight_truth.h"
 
 #include <apriltag/apriltag.h>
 #include <apriltag/tag36h11.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { MOST_SHOTS = 12, PRINT_ID = 4711 };
@@ -165,13 +167,14 @@ static void print_score(Score *score)
            sqrt(score->corner_square / fmax(score->tags, 1)), med, high, tilt, tilt_high);
 }
 
-static void bench_condition(Arena *arena, Arena *scratch, const Condition *c)
+static void bench_condition(Arena *arena, Arena *scratch, const Condition *c, int most)
 {
     Score score[2];
+    int shots = c->shots < most ? c->shots : most;
     memset(score, 0, sizeof score);
-    for (int i = 0; i < c->shots; i++)
+    for (int i = 0; i < shots; i++)
         shoot(arena, scratch, c, i, score);
-    printf("%-34s %3d", c->name, c->shots);
+    printf("%-34s %3d", c->name, shots);
     print_score(&score[0]);
     print_score(&score[1]);
     printf("\n");
@@ -246,10 +249,15 @@ static void bench_time(Arena *arena, Arena *scratch, const char *name, MarkerKin
     arena_rewind(arena, mark);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     Arena arena, scratch;
     Err err;
+    int most = argc > 1 ? atoi(argv[1]) : MOST_SHOTS;
+    if (most < 1 || argc > 2) {
+        fprintf(stderr, "usage: sight_bench [MOST SHOTS OF A CONDITION, 1 or more]\n");
+        return 2;
+    }
     if (!arena_open(&arena, arena_bytes, &err) || !arena_open(&scratch, arena_bytes, &err))
         return 1;
     bench_time(&arena, &scratch, "close card 28 px/mm, noise 2", MARKER_CLOSE, 28, 2, false);
@@ -260,7 +268,7 @@ int main(void)
     printf("%-38s | ours: tags %%, corners px, scale, tilt       | libapriltag's own corners\n",
            "");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        bench_condition(&arena, &scratch, &table[i]);
+        bench_condition(&arena, &scratch, &table[i], most);
     arena_close(&arena);
     arena_close(&scratch);
     return 0;
