@@ -239,7 +239,7 @@ def what_is_missing_or_contradictory_is_said_in_one_sentence():
 
 @test
 def photographs_too_coarse_for_stubble_say_so():
-    done = run("plan", *[coarse() / f"{view}.jpg" for view in VIEWS], f"--clicks={coarse() / 'photos.json'}", *tape_of(coarse()),
+    done = run("plan", *[coarse() / f"{view}.jpg" for view in VIEWS[:2]], f"--clicks={coarse() / 'photos.json'}", *tape_of(coarse()),
                "--norwood=6", *SMALL, "-o", WORK / "coarse-case")
     check(done.returncode == 0 and "pixels per millimetre" in done.stderr, done.stderr)
 
