@@ -36,7 +36,7 @@ typedef struct CasePhoto { /* a photograph that the head was seen in */
     char name[256], view[32];
     Camera camera;    /* in the head frame */
     double rms_px;    /* of the fit; < 0: not fitted */
-    double px_per_mm; /* median over the canvas in sight */
+    double px_per_mm; /* mean over the canvas in sight */
     double blur_px;
     int tags;                     /* of markers, that were read */
     const char *color_trust;      /* "none", "designed", "measured", "checker" */

@@ -369,8 +369,8 @@ static void page_strip(Sheet *sheet, const Marker *marker)
         "Printing outwards, the black arrow above the nose, level all round, below the skin that "
         "is to be treated, over the ears. Close it at the back with tape, snug and flat; what "
         "overlaps is cut off or lies under.",
-        "Measure along the skin from the point between the brows (glabella) up to the strip's "
-        "lower edge and type it in with the photographs. 30 mm is usual.",
+        "Measure along the skin from the point between the brows (glabella) up to the middle of "
+        "the strip's height and type it in with the photographs. 30 mm is usual.",
         "The numbers are millimetres from the front, growing to the wearer's left. Keep hair and "
         "fingers off the squares."};
     sheet_title(sheet, "Strip to wear around the head",
