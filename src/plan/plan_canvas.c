@@ -123,14 +123,6 @@ static void judge_surface(PlanJob *job)
 
 /* ---- one photograph only ---- */
 
-static const MarkerSight *card_of(const PlanPhoto *photo)
-{
-    for (int i = 0; i < photo->sights.count; i++)
-        if (photo->sights.sight[i].marker.kind != MARKER_STRIP)
-            return &photo->sights.sight[i];
-    return NULL;
-}
-
 static int strip_corners(const PlanPhoto *photo)
 {
     int count = 0;
@@ -146,7 +138,7 @@ static bool is_patch(const PlanJob *job)
     int clicks = photo->entry != NULL ? photo->entry->fit.click_count : 0;
     if (job->photo_count != 1 || clicks >= LEAST_CLICKS || strip_corners(photo) >= LEAST_CORNERS)
         return false;
-    return card_of(photo) != NULL || (photo->entry != NULL && photo->entry->has_scale);
+    return plan_card_of(photo) != NULL || (photo->entry != NULL && photo->entry->has_scale);
 }
 
 static bool make_patch(PlanJob *job, Err *err)
@@ -155,7 +147,7 @@ static bool make_patch(PlanJob *job, Err *err)
     const PhotosEntry *entry = photo->entry;
     PatchScale scale = {.by_marker = true};
     PatchPlace place = entry != NULL ? entry->place : PATCH_TOP;
-    const MarkerSight *card = card_of(photo);
+    const MarkerSight *card = plan_card_of(photo);
     if (entry != NULL && entry->has_scale) { /* clicked on purpose: it wins over the card */
         scale = entry->scale;
         card = NULL;
@@ -233,7 +225,7 @@ static bool take_true_color(PlanJob *job, const PlanPhoto *entry, const ImageF *
                             const uint8_t shut[], Err *err)
 {
     const double parallel = cos(25.0 * 3.14159265358979323846 / 180.0);
-    const MarkerSight *card = card_of(entry);
+    const MarkerSight *card = plan_card_of(entry);
     const Pose *seen = &card->camera.pose, *pose = &entry->camera.pose;
     int vertices = job->topology.vertex_count;
     if (job->true_color == NULL)
@@ -268,7 +260,7 @@ static bool bake_one(PlanJob *job, PlanPhoto *entry, ViewBake *bake, Err *err)
         return false;
     if (entry->has_color) {
         card_color_apply(&entry->color, &photo.light, job->request->threads);
-        if (card_of(entry) != NULL && !take_true_color(job, entry, &photo.light, shut, err))
+        if (plan_card_of(entry) != NULL && !take_true_color(job, entry, &photo.light, shut, err))
             return false;
     }
     return view_bake_add(&job->photo_arena, bake, &job->head, &entry->camera, &photo.light, shut,

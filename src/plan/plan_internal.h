@@ -100,6 +100,8 @@ MUST_CHECK bool plan_write_documents(PlanJob *job, Err *err);
 /* plan_photos.c: reads the photographs, finds their markers and colours. */
 bool plan_is_photo(size_t size, const uint8_t bytes[]);
 MUST_CHECK bool plan_read_photos(PlanJob *job, Err *err);
+/* The card in a photograph; NULL: none, or only the strip. */
+const MarkerSight *plan_card_of(const PlanPhoto *photo);
 /* The arena of pixels, which is closed while other pictures are drawn. */
 MUST_CHECK bool plan_room_for_photos(PlanJob *job, Err *err);
 /* The pixels again, in job->photo_arena, which is emptied for them. */

@@ -80,7 +80,7 @@ static void warn_of_faults(PlanJob *job, const PlanPhoto *photo)
         }
 }
 
-static const MarkerSight *card_of(const PlanPhoto *photo)
+const MarkerSight *plan_card_of(const PlanPhoto *photo)
 {
     for (int i = 0; i < photo->sights.count; i++)
         if (photo->sights.sight[i].marker.kind != MARKER_STRIP)
@@ -92,7 +92,7 @@ static const MarkerSight *card_of(const PlanPhoto *photo)
  * the phone's own colours. */
 static bool find_color(PlanJob *job, PlanPhoto *photo, const Photo *pixels, Err *err)
 {
-    const MarkerSight *card = card_of(photo);
+    const MarkerSight *card = plan_card_of(photo);
     if (photo->entry != NULL && photo->entry->has_checker)
         photo->has_color = card_color_fit_checker(&job->scratch, &pixels->light,
                                                   photo->entry->checker_px, &photo->color, err);
@@ -129,7 +129,7 @@ static bool read_photo(PlanJob *job, int index, Err *err)
         return about(photo->path, err);
     warn_of_faults(job, photo);
     return find_color(job, photo, &pixels, err) &&
-           photo_quality(&job->scratch, &pixels, card_of(photo), NULL, &photo->quality, err);
+           photo_quality(&job->scratch, &pixels, plan_card_of(photo), NULL, &photo->quality, err);
 }
 
 static bool check_views(const PlanJob *job, Err *err)
