@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void place_warn(PlaceWarnings *warnings, const char *fmt, ...)
@@ -293,28 +294,35 @@ static Rgb chart_mean(const Image *chart, double x_px, double y_px, double side_
     return (Rgb){sum.r / (float)lit, sum.g / (float)lit, sum.b / (float)lit};
 }
 
-/* Standard deviation of log luminance over a box: shading is even there, hairs and pores are not.
- */
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* How far log luminance falls below its median over a box (rms, as a standard deviation): shading
+ * is even there, and glints are bright; hairs and pores are dark. */
 static double chart_roughness(const Image *chart, double x_px, double y_px, double side_px)
 {
-    enum { LEAST = 9 };
+    enum { LEAST = 9, MOST = 1024 };
     const double dark = 0.004; /* noise of the darkest codes would count for much */
+    float value[MOST];
     int left = (int)floor(x_px - 0.5 * side_px), right = (int)floor(x_px + 0.5 * side_px);
     int top = (int)floor(y_px - 0.5 * side_px), bottom = (int)floor(y_px + 0.5 * side_px);
-    double sum = 0.0, squares = 0.0, count = 0.0;
+    int count = 0;
     for (int y = top > 0 ? top : 0; y <= bottom && y < chart->height_px; y++)
-        for (int x = left > 0 ? left : 0; x <= right && x < chart->width_px; x++) {
+        for (int x = left > 0 ? left : 0; x <= right && x < chart->width_px && count < MOST; x++) {
             const uint8_t *rgb = &chart->rgb[3 * ((ptrdiff_t)y * chart->width_px + x)];
-            if ((rgb[0] | rgb[1] | rgb[2]) == 0)
-                continue;
-            double value = log(color_luminance(color_from_srgb8(rgb)) + dark);
-            sum += value;
-            squares += value * value;
-            count += 1.0;
+            if ((rgb[0] | rgb[1] | rgb[2]) != 0)
+                value[count++] = (float)log(color_luminance(color_from_srgb8(rgb)) + dark);
         }
     if (count < LEAST)
         return 0.0;
-    return sqrt(fmax(squares / count - sum * sum / (count * count), 0.0));
+    qsort(value, (size_t)count, sizeof *value, compare_floats);
+    double squares = 0.0, median = (double)value[count / 2];
+    for (int i = 0; i < count / 2; i++)
+        squares += (median - (double)value[i]) * (median - (double)value[i]);
+    return sqrt(squares / (count / 2));
 }
 
 /* Mean distance of a vertex from its neighbours on the chart, px: the side of its share. */

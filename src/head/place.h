@@ -66,8 +66,8 @@ void place_check_size(const HeadMeasures *measures, PlaceWarnings *warnings);
 MUST_CHECK bool place_bake(Arena *arena, const Mesh *scan, const MeshRays *rays,
                            const Placement *placement, const Head *head, int side_px, int threads,
                            Image *chart, Err *err);
-/* Standard deviation of log luminance over each vertex's share: what light does not change, and
- * shaved hair does; 0 where nothing was seen. */
+/* How far log luminance falls below its median over each vertex's share (rms): what light and shine
+ * do not change, and shaved hair does; 0 where nothing was seen. */
 MUST_CHECK bool place_vertex_roughness(Arena *arena, const Head *head, const Image *chart,
                                        double **roughness, Err *err);
 MUST_CHECK bool place_vertex_color(Arena *arena, const Head *head, const Image *chart, Rgb **color,

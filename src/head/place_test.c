@@ -795,6 +795,40 @@ TEST(the_chart_carries_the_colours_of_the_scan)
     case_close(&c);
 }
 
+TEST(dark_specks_are_rough_and_glints_are_not)
+{
+    static Case c;
+    REQUIRE(case_open_head(&c));
+    HeadTopology topology;
+    Head head;
+    Image chart;
+    double *roughness[3];
+    REQUIRE(head_topology_new(&c.arena, 5, &topology, &c.err));
+    double *radius_mm = ARENA_NEW(&c.arena, double, (size_t)topology.vertex_count);
+    for (int i = 0; i < topology.vertex_count; i++)
+        radius_mm[i] = 90.0;
+    REQUIRE(head_new(&c.arena, &topology, radius_mm, &head, &c.err));
+    REQUIRE(image_new(&c.arena, 1024, 1024, &chart, &c.err));
+    for (int kind = 0; kind < 3; kind++) { /* even, with dark specks, with glints */
+        for (int i = 0; i < 1024 * 1024; i++) {
+            int speck = (i % 3 == 0) && (i / 1024) % 3 == 0;
+            memset(&chart.rgb[3 * i], speck && kind > 0 ? (kind == 1 ? 60 : 240) : 120, 3);
+        }
+        REQUIRE(place_vertex_roughness(&c.arena, &head, &chart, &roughness[kind], &c.err));
+    }
+    double deep = log((color_luminance(color_from_srgb8((uint8_t[3]){120, 120, 120})) + 0.004) /
+                      (color_luminance(color_from_srgb8((uint8_t[3]){60, 60, 60})) + 0.004));
+    for (int i = 0; i < topology.vertex_count; i++) {
+        CHECK(roughness[0][i] < 1e-6 && roughness[2][i] < 1e-6);
+        /* one in nine is dark: two in nine of the darker half */
+        CHECK_NEAR(roughness[1][i], deep * sqrt(2.0 / 9.0), 0.15 * deep);
+    }
+    memset(chart.rgb, 0, (size_t)3 * 1024 * 1024); /* nobody looked */
+    REQUIRE(place_vertex_roughness(&c.arena, &head, &chart, &roughness[0], &c.err));
+    CHECK_NEAR(roughness[0][topology.vertex_count / 2], 0.0, 0.0);
+    case_close(&c);
+}
+
 /* ---- Real heads, where they are at hand. ---- */
 
 static bool read_case(Case *c, const char *path)
