@@ -4,10 +4,12 @@ set -eu
 case $1 in
 asan)
     options="-Db_sanitize=address,undefined"
+    alone="direct|mark" # photons counted for a minute
     export TAP_ONLY_PHOTOS_END_TO_END=one_close,beyond,missing,bomb ;; # the whole heads take minutes here
 tsan)
     options="-Db_sanitize=thread"
     export TAP_ONLY=every_file,threads,served,interrupted,meter # what has threads; the rest is slow
+    export TAP_ONLY_PHOTOS_END_TO_END=bomb # whole photographs: a quarter of an hour
     # rooms without threads whose tests compute for minutes here
     alone='mark|pigment|shade|skin|line|design|design_file|region|density|hairline|recede|relayout|rules_design|fit|card_color|photo_quality|marker|marker_print|marker_sheet|patch|photos_doc'
     ;;

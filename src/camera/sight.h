@@ -53,7 +53,7 @@ typedef struct MarkerSights {
  * values (sRGB-like curve). The lens is taken as it is. A picture without any marker gives count 0.
  * ERR_INPUT: tilt beyond 40 degrees, a card whose corners are off a plane by more than 1 px and
  * 0.05 mm or that is bent by more than 1 % of its distance, x and y of the print apart. About 0.1 s
- * for 12 Mpx, one thread. prints may be NULL. */
+ * for 12 Mpx, one thread. prints may be NULL. The two arenas must differ. */
 MUST_CHECK bool sight_find(Arena *arena, Arena *scratch, const Lens *lens, const uint8_t grey[],
                            const MarkerPrints *prints, MarkerSights *sights, Err *err);
 /* A sentence for one fault, as a practitioner should read it. */

@@ -199,7 +199,7 @@ TEST(every_tag_that_faces_the_camera_is_found_where_the_truth_says)
         MarkerSights sights;
         REQUIRE(load(set, files[i], &photo));
         Camera camera = camera_of(entry(set, i));
-        REQUIRE(sight_find(&set->scratch, &set->scratch, &camera.lens, photo.grey, NULL, &sights,
+        REQUIRE(sight_find(&set->arena, &set->scratch, &camera.lens, photo.grey, NULL, &sights,
                            &set->err));
         const json_t *tags = json_object_get(entry(set, i), "tags");
         int wanted[2] = {0}, found[2] = {0};
