@@ -4,7 +4,7 @@ import pathlib, re, sys
 
 # Low to high; docs: ARCHITECTURE.md. A module may use those above it in this list.
 LAYERS = [{"base"}, {"color"}, {"image"}, {"camera"}, {"mesh"}, {"optics"}, {"skin"}, {"shade"}, {"head"}, {"hair"}, {"design"},
-          {"dots"}, {"edit"}, {"look"}, {"visibility"}, {"course"}, {"rules"}, {"casefile"}, {"audit"}, {"report"},
+          {"dots"}, {"edit"}, {"look"}, {"visibility"}, {"course"}, {"rules"}, {"casefile"}, {"audit"}, {"export"}, {"report"},
           {"plan", "sample"}, {"server"}, {"cli"}]
 level = {module: i for i, layer in enumerate(LAYERS) for module in layer}
 bad = 0
