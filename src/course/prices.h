@@ -1,0 +1,132 @@
+/* prices.h - what a course costs: a price list as data, applied to measured areas, dots and hours.
+ *
+ * prices/NAME.json, docs/schemas/prices.schema.json. Money is whole minor units (cents) in 64 bits;
+ * a product with a measured quantity is rounded once, half away from zero, with the quantity as it
+ * is printed: every line can be checked by hand. A quotation that was accepted does not change.
+ */
+#ifndef COURSE_PRICES_H
+#define COURSE_PRICES_H
+
+#include "course/date.h"
+#include "course/protocol.h"
+
+enum { PRICES_MAX_LINES = 40, PRICES_MAX_FACTORS = 16, PRICES_MAX_STAGES = 16 };
+
+typedef enum PriceBasis {
+    PRICE_PARTS,   /* base + per area + per 1000 dots + per hour; those that are 0 give no line */
+    PRICE_SESSION, /* so much for each session */
+    PRICE_PACKAGE, /* one sum for all */
+    PRICE_STAGE    /* by Norwood or Ludwig stage */
+} PriceBasis;
+
+typedef struct PriceList {
+    size_t size; /* as read */
+    const char *bytes;
+    const char *id, *title, *source;
+    int version;
+    char currency[4];
+    int minor_digits; /* of the currency: 2 for cents */
+    PriceBasis basis;
+    int64_t base, per_cm2, per_1000_dots, per_hour;
+    int64_t session[COURSE_MAX_SESSIONS], package;
+    int stage_count;
+    struct {
+        bool ludwig;
+        int stage;
+        int64_t price;
+    } stage[PRICES_MAX_STAGES];
+    int factor_count; /* on the dots, area and hours of a zone */
+    struct {
+        const char *zone; /* "scar", "burn", ... */
+        int permille;     /* 1500: half as much again */
+    } factor[PRICES_MAX_FACTORS];
+    int discount_permille; /* of the net price; the request's, where it gives one, holds */
+    const char *discount_text;
+    int tax_permille;
+    bool tax_included; /* in the prices above */
+    int deposit_permille;
+    int64_t deposit; /* fixed, beside the share */
+    bool deposit_refundable;
+    int deposit_refund_days; /* before the first session */
+    bool touch_up_included;
+    int touch_up_months; /* within which it is */
+    int64_t touch_up;    /* price of one that is not */
+    int valid_days;      /* of a quotation */
+    int64_t least;       /* no quotation is lower; 0: no such limit */
+} PriceList;
+
+MUST_CHECK bool prices_from_json(Arena *arena, size_t size, const char *bytes, PriceList *list,
+                                 Err *err);
+MUST_CHECK bool prices_builtin(Arena *arena, const char *id, PriceList *list, Err *err);
+int prices_builtin_count(void);
+const char *prices_builtin_id(int index);
+
+typedef struct PriceZone {
+    const char *name;
+    double area_cm2;
+    int dots;
+} PriceZone;
+
+typedef struct PriceInput {
+    int zone_count;
+    PriceZone zone[COURSE_MAX_ZONES + 1]; /* "" : dots outside of the zones */
+    int session_count;
+    double hours[COURSE_MAX_SESSIONS]; /* expected */
+    bool has_stage, ludwig;
+    int stage;
+    int discount_permille; /* < 0: the list's */
+    bool has_date;
+    CourseDate date; /* of the quotation */
+} PriceInput;
+
+/* What a line is for: the documents put it into words. */
+typedef enum PriceLineKind {
+    PRICE_LINE_BASE,
+    PRICE_LINE_AREA,  /* of a zone */
+    PRICE_LINE_DOTS,  /* of a zone */
+    PRICE_LINE_HOURS, /* of a session */
+    PRICE_LINE_SESSION,
+    PRICE_LINE_PACKAGE,
+    PRICE_LINE_STAGE,
+    PRICE_LINE_LEAST, /* up to the smallest sum */
+    PRICE_LINE_DISCOUNT
+} PriceLineKind;
+const char *price_line_name(PriceLineKind kind); /* as in files */
+
+typedef struct PriceLine {
+    PriceLineKind kind;
+    char zone[32];          /* of areas and dots; "": outside of the zones */
+    int session;            /* from 0; -1: of no one */
+    int64_t quantity_milli; /* cm2, 1000 dots, h, in thousandths */
+    int factor_permille;    /* 1000: none */
+    int64_t unit_price;     /* minor units */
+    int64_t amount;         /* = round(unit_price * quantity * factor) */
+} PriceLine;
+
+typedef struct Quote {
+    char list_id[64], currency[4];
+    int list_version, minor_digits;
+    int line_count; /* 0: the list sets no price */
+    PriceLine line[PRICES_MAX_LINES];
+    int64_t net, tax, total, deposit;
+    int tax_permille;
+    bool tax_included;
+    int64_t due[COURSE_MAX_SESSIONS]; /* on the day of each session; with the deposit: the total */
+    bool touch_up_included;
+    int touch_up_months;
+    int64_t touch_up;
+    bool has_date;
+    CourseDate issued, valid_until;
+    bool accepted;
+    CourseDate accepted_on;
+} Quote;
+
+/* ERR_INPUT: a stage that the list does not have, a sum that does not fit. */
+MUST_CHECK bool prices_quote(const PriceList *list, const PriceInput *input, Quote *quote,
+                             Err *err);
+/* Freezes the quotation. ERR_INPUT after its validity or before it was issued. */
+MUST_CHECK bool quote_accept(Quote *quote, CourseDate on, Err *err);
+/* "1234.50 EUR": for data and logs; documents use words_money. */
+void quote_money(const char *currency, int minor_digits, int64_t amount, char text[48]);
+
+#endif
