@@ -116,7 +116,6 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
         BuildFn *build;
     } document[] = {{"assessment", "assessment.json", case_assessment},
                     {"layout", "layout.json", case_layout},
-                    {"course", "course.json", case_course},
                     {"visibility", "visibility.json", case_visibility}};
     Doc doc;
     *file = (CaseFile){.name = document[index].file};
@@ -124,6 +123,28 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
         return false;
     document[index].build(&doc, plan);
     return write_doc(scratch, &doc, folder, file, err);
+}
+
+bool case_write_course(Arena *scratch, const Case *plan, const PriceList *prices,
+                       const char *folder, CaseFile file[3], int *count, Err *err)
+{
+    const Protocol *protocol = &plan->course->protocol;
+    Doc doc;
+    *count = 0;
+    file[0] = (CaseFile){.name = "protocol.json"};
+    file[1] = (CaseFile){.name = "course.json"};
+    file[2] = (CaseFile){.name = "prices.json"};
+    if (!write_bytes(folder, protocol->size, protocol->bytes, &file[0], err) ||
+        !doc_start(&doc, "course", casefile_version("course"), err))
+        return false;
+    case_course(&doc, plan);
+    if (!write_doc(scratch, &doc, folder, &file[1], err))
+        return false;
+    *count = 2;
+    if (prices == NULL || prices->bytes == NULL)
+        return true;
+    *count = 3;
+    return write_bytes(folder, prices->size, prices->bytes, &file[2], err);
 }
 
 bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
@@ -148,9 +169,13 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
         return false;
     if (plan->findings != NULL && !write_findings(scratch, plan, folder, &file[count++], err))
         return false;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 3; i++)
         if (!write_document(scratch, plan, folder, i, &file[count++], err))
             return false;
+    int more;
+    if (!case_write_course(scratch, plan, plan->prices, folder, &file[count], &more, err))
+        return false;
+    count += more;
     if (!doc_start(&doc, "case", casefile_version("case"), err))
         return false;
     case_case(&doc, plan, count, file);
