@@ -125,26 +125,35 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
     return write_doc(scratch, &doc, folder, file, err);
 }
 
-bool case_write_course(Arena *scratch, const Case *plan, const PriceList *prices,
-                       const char *folder, CaseFile file[3], int *count, Err *err)
+/* A document that somebody gave, as it was read. */
+static bool write_given(const char *folder, const char *name, size_t size, const char *bytes,
+                        CaseFile *file, int *count, Err *err)
+{
+    if (bytes == NULL)
+        return true;
+    file[*count] = (CaseFile){.name = name};
+    return write_bytes(folder, size, bytes, &file[(*count)++], err);
+}
+
+bool case_write_course(Arena *scratch, const Case *plan, const char *folder,
+                       CaseFile file[CASE_COURSE_FILES], int *count, Err *err)
 {
     const Protocol *protocol = &plan->course->protocol;
+    const PriceList *prices = plan->prices;
+    const Clinic *clinic = plan->clinic;
     Doc doc;
-    *count = 0;
-    file[0] = (CaseFile){.name = "protocol.json"};
-    file[1] = (CaseFile){.name = "course.json"};
-    file[2] = (CaseFile){.name = "prices.json"};
-    if (!write_bytes(folder, protocol->size, protocol->bytes, &file[0], err) ||
-        !doc_start(&doc, "course", casefile_version("course"), err))
+    *count = 1;
+    file[0] = (CaseFile){.name = "course.json"};
+    if (!doc_start(&doc, "course", casefile_version("course"), err))
         return false;
     case_course(&doc, plan);
-    if (!write_doc(scratch, &doc, folder, &file[1], err))
-        return false;
-    *count = 2;
-    if (prices == NULL || prices->bytes == NULL)
-        return true;
-    *count = 3;
-    return write_bytes(folder, prices->size, prices->bytes, &file[2], err);
+    return write_doc(scratch, &doc, folder, &file[0], err) &&
+           write_given(folder, "protocol.json", protocol->size, protocol->bytes, file, count,
+                       err) &&
+           (prices == NULL || write_given(folder, "prices.json", prices->size, prices->bytes, file,
+                                          count, err)) &&
+           (clinic == NULL ||
+            write_given(folder, "clinic.json", clinic->size, clinic->bytes, file, count, err));
 }
 
 bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
@@ -173,7 +182,7 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
         if (!write_document(scratch, plan, folder, i, &file[count++], err))
             return false;
     int more;
-    if (!case_write_course(scratch, plan, plan->prices, folder, &file[count], &more, err))
+    if (!case_write_course(scratch, plan, folder, &file[count], &more, err))
         return false;
     count += more;
     if (!doc_start(&doc, "case", casefile_version("case"), err))

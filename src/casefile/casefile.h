@@ -102,6 +102,8 @@ typedef struct Case {
     double growth_years, grown_diameter_mm, spacing_mm;
     const Course *course;
     const PriceList *prices; /* what its quotation was made from; NULL: none */
+    const Clinic *clinic;    /* whose letterhead and hours; NULL: nobody's */
+    char language[16], paper[8]; /* of its documents: "de", "a4"; "": English, A4 */
     int state_count;
     CaseState state[CASE_STATE_LIMIT];
     double luminance_cd_m2;

@@ -381,6 +381,10 @@ static void put_parameters(Doc *doc, const Case *plan)
     doc_put(doc, json, "luminance_cd_m2", doc_number(plan->luminance_cd_m2, 2));
     doc_put(doc, json, "protocol",
             json_pack("{s:s,s:i}", "id", protocol->id, "protocol_version", protocol->version));
+    if (plan->language[0] != '\0')
+        doc_put(doc, json, "language", doc_text(plan->language));
+    if (plan->paper[0] != '\0')
+        doc_put(doc, json, "paper", doc_text(plan->paper));
     if (!plan->survey->has_color)
         doc_put(doc, json, "assumed_skin", skin_json(doc, &plan->survey->tone));
 }

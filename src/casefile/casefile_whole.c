@@ -231,6 +231,10 @@ static bool read_parameters(const Reading *read, const Node *root)
            node_number(&node, "grown_diameter_mm", 0.0, 10.0, &plan->grown_diameter_mm) &&
            node_number(&node, "spacing_mm", 0.0, 20.0, &plan->spacing_mm) &&
            node_number(&node, "luminance_cd_m2", 0.0, 1e6, &plan->luminance_cd_m2) &&
+           (!node_has(&node, "language") ||
+            node_text(&node, "language", sizeof plan->language, plan->language)) &&
+           (!node_has(&node, "paper") ||
+            node_text(&node, "paper", sizeof plan->paper, plan->paper)) &&
            read_skin(&node, "assumed_skin", &read->whole->canvas.survey);
 }
 
@@ -520,12 +524,18 @@ static bool read_course(const Reading *read, Err *course_error)
         (!read_file(&kept, read->arena, "prices.json", &size, &bytes) ||
          !prices_from_json(read->arena, size, (const char *)bytes, &whole->prices, course_error)))
         return false;
+    if (is_there(read, "clinic.json") &&
+        (!read_file(&kept, read->arena, "clinic.json", &size, &bytes) ||
+         !clinic_from_json(read->arena, size, (const char *)bytes, &whole->clinic, course_error)))
+        return false;
     if (!read_file(&kept, read->scratch, "course.json", &size, &bytes) ||
         !casefile_course_from_json(&whole->protocol, size, (const char *)bytes, &whole->course,
                                    course_error))
         return false;
     whole->protocol = whole->course.protocol;
     whole->plan.course = &whole->course;
+    whole->plan.prices = whole->prices.bytes != NULL ? &whole->prices : NULL;
+    whole->plan.clinic = whole->clinic.bytes != NULL ? &whole->clinic : NULL;
     return true;
 }
 
@@ -613,6 +623,7 @@ static void put_digest(Doc *doc, json_t *list, const CaseFile *file)
     doc_add(doc, list, "documents", now);
 }
 
+/* What of case.json a course and its papers change. */
 static bool write_record(Arena *scratch, const Case *plan, int count, const CaseFile file[],
                          const char *folder, Err *err)
 {
@@ -635,18 +646,21 @@ static bool write_record(Arena *scratch, const Case *plan, int count, const Case
     doc_put(&doc, parameters, "protocol",
             json_pack("{s:s,s:i}", "id", plan->course->protocol.id, "protocol_version",
                       plan->course->protocol.version));
+    if (plan->language[0] != '\0')
+        doc_put(&doc, parameters, "language", doc_text(plan->language));
+    if (plan->paper[0] != '\0')
+        doc_put(&doc, parameters, "paper", doc_text(plan->paper));
     node_close(&root);
     return doc_render(scratch, &doc, "case.json", &size, &text, err) &&
            io_write_file(path, size, text, err);
 }
 
-bool casefile_put_course(Arena *scratch, const Case *plan, const PriceList *prices,
-                         const char *folder, Err *err)
+bool casefile_put_course(Arena *scratch, const Case *plan, const char *folder, Err *err)
 {
-    CaseFile file[3];
+    CaseFile file[CASE_COURSE_FILES];
     int count = 0;
     size_t mark = arena_mark(scratch);
-    bool ok = case_write_course(scratch, plan, prices, folder, file, &count, err) &&
+    bool ok = case_write_course(scratch, plan, folder, file, &count, err) &&
               write_record(scratch, plan, count, file, folder, err);
     arena_rewind(scratch, mark);
     return ok;

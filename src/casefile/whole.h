@@ -24,6 +24,7 @@ typedef struct CaseWhole {
     CaseFit fit;
     Protocol protocol;
     PriceList prices; /* bytes NULL: the course has none */
+    Clinic clinic;    /* bytes NULL: nobody's */
     Course course;
     bool has_course; /* course.json is there and of this format */
     Image chart;     /* the colour of the canvas; rgb NULL: none */
@@ -41,10 +42,9 @@ void casefile_course_input(const Case *plan, CourseInput *input);
 MUST_CHECK bool casefile_course_from_json(const Protocol *protocol, size_t size, const char *bytes,
                                           Course *course, Err *err);
 
-/* Puts a course into a case folder: course.json, protocol.json and prices.json, and their digests
- * into case.json. The folder is somebody's copy (io_folder_clone), so that a failure leaves the
- * case. prices NULL: none. */
-MUST_CHECK bool casefile_put_course(Arena *scratch, const Case *plan, const PriceList *prices,
-                                    const char *folder, Err *err);
+/* Puts a course with its protocol, prices and clinic into a case folder, and their digests and the
+ * papers' language into case.json. The folder is somebody's copy (io_folder_clone), so that a
+ * failure leaves the case. */
+MUST_CHECK bool casefile_put_course(Arena *scratch, const Case *plan, const char *folder, Err *err);
 
 #endif
