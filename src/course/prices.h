@@ -155,6 +155,8 @@ typedef struct Quote {
     bool touch_up_included;
     int touch_up_months;
     int64_t touch_up;
+    bool deposit_refundable;
+    int deposit_refund_days;
     bool has_date;
     CourseDate issued, valid_until;
     bool accepted;
