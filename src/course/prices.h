@@ -148,8 +148,6 @@ typedef struct Quote {
     int tax_permille;
     bool tax_included;
     char discount_text[80]; /* why there is a discount of the list; "" */
-    bool deposit_refundable;
-    int deposit_refund_days;
     int session_count;
     int64_t due[COURSE_MAX_SESSIONS]; /* on the day of each session; with the deposit: the total */
     bool touch_up_included;
