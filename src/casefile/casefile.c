@@ -150,8 +150,8 @@ bool case_write_course(Arena *scratch, const Case *plan, const char *folder,
     return write_doc(scratch, &doc, folder, &file[0], err) &&
            write_given(folder, "protocol.json", protocol->size, protocol->bytes, file, count,
                        err) &&
-           (prices == NULL || write_given(folder, "prices.json", prices->size, prices->bytes, file,
-                                          count, err)) &&
+           (prices == NULL ||
+            write_given(folder, "prices.json", prices->size, prices->bytes, file, count, err)) &&
            (clinic == NULL ||
             write_given(folder, "clinic.json", clinic->size, clinic->bytes, file, count, err));
 }
