@@ -77,6 +77,7 @@ typedef struct ProtocolFactor { /* on the touch-up interval, at full strength of
     ProtocolCause cause;
     double low, expected, high;
     const char *text, *source;
+    const char *text_opposite; /* of dry skin and of a slow response; NULL: there is no opposite */
 } ProtocolFactor;
 
 typedef struct ProtocolNote { /* beside a transplant, with a lotion, ... */

@@ -375,9 +375,20 @@ static bool read_cause(const Node *node, ProtocolCause *cause)
                        text);
 }
 
+/* Skin may be oily or dry, its response strong or slow: the other causes are there or not. */
+static bool read_opposite(Arena *arena, const Node *node, ProtocolFactor *factor)
+{
+    if (factor->cause == PROTOCOL_OILY_SKIN || factor->cause == PROTOCOL_IMMUNE_RESPONSE)
+        return read_text(arena, node, "text_opposite", TEXT_BYTES, &factor->text_opposite);
+    return !node_has(node, "text_opposite") ||
+           node_refuse(node, "has the key 'text_opposite', but '%s' has no opposite",
+                       protocol_cause_name(factor->cause));
+}
+
 static bool read_factor(Arena *arena, const Node *node, ProtocolFactor *factor)
 {
-    static const char *const known[] = {"cause", "years_times", "text", "source", NULL};
+    static const char *const known[] = {"cause",         "years_times", "text",
+                                        "text_opposite", "source",      NULL};
     static const char *const ends[] = {"low", "expected", "high"};
     double band[3];
     if (!enter(node, known) || !read_cause(node, &factor->cause) ||
@@ -387,7 +398,7 @@ static bool read_factor(Arena *arena, const Node *node, ProtocolFactor *factor)
     factor->expected = band[1];
     factor->high = band[2];
     return read_text(arena, node, "text", TEXT_BYTES, &factor->text) &&
-           read_source(arena, node, &factor->source);
+           read_opposite(arena, node, factor) && read_source(arena, node, &factor->source);
 }
 
 static bool read_factors(Arena *arena, const Node *touch_up, Protocol *protocol)
