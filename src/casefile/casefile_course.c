@@ -224,7 +224,8 @@ static bool read_whole(const Node *node, const char *key, int low, int high, int
     if (!node_number(node, key, low, high, &number))
         return false;
     *value = (int)number;
-    return floor(number) >= number || node_refuse(node, "has %s %g, not a whole number", key, number);
+    return floor(number) >= number ||
+           node_refuse(node, "has %s %g, not a whole number", key, number);
 }
 
 /* Amounts beyond 2^53 are not read: JSON numbers of other programs would have lost them. */
@@ -313,10 +314,10 @@ static bool read_session(const Node *entry, CourseSession *session)
         !read_hours(entry, session->hours))
         return false;
     session->has_date = node_has(entry, "date");
-    return !session->has_date || (read_date(entry, "date", &session->date) &&
-                                  read_date(entry, "earliest_date", &session->earliest) &&
-                                  read_date(entry, "latest_date", &session->latest) &&
-                                  read_sittings(entry, session));
+    return !session->has_date ||
+           (read_date(entry, "date", &session->date) &&
+            read_date(entry, "earliest_date", &session->earliest) &&
+            read_date(entry, "latest_date", &session->latest) && read_sittings(entry, session));
 }
 
 static bool read_sessions(const Node *root, Course *course)
