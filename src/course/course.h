@@ -43,6 +43,8 @@ typedef struct CourseInput {
     const Diary *diary; /* NULL: every day, without times */
     int event_count;
     const CourseEvent *event;
+    bool has_quote_date;
+    CourseDate quote_date; /* of the quotation */
     const Quote *accepted; /* a frozen quotation: kept as it is */
 } CourseInput;
 
@@ -76,6 +78,9 @@ typedef struct CourseRemark { /* a gap too long, a day that was not possible and
 typedef struct Course {
     Protocol protocol; /* settled */
     Pace pace;
+    bool has_start;
+    CourseDate start;   /* as it was asked for */
+    char time_zone[64]; /* of the sittings' times; "": none has any */
     int session_count;
     CourseSession session[COURSE_MAX_SESSIONS];
     double hours[3];
@@ -92,6 +97,12 @@ typedef struct Course {
  * possible within the diary: the text says why. */
 MUST_CHECK bool course_make(const Protocol *protocol, const CourseInput *input, Course *course,
                             Err *err);
+
+/* The same dots, shared out to the sessions of another protocol: for comparison. Counts are exact
+ * by largest remainders. */
+void course_share_dots(const Protocol *protocol, CourseInput *input);
+/* Leaves only these zones: what doing less would take. */
+void course_keep_zones(CourseInput *input, int count, const char *const zone[]);
 
 /* course_schedule.c: fills dates, windows and sittings from hours, gaps, events and the diary. */
 MUST_CHECK bool course_schedule(const CourseInput *input, Course *course, Err *err);

@@ -123,6 +123,7 @@ typedef struct ProtocolSituation {
 } ProtocolSituation;
 /* Chooses the variant. ERR_INPUT when a session count is wanted that no variant has. */
 MUST_CHECK bool protocol_settle(Protocol *protocol, ProtocolSituation situation, Err *err);
+void protocol_settle_on(Protocol *protocol, int variant); /* below variant_count */
 /* How much longer a dot takes in a zone than on plain skin; 1 where the protocol says nothing. */
 double protocol_difficulty(const Protocol *protocol, const char *zone);
 
