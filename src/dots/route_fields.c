@@ -4,7 +4,7 @@
 
 /* A field whose dots spread this much more (variance) in one direction than across has a direction
  * of its own; others are cut along the head's axes, which gives neat bands. */
-static const double has_direction = 1.5;
+static const double has_direction = 4.0;
 
 static Vec3 tangent(Vec3 normal, Vec3 direction)
 {
