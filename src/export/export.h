@@ -49,7 +49,8 @@ typedef struct ExportProjection {
     int session;      /* from 0; < 0: all */
     double dot_mm;    /* drawn diameter; 0: as planned */
 } ExportProjection;
-/* White on black, what the projector must throw: 8 bits of grey. Dots on the far side are left out. */
+/* White on black, what the projector must throw: 8 bits of grey. Dots on the far side are left out.
+ */
 MUST_CHECK bool export_projection(Arena *arena, Arena *scratch, const Case *plan,
                                   const ExportProjection *projection, Image *picture, Err *err);
 

@@ -45,8 +45,8 @@ typedef struct FlatLine {
 
 typedef struct FlatLoop { /* where to cut; the first of a piece is its outside, anticlockwise */
     int count;
-    double (*at_mm)[2];
-    int *across; /* [count] the piece beyond the edge from point i to the next, -1: none */
+    int *vertex; /* [count] of the piece */
+    int *across; /* [count] the piece beyond the edge from vertex i to the next, -1: none */
 } FlatLoop;
 
 typedef struct FlatDot {
@@ -75,13 +75,15 @@ typedef struct FlatPiece {
     /* Share by which lengths on the sheet differ from those on the head, whichever way and
      * wherever: the largest, and what 95 % of the area stays below. */
     double worst_error, error_95;
-    Vec3 middle_mm; /* a place on the head well inside, for its number on a picture */
+    double label_mm[2]; /* well inside, for its number; and the same on the head */
+    Vec3 label_head_mm;
 } FlatPiece;
 
 typedef struct Flat {
     int piece_count;
     FlatPiece *piece; /* from the client's right to the left, from the front to the back */
     double band_mm;   /* the widest band */
+    double area_mm2;  /* on the head */
     double worst_error, error_95; /* over all pieces */
 } Flat;
 
