@@ -13,6 +13,7 @@
 #ifndef REPORT_REPORT_INTERNAL_H
 #define REPORT_REPORT_INTERNAL_H
 
+#include "export/strip.h"
 #include "report/marker_sheet.h"
 #include "report/report.h"
 
@@ -171,35 +172,6 @@ void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm);
 /* What is in an area: "Front", "Middle", ... for people who do not know the trade's words; a
  * msgid. */
 const char *report_zone_word(DesignZone zone);
-
-enum { REPORT_CUTS = 16 };
-
-/* report_strip.c: a curve on the surface, unrolled into the plane: lengths along it and its turning
- * within the skin are kept, hence near it everything is true to second order (field/canvas 2.5).
- * Printed face up it lies on the skin as drawn: x grows to the client's left, which is the viewer's
- * right, and y towards the hair. */
-typedef struct ReportStrip {
-    int count;
-    double *s_mm;                /* [count] along the curve, from the client's right */
-    double (*line_mm)[2];        /* [count] the curve in the plane */
-    double length_mm, middle_mm; /* s where the curve crosses the midplane x = 0; < 0: nowhere */
-    int steps;                   /* what follows is given each length_mm / (steps - 1) */
-    double (*axis_mm)[2];        /* [steps] the curve without its waver: the strip's middle */
-    double *heading_rad;         /* [steps] of the axis */
-    double *half_mm[2];          /* [steps] the strip's reach towards the face, towards the hair */
-    int cut_count;               /* pieces are cut there, the two ends included */
-    double cut_mm[REPORT_CUTS];
-} ReportStrip;
-
-/* ERR_INPUT for fewer than three distinct points or one that is not finite. */
-MUST_CHECK bool report_strip_make(Arena *arena, const Head *head, int count, const Vec3 curve_mm[],
-                                  ReportStrip *strip, Err *err);
-/* The curve in the plane at s; beyond an end it goes on as its mirror image through that end. */
-void report_strip_line(const ReportStrip *strip, double s_mm, double xy[2]);
-/* The point of the strip at s, across_mm from its axis towards the hair. */
-void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, double xy[2]);
-/* How far the strip reaches from its axis at s; side 0 towards the face, 1 towards the hair. */
-double report_strip_half(const ReportStrip *strip, int side, double s_mm);
 
 /* ---- report_design.c */
 
