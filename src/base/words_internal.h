@@ -55,7 +55,7 @@ bool po_open(size_t size, const char bytes[size], char *pool, PoReader *reader, 
 bool po_next(PoReader *reader, PoEntry *entry);
 /* "line 12: ..." */
 bool po_refuse(const PoReader *reader, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* How many bytes of a text a message shows: whole characters. */
+/* How many bytes of a text a message shows: whole characters of its first line. */
 int po_shown(const char *text);
 
 typedef enum WordsIsolate { WORDS_NONE, WORDS_EACH, WORDS_WHOLE } WordsIsolate;

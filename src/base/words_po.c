@@ -22,7 +22,7 @@ bool po_refuse(const PoReader *reader, int line, const char *fmt, ...)
 
 int po_shown(const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = strcspn(text, "\n\t");
     if (length <= SHOWN_BYTES)
         return (int)length;
     for (length = SHOWN_BYTES; length > 0 && (text[length] & 0xC0) == 0x80;)

@@ -5,6 +5,7 @@
 #include "base/node.h"
 #include "design/design.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -434,12 +435,20 @@ bool prices_from_json(Arena *arena, size_t size, const char *bytes, PriceList *l
 
 /* ---- those in the program ---- */
 
+/* In the order of the listing. */
+static const char *const builtin_id[] = {"by_dots",     "by_area", "by_hour",
+                                         "per_session", "package", "by_stage"};
+enum { BUILTIN_COUNT = sizeof builtin_id / sizeof builtin_id[0] };
+
 int prices_builtin_count(void)
 {
-    int count = 0;
-    while (prices_files[count].name != NULL)
-        count++;
-    return count;
+    return BUILTIN_COUNT;
+}
+
+const char *prices_builtin_id(int index)
+{
+    assert(index >= 0 && index < BUILTIN_COUNT);
+    return builtin_id[index];
 }
 
 /* The name of the file without its ending, which is what the document calls itself (tested). */
