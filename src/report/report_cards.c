@@ -41,16 +41,14 @@ static void the_work(Sheet *sheet, const Case *plan, const ReportMap *map, int s
     int count = 0;
     item[count++] = mixture(sheet, plan, s);
     item[count++] = dots_by_zone(sheet, plan, map, s);
-    item[count++] =
-        sheet_format(sheet, "%s with set-up and a break of %.0f min every %.0f min.",
-                     report_hours(sheet, session->hours), protocol->break_minutes,
-                     protocol->break_every_minutes);
+    item[count++] = sheet_format(sheet, "%s with set-up and a break of %.0f min every %.0f min.",
+                                 report_hours(sheet, session->hours), protocol->break_minutes,
+                                 protocol->break_every_minutes);
     if (session->sittings > 1)
         item[count++] =
             sheet_format(sheet, "Longer than a day allows: %d sittings.", session->sittings);
-    item[count++] =
-        sheet_format(sheet, "Healed dots %.2f mm across, %.2f mm deep, %.2f mm apart.",
-                     plan->healed.diameter_mm, plan->healed.depth_mm, plan->spacing_mm);
+    item[count++] = sheet_format(sheet, "Healed dots %.2f mm across, %.2f mm deep, %.2f mm apart.",
+                                 plan->healed.diameter_mm, plan->healed.depth_mm, plan->spacing_mm);
     item[count++] = "The order of work, stop by stop: work.pdf.";
     sheet_list(sheet, "\u2022", count, item);
 }
@@ -93,8 +91,8 @@ static int before_next(Sheet *sheet, int s, const char *item[])
 {
     int count = 0;
     item[count++] = "No scab left anywhere";
-    item[count++] = sheet_format(
-        sheet, "Healed colour of session %d looked at in daylight before mixing", s);
+    item[count++] =
+        sheet_format(sheet, "Healed colour of session %d looked at in daylight before mixing", s);
     item[count++] = "Asked what is new: health, medicines, sun";
     return count;
 }
@@ -102,15 +100,14 @@ static int before_next(Sheet *sheet, int s, const char *item[])
 static int before(Sheet *sheet, const Protocol *protocol, int s, const char *item[])
 {
     const ProtocolPractice *practice = &protocol->practice;
-    int count =
-        s == 0 ? before_first(sheet, protocol, item) : before_next(sheet, s, item);
+    int count = s == 0 ? before_first(sheet, protocol, item) : before_next(sheet, s, item);
     item[count++] = sheet_format(sheet, "Photographs: %s", views_text(sheet, protocol));
     item[count++] = "Pigment, batch and best before written down below";
     if (practice->numbing_required || practice->numbing_offered)
-        item[count++] =
-            sheet_format(sheet, practice->numbing_required ? "Numbing on, %.0f min"
-                                                           : "Numbing, if wanted: %.0f min",
-                         practice->numbing_minutes);
+        item[count++] = sheet_format(sheet,
+                                     practice->numbing_required ? "Numbing on, %.0f min"
+                                                                : "Numbing, if wanted: %.0f min",
+                                     practice->numbing_minutes);
     return count;
 }
 
@@ -163,8 +160,7 @@ static void checklists(Sheet *sheet, const Course *course, int s)
     static const char *const heading[] = {"Before", "During", "After"};
     const char *item[3][CHECKS];
     int count[3] = {before(sheet, &course->protocol, s, item[0]),
-                    during(sheet, &course->protocol, s, item[1]),
-                    after(sheet, course, s, item[2])};
+                    during(sheet, &course->protocol, s, item[1]), after(sheet, course, s, item[2])};
     double top = sheet->y_mm, bottom = top;
     for (int i = 0; i < 3; i++) {
         sheet_column(sheet, i, 3);
@@ -195,8 +191,7 @@ static void record_lines(Sheet *sheet)
 static const char *title_of(Sheet *sheet, const Course *course, int s)
 {
     const CourseSession *session = &course->session[s];
-    const char *times =
-        session->has_date ? report_times(sheet, &session->sitting[0]) : "";
+    const char *times = session->has_date ? report_times(sheet, &session->sitting[0]) : "";
     const char *when = sheet_format(sheet, "%s%s%s", report_when(sheet, session),
                                     times[0] == '\0' ? "" : ", ", times);
     if (session->has_date && s > 0)

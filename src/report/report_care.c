@@ -91,15 +91,14 @@ static const char *dates_text(Sheet *sheet, const Row *row)
     Voice *voice = &sheet->voice;
     if (!row->has_date)
         return "";
-    const char *from = words_date(voice, row->from.year, row->from.month, row->from.day,
-                                  WORDS_DATE_DAY);
+    const char *from =
+        words_date(voice, row->from.year, row->from.month, row->from.day, WORDS_DATE_DAY);
     if (row->to_day >= PROTOCOL_FOR_GOOD)
         return words_fill(voice, "from {date} on", "date", from);
-    return row->from_day == row->to_day
-               ? from
-               : words_range(voice, from,
-                             words_date(voice, row->to.year, row->to.month, row->to.day,
-                                        WORDS_DATE_DAY));
+    return row->from_day == row->to_day ? from
+                                        : words_range(voice, from,
+                                                      words_date(voice, row->to.year, row->to.month,
+                                                                 row->to.day, WORDS_DATE_DAY));
 }
 
 static double put_days(const Page *page, const Row *row, bool put)
@@ -147,9 +146,8 @@ static const char *rule_text(const Page *page, const Row *row, const ProtocolRul
         return words_fill(voice, "{rule} (until day {number})", "rule", text, "number",
                           words_count(voice, rule->to_day));
     CourseDate until = course_date_add(session->date, rule->to_day);
-    return words_fill(
-        voice, "{rule} (until {date})", "rule", text, "date",
-        words_date(voice, until.year, until.month, until.day, WORDS_DATE_DAY));
+    return words_fill(voice, "{rule} (until {date})", "rule", text, "date",
+                      words_date(voice, until.year, until.month, until.day, WORDS_DATE_DAY));
 }
 
 static double put_todo(const Page *page, const Row *row, bool put)
@@ -160,8 +158,7 @@ static double put_todo(const Page *page, const Row *row, bool put)
     for (int i = 0; i < span->rule_count; i++) {
         if (!span->begins[i])
             continue;
-        const char *text =
-            rule_text(page, row, &page->course->protocol.aftercare[span->rule[i]]);
+        const char *text = rule_text(page, row, &page->course->protocol.aftercare[span->rule[i]]);
         double y = sheet->y_mm + pad_mm + used;
         if (put) {
             sheet_box(sheet, page->todo_x_mm, y + 0.4, box_mm);
@@ -294,9 +291,8 @@ static const char *title_of(Sheet *sheet, const Course *course, int s)
     Voice *voice = &sheet->voice;
     if (!course->session[s].has_date)
         return words_fill(voice, "Around session {number}", "number", words_count(voice, s + 1));
-    return words_fill(voice, "Around session {number}: {date}", "number",
-                      words_count(voice, s + 1), "date",
-                      sheet_date(sheet, course->session[s].date));
+    return words_fill(voice, "Around session {number}: {date}", "number", words_count(voice, s + 1),
+                      "date", sheet_date(sheet, course->session[s].date));
 }
 
 static void put_page(Page *page, int row_count, const Row row[])

@@ -114,9 +114,9 @@ static const char *day_and_time(Sheet *sheet, const CourseSession *session, int 
     if (!session->has_date)
         return report_when(sheet, session);
     const char *date = sheet_date(sheet, at->date), *times = report_times(sheet, at);
-    return times[0] == '\0' ? date
-                            : words_fill(&sheet->voice, "{date}, {times}", "date", date, "times",
-                                         times);
+    return times[0] == '\0'
+               ? date
+               : words_fill(&sheet->voice, "{date}, {times}", "date", date, "times", times);
 }
 
 /* A row for each sitting: the session's number, hours and window on its first. */
@@ -172,10 +172,10 @@ static void sessions(Sheet *sheet, const Course *course)
     const char *cell[SESSION_ROWS * SESSION_COLUMNS];
     int rows = session_cells(sheet, course, cell);
     sheet_heading(sheet, 20.0, words_say(voice, "Your sessions"));
-    sheet_table(sheet,
-                &(SheetTable){
-                    .columns = SESSION_COLUMNS, .share = share, .align = "llll", .head = head},
-                rows, cell);
+    sheet_table(
+        sheet,
+        &(SheetTable){.columns = SESSION_COLUMNS, .share = share, .align = "llll", .head = head},
+        rows, cell);
     sheet_say(sheet,
               words_fill(voice,
                          "In all about {hours} hours with breaks. We look at the settled result "
@@ -193,7 +193,7 @@ static const char *of_touch_ups(Sheet *sheet, const Quote *quote)
     if (quote->touch_up_included)
         return words_plural(voice, quote->touch_up_months,
                             "A touch-up within {n} month is included.",
-                            "A touch-up within {n} months is included.", "", "");
+                            "A touch-up within {n} months is included.");
     if (quote->touch_up > 0)
         return words_fill(voice, "A later touch-up costs {price} at today's prices.", "price",
                           sheet_money(sheet, quote, quote->touch_up));
@@ -207,12 +207,13 @@ static void price(Sheet *sheet, const Quote *quote)
     int count = 0;
     if (quote->line_count == 0)
         return;
-    item[count++] = words_fill(voice, "In all {total}.", "total",
-                               sheet_money(sheet, quote, quote->total));
+    item[count++] =
+        words_fill(voice, "In all {total}.", "total", sheet_money(sheet, quote, quote->total));
     if (quote->deposit > 0)
         item[count++] =
-            words_fill(voice, "{deposit} of it is paid when you book, the rest in parts on the "
-                              "days of the sessions.",
+            words_fill(voice,
+                       "{deposit} of it is paid when you book, the rest in parts on the "
+                       "days of the sessions.",
                        "deposit", sheet_money(sheet, quote, quote->deposit));
     item[count++] = of_touch_ups(sheet, quote);
     if (quote->has_date && !quote->accepted)
@@ -244,11 +245,10 @@ static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
             continue;
         report_map_key(sheet, (DesignZone)zone, x, y + 0.8);
         sheet_ink(sheet, SHEET_BLACK);
-        y += 0.8 +
-             sheet_put(sheet, x + 4.5, y, text_mm, 8.5, false,
-                       words_fill(voice, "{zone}, {area} cm\u00b2", "zone",
-                                  words_say(voice, report_zone_word((DesignZone)zone)), "area",
-                                  sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
+        y += 0.8 + sheet_put(sheet, x + 4.5, y, text_mm, 8.5, false,
+                             words_fill(voice, "{zone}, {area} cm\u00b2", "zone",
+                                        words_say(voice, report_zone_word((DesignZone)zone)),
+                                        "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
     }
     cairo_tag_end(sheet->cr, "P");
     sheet->y_mm = fmax(top + side_mm, y) + 1.0;
@@ -303,8 +303,8 @@ static bool is_light(const Case *plan)
 static bool forecast_of(const Case *plan, const SkinHabits *habits, CareTouchUp *forecast, Err *err)
 {
     const DesignZoneSum *sum = plan->layout->sum;
-    double scars = sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_BURN].area_mm2 +
-                   sum[DESIGN_PUNCH].area_mm2;
+    double scars =
+        sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_BURN].area_mm2 + sum[DESIGN_PUNCH].area_mm2;
     CareClient client = {.tone = plan->survey->has_color ? &plan->survey->tone : NULL,
                          .scar_share = scars / fmax(plan->layout->area_mm2, 1.0),
                          .light_shade = is_light(plan)};
@@ -344,6 +344,24 @@ static bool years_after(Sheet *sheet, const Case *plan, const ReportPictures *pi
     return true;
 }
 
+/* The client reads of the look, not of stages: those are a practitioner's shorthand. */
+static void if_hair_thins(Sheet *sheet, const Case *plan, const ReportPictures *pictures)
+{
+    const Voice *voice = &sheet->voice;
+    const Image *picture[3] = {pictures->turned_healed, pictures->loss[0], pictures->loss[1]};
+    const char *caption[3] = {words_say(voice, "Healed, with your hair of today (illustration)"),
+                              words_say(voice, "The same dots with less hair (illustration)"),
+                              words_say(voice, "With less still (illustration)")};
+    if (plan->loss_count == 0 || pictures->loss[0] == NULL)
+        return;
+    sheet_heading(sheet, 70.0, words_say(voice, "If your own hair gets thinner"));
+    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 50.0, 7);
+    sheet_say(sheet, words_say(voice, "Nobody can say whether and when. The dots stay where they "
+                                      "are; more can be added then. A higher line and a softer "
+                                      "edge keep looking right for longer: that is why we talk "
+                                      "about them now."));
+}
+
 static void notes(Sheet *sheet, const Protocol *protocol)
 {
     const char *item[PROTOCOL_MAX_NOTES];
@@ -373,7 +391,7 @@ static bool fill(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
     where(sheet, plan, &map);
     if (!years_after(sheet, plan, pictures, err))
         return false;
-    report_loss(sheet, plan, pictures);
+    if_hair_thins(sheet, plan, pictures);
     notes(sheet, &plan->course->protocol);
     return report_care_pages(sheet, plan->course, pictures->days, err);
 }

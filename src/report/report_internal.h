@@ -181,7 +181,7 @@ const char *report_zone_word(DesignZone zone);
 const char *report_client_name(const Sheet *sheet, const Case *plan); /* or the case's code */
 const CaseState *report_state(const Case *plan, const char *name);    /* NULL: there is none */
 const char *report_hours(Sheet *sheet, const double hours[3]);        /* "4.1 h (2.9 to 5.4)" */
-const char *report_when(Sheet *sheet, const CourseSession *session); /* a date, or "Day 10" */
+const char *report_when(Sheet *sheet, const CourseSession *session);  /* a date, or "Day 10" */
 const char *report_times(Sheet *sheet, const CourseSitting *sitting); /* "" without a time */
 const char *report_window(Sheet *sheet, const Course *course, int session);
 const char *report_day_range(Sheet *sheet, int from, int to); /* "Days 2 to 4" */

@@ -94,4 +94,3 @@ void report_measured(Sheet *sheet, const Case *plan)
     sheet_column(sheet, 0, 1);
     sheet->y_mm = fmax(sheet->y_mm, page == sheet->page ? bottom : 0.0);
 }
-

@@ -19,9 +19,8 @@ static void key_figures(Sheet *sheet, const Case *plan)
         plan->layout->has_hairline
             ? sheet_format(sheet, "%.0f mm", plan->layout->hairline_height_mm)
             : "\u2013",
-        course->quote.line_count == 0
- ? "\u2013"
- : sheet_money(sheet, &course->quote, course->quote.total)};
+        course->quote.line_count == 0 ? "\u2013"
+                                      : sheet_money(sheet, &course->quote, course->quote.total)};
     const char *word[SHEET_FIGURES] = {
         "dots",
         "covered",
@@ -153,16 +152,15 @@ static void first_page(Sheet *sheet, const Case *plan, const ReportPictures *pic
     zones(sheet, plan, map);
 }
 
-
 /* ---- checks ---- */
 
-static void put_visit(Sheet *sheet, const char *cell[], const char *what, const CourseSession *after,
-                      int day, const char *look)
+static void put_visit(Sheet *sheet, const char *cell[], const char *what,
+                      const CourseSession *after, int day, const char *look)
 {
     cell[0] = what;
-    cell[1] = day % 365 == 0 && day > 0 ? sheet_format(sheet, "%d year%s", day / 365,
-                                                        day > 365 ? "s" : "")
-                                         : sheet_format(sheet, "day %d", day);
+    cell[1] = day % 365 == 0 && day > 0
+                  ? sheet_format(sheet, "%d year%s", day / 365, day > 365 ? "s" : "")
+                  : sheet_format(sheet, "day %d", day);
     cell[2] = after->has_date ? sheet_date(sheet, course_date_add(after->date, day)) : "";
     cell[3] = look;
 }
@@ -181,8 +179,8 @@ static void visits(Sheet *sheet, const Course *course)
             put_visit(sheet, cell + 4 * rows++, sheet_format(sheet, "Healing, session %d", s + 1),
                       &course->session[s], protocol->check_day[i],
                       "redness, scabs, anything to call about");
-    put_visit(sheet, cell + 4 * rows++, "Review of the settled result", last,
-              protocol->review_days, "all views; what held, what is missing");
+    put_visit(sheet, cell + 4 * rows++, "Review of the settled result", last, protocol->review_days,
+              "all views; what held, what is missing");
     for (int i = 0; i < protocol->follow_up_count; i++)
         put_visit(sheet, cell + 4 * rows++, "Follow-up", last, protocol->follow_up_day[i],
                   "all views: how it fades");
@@ -205,8 +203,7 @@ static const char *others(Sheet *sheet, const ProtocolTopic *topic, int count)
         for (int k = 1; k < i && !said; k++)
             said = topic->says[k] != NULL && strcmp(topic->says[k], topic->says[i]) == 0;
         if (!said)
-            list = sheet_format(sheet, "%s%s%s", list, list[0] == '\0' ? "" : "; ",
-                                topic->says[i]);
+            list = sheet_format(sheet, "%s%s%s", list, list[0] == '\0' ? "" : "; ", topic->says[i]);
     }
     return list;
 }
@@ -249,8 +246,8 @@ static bool protocol_table(Sheet *sheet, const Protocol *own, Err *err)
         cell[3 * rows + 1] = says;
         cell[3 * rows++ + 2] = rest;
     }
-    sheet_heading(sheet, 24.0, sheet_format(sheet, "Protocol: %s, version %d", own->title,
-                                            own->version));
+    sheet_heading(sheet, 24.0,
+                  sheet_format(sheet, "Protocol: %s, version %d", own->title, own->version));
     sheet_table(sheet, &(SheetTable){.columns = 3, .share = share, .align = "lll", .head = head},
                 rows, cell);
     sheet_small(sheet, "%s.", own->source);
@@ -265,15 +262,15 @@ static void price(Sheet *sheet, const Quote *quote)
     int count = 0;
     if (quote->line_count == 0)
         return;
-    item[count++] = sheet_format(
-        sheet, "In all %s by the list %s, version %d%s.", sheet_money(sheet, quote, quote->total),
-        quote->list_id, quote->list_version,
-        quote->accepted ? sheet_format(sheet, ", accepted on %s: it does not change",
-                                       sheet_date(sheet, quote->accepted_on))
-                        : "");
+    item[count++] =
+        sheet_format(sheet, "In all %s by the list %s, version %d%s.",
+                     sheet_money(sheet, quote, quote->total), quote->list_id, quote->list_version,
+                     quote->accepted ? sheet_format(sheet, ", accepted on %s: it does not change",
+                                                    sheet_date(sheet, quote->accepted_on))
+                                     : "");
     if (quote->deposit > 0)
-        item[count++] =
-            sheet_format(sheet, "Deposit on booking: %s.", sheet_money(sheet, quote, quote->deposit));
+        item[count++] = sheet_format(sheet, "Deposit on booking: %s.",
+                                     sheet_money(sheet, quote, quote->deposit));
     item[count++] = "Every line is in quote.pdf.";
     sheet_heading(sheet, 14.0, "Price");
     sheet_list(sheet, "\u2022", count, item);

@@ -29,9 +29,9 @@ const char *report_when(Sheet *sheet, const CourseSession *session)
     Voice *voice = &sheet->voice;
     if (session->has_date)
         return sheet_date(sheet, session->date);
-    return session->day == 0 ? words_say(voice, "First day")
-                             : words_fill(voice, "Day {number}", "number",
-                                          words_count(voice, session->day));
+    return session->day == 0
+               ? words_say(voice, "First day")
+               : words_fill(voice, "Day {number}", "number", words_count(voice, session->day));
 }
 
 const char *report_times(Sheet *sheet, const CourseSitting *sitting)
