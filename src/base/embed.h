@@ -11,6 +11,7 @@ typedef struct EmbedFile {
 } EmbedFile;
 
 extern const EmbedFile protocols_files[];       /* protocols/ */
+extern const EmbedFile prices_files[];          /* prices/ */
 extern const EmbedFile spectra_files[];         /* spectra/ */
 extern const EmbedFile pigments_files[];        /* pigments/ */
 extern const EmbedFile presets_files[];         /* presets/ */
