@@ -6,7 +6,8 @@
 
 #include "base/text.h"
 
-enum { WORDS_FORMS = 6 }; /* Arabic has six, no language of the CLDR more */
+enum { WORDS_FORMS = 6 };   /* Arabic has six, no language of the CLDR more */
+enum { WORDS_PLACES = 16 }; /* in a text */
 
 typedef struct WordsEntry {
     const char *context; /* "" for none */
@@ -51,7 +52,7 @@ typedef struct PoEntry {
 } PoEntry;
 
 /* pool[size + 1] keeps the strings. */
-bool po_open(size_t size, const char bytes[size], char *pool, PoReader *reader, Err *err);
+bool po_open(size_t size, const char *bytes, char *pool, PoReader *reader, Err *err);
 bool po_next(PoReader *reader, PoEntry *entry);
 /* "line 12: ..." */
 bool po_refuse(const PoReader *reader, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);

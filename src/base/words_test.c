@@ -461,6 +461,8 @@ TEST(places_are_filled_in_whatever_order_the_language_has)
     CHECK(is(words_fill(&voice, "100 %s %n", "s", "x"), "100 %s %n"));
 }
 
+#define SIXTEEN "{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}{n}{o}{p}"
+
 TEST(a_translation_with_other_places_is_refused)
 {
     static const struct {
@@ -472,6 +474,8 @@ TEST(a_translation_with_other_places_is_refused)
         {"msgid \"{a} {b}\"\nmsgstr \"{a} {ab}\"\n", "{b} is not in the translation"},
         {"msgid \"{a}\"\nmsgstr \"{a} {A}\"\n", "brace"},
         {"msgid \"{a}\"\nmsgstr \"{a} {\"\n", "brace"},
+        {"msgid \"" SIXTEEN "\"\nmsgstr \"" SIXTEEN "\"\n", NULL},
+        {"msgid \"" SIXTEEN "\"\nmsgstr \"" SIXTEEN "{a}\"\n", "more than 16 places"},
         {"msgid \"}\"\nmsgstr \"b\"\n", "brace"},
         {"msgid \"One\"\nmsgid_plural \"{n}\"\nmsgstr[0] \"Ein\"\nmsgstr[1] \"{n}\"\n", NULL},
         {"msgid \"One\"\nmsgid_plural \"{n}\"\nmsgstr[0] \"{n}\"\nmsgstr[1] \"{n}\"\n", NULL},
