@@ -161,6 +161,10 @@ bool course_make(const Protocol *protocol, const CourseInput *input, Course *cou
     course->protocol = *protocol;
     course->session_count = protocol->session_count;
     course->pace = input->pace != NULL ? *input->pace : pace_of_protocol(protocol);
+    course->has_start = input->has_start;
+    course->start = input->start;
+    if (input->diary != NULL)
+        memcpy(course->time_zone, input->diary->clinic->time_zone, sizeof course->time_zone);
     course->event_count = input->event_count;
     if (input->event_count > 0)
         memcpy(course->event, input->event, (size_t)input->event_count * sizeof *input->event);

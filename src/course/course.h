@@ -78,6 +78,9 @@ typedef struct CourseRemark { /* a gap too long, a day that was not possible and
 typedef struct Course {
     Protocol protocol; /* settled */
     Pace pace;
+    bool has_start;
+    CourseDate start;   /* as it was asked for */
+    char time_zone[64]; /* of the sittings' times; "": none has any */
     int session_count;
     CourseSession session[COURSE_MAX_SESSIONS];
     double hours[3];

@@ -30,6 +30,8 @@ typedef struct ClinicHours {
 } ClinicHours;
 
 typedef struct Clinic {
+    size_t size; /* the document as it was read, for the case's record; 0: none */
+    const char *bytes;
     const char *name, *contact[CLINIC_LINES]; /* printed on documents; "" where there is none */
     const char *practitioner, *room;
     char time_zone[64];
