@@ -136,7 +136,7 @@ TEST(without_times_an_appointment_is_its_day)
 TEST(summaries_say_nothing_unless_they_are_asked_to)
 {
     static const char *const words[] = {"scalp", "pigment", "wash", "sport", "alcohol",
-                                        "sauna", "Sun",     "heal", "care",  "session"};
+                                        "sauna", "lotion",  "heal", "care",  "session"};
     REQUIRE(begin() && write_and_parse());
     int quiet = event_count();
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
