@@ -25,17 +25,16 @@ typedef struct Words {
     bool right_to_left;
     int count;
     const struct WordsEntry *entry; /* [count] in order of context and English */
-    int forms;                      /* plural forms */
-    const char *plural;             /* the expression that picks one */
-    char group[8], point[8];        /* of numbers; "" and "": 1,234.5 */
+    int forms;                      /* plural forms; 0 in English */
+    const char *plural;             /* the expression in n that picks one */
+    char group[8], point[8];        /* of numbers; without a point they are the English ones */
 } Words;
 
-/* A built-in catalogue: "en", "de", "ar"; "de-AT" is "de". ERR_INPUT lists what there is. */
-MUST_CHECK bool words_open(Arena *arena, Arena *scratch, const char *language, Words *words,
-                           Err *err);
-/* The bytes of a .po file. ERR_INPUT names the line. arena and scratch are two arenas. */
-MUST_CHECK bool words_from_po(Arena *arena, Arena *scratch, size_t size, const char bytes[size],
-                              Words *words, Err *err);
+/* A built-in catalogue: "en" (or NULL), "de", "ar"; "de-AT" is "de". ERR_INPUT lists what there
+ * is.*/
+MUST_CHECK bool words_open(Arena *arena, const char *language, Words *words, Err *err);
+/* The bytes of a .po file. ERR_INPUT names the line and the reason. */
+MUST_CHECK bool words_from_po(Arena *arena, size_t size, const char *bytes, Words *words, Err *err);
 /* "de"; "en" for an empty or no catalogue. */
 const char *words_language(const Words *words);
 
@@ -66,10 +65,13 @@ const char *words_plural_list(Voice *voice, long n, const char *const one_many_a
 #define N_(english)           english
 #define NC_(context, english) english
 
-/* ---- How values are written: the catalogue's matter, in Western digits everywhere. */
+/* ---- How values are written: the catalogue's matter, in Western digits everywhere. They come
+ * isolated where text runs from right to left; what stands before a unit or a currency is a space
+ * that does not break (U+00A0). */
 
 enum { WORDS_DECIMALS = 9 };
-const char *words_number(Voice *voice, double value, int decimals);    /* "1,234.5" */
+/* "1,234.5", a minus sign (U+2212) before it; an en dash for what is no number below 1e15. */
+const char *words_number(Voice *voice, double value, int decimals);
 const char *words_count(Voice *voice, int64_t count);                  /* "22,787" */
 const char *words_percent(Voice *voice, double percent, int decimals); /* "19 %" */
 /* "1,200.00 EUR": whole minor units, of which 10^minor_digits are one unit. */

@@ -25,13 +25,14 @@ typedef struct ReportDays {
 MUST_CHECK bool report_days_make(Arena *arena, Arena *scratch, const Case *plan, ReportDays *days,
                                  Err *err);
 
-typedef struct ReportPictures {                 /* of states x views; NULL where there is none */
+typedef struct ReportPictures { /* what documents show beside the case; NULL where there is none */
     const Image *before, *healed, *aged;        /* front view */
     const Image *turned_before, *turned_healed; /* 45 degrees */
     const Image *top_before, *top_healed;
     const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees, the day of the session */
     const Image *loss[2];                     /* 45 degrees, Case.loss: with the dots in place */
     const ReportDays *days;
+    const SkinHabits *habits; /* of the client, for the touch-up; NULL: average */
 } ReportPictures;
 
 MUST_CHECK bool report_plan_pdf(Arena *arena, const Case *plan, const ReportStyle *style,

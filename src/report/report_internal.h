@@ -13,6 +13,7 @@
 #ifndef REPORT_REPORT_INTERNAL_H
 #define REPORT_REPORT_INTERNAL_H
 
+#include "export/strip.h"
 #include "report/marker_sheet.h"
 #include "report/report.h"
 
@@ -130,9 +131,12 @@ void sheet_box(Sheet *sheet, double x_mm, double y_mm, double side_mm);
 /* ---- Pictures and drawings. alt: what a reader for the blind says. */
 
 /* Pictures side by side over the frame's width, of one height, with captions; NULLs are left out.
- * The caption is the alternative text too. */
+ * The caption is the alternative text too. calculated: bits of those that are illustrations. */
 void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
-                    const char *const caption[], double highest_mm);
+                    const char *const caption[], double highest_mm, unsigned calculated);
+/* "Illustration" across the foot of a picture that was calculated, on which nobody is to be
+ * mistaken; (x, y): its lower corner at the start. */
+void sheet_stamp(Sheet *sheet, double x_mm, double y_mm, double width_mm);
 /* One picture outside the flow, at most 220 dots per inch: more does not print. */
 void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm,
                    const char *alt);
@@ -175,34 +179,26 @@ void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm);
  * msgid. */
 const char *report_zone_word(DesignZone zone);
 
-enum { REPORT_CUTS = 16 };
+/* ---- report_shared.c: in the sheet's language */
 
-/* report_strip.c: a curve on the surface, unrolled into the plane: lengths along it and its turning
- * within the skin are kept, hence near it everything is true to second order (field/canvas 2.5).
- * Printed face up it lies on the skin as drawn: x grows to the client's left, which is the viewer's
- * right, and y towards the hair. */
-typedef struct ReportStrip {
-    int count;
-    double *s_mm;                /* [count] along the curve, from the client's right */
-    double (*line_mm)[2];        /* [count] the curve in the plane */
-    double length_mm, middle_mm; /* s where the curve crosses the midplane x = 0; < 0: nowhere */
-    int steps;                   /* what follows is given each length_mm / (steps - 1) */
-    double (*axis_mm)[2];        /* [steps] the curve without its waver: the strip's middle */
-    double *heading_rad;         /* [steps] of the axis */
-    double *half_mm[2];          /* [steps] the strip's reach towards the face, towards the hair */
-    int cut_count;               /* pieces are cut there, the two ends included */
-    double cut_mm[REPORT_CUTS];
-} ReportStrip;
+const char *report_client_name(const Sheet *sheet, const Case *plan); /* or the case's code */
+const CaseState *report_state(const Case *plan, const char *name);    /* NULL: there is none */
+const char *report_hours(Sheet *sheet, const double hours[3]);        /* "4.1 h (2.9 to 5.4)" */
+const char *report_when(Sheet *sheet, const CourseSession *session);  /* a date, or "Day 10" */
+const char *report_times(Sheet *sheet, const CourseSitting *sitting); /* "" without a time */
+const char *report_window(Sheet *sheet, const Course *course, int session);
+const char *report_day_range(Sheet *sheet, int from, int to); /* "Days 2 to 4" */
+const char *report_rule_days(Sheet *sheet, const ProtocolRule *rule);
+const char *report_metres(Sheet *sheet, double distance_m);
 
-/* ERR_INPUT for fewer than three distinct points or one that is not finite. */
-MUST_CHECK bool report_strip_make(Arena *arena, const Head *head, int count, const Vec3 curve_mm[],
-                                  ReportStrip *strip, Err *err);
-/* The curve in the plane at s; beyond an end it goes on as its mirror image through that end. */
-void report_strip_line(const ReportStrip *strip, double s_mm, double xy[2]);
-/* The point of the strip at s, across_mm from its axis towards the hair. */
-void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, double xy[2]);
-/* How far the strip reaches from its axis at s; side 0 towards the face, 1 towards the hair. */
-double report_strip_half(const ReportStrip *strip, int side, double s_mm);
+/* ---- report_care.c: a page for the days around each session. days: NULL, no pictures. */
+MUST_CHECK bool report_care_pages(Sheet *sheet, const Course *course, const ReportDays *days,
+                                  Err *err);
+
+/* ---- for the practitioner: report_cards.c, report_measured.c */
+void report_card(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
+                 const ReportMap *map, int session);
+void report_measured(Sheet *sheet, const Case *plan);
 
 /* ---- report_design.c */
 
