@@ -198,6 +198,14 @@ void case_course(Doc *doc, const Case *plan)
     put_rules(doc, "call", course->protocol.call_count, course->protocol.call);
 }
 
+bool casefile_course_doc(Doc *doc, const Case *plan, Err *err)
+{
+    if (!doc_start(doc, "course", casefile_version("course"), err))
+        return false;
+    case_course(doc, plan);
+    return true;
+}
+
 /* ---- in ---- */
 
 static bool read_date(const Node *node, const char *key, CourseDate *date)

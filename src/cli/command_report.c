@@ -7,16 +7,16 @@
 #include <string.h>
 
 static const CliOption options[] = {
-    {"out", CLI_TEXT, "DIR",
+    {"output", CLI_TEXT, "DIR",
      "a new folder for what is made (also -o DIR); without it, papers go into the case", 0, 0,
      CLI_INCIDENTAL},
     {"force", CLI_FLAG, NULL, "replace DIR if it exists", 0, 0, CLI_INCIDENTAL},
     {"papers", CLI_TEXT, "LIST",
      "of plan,work,client,consent,quote,template,calendar, or none (default: all that the case has "
-     "matter for; with --formats and --out: none)",
+     "matter for; with --formats and --output: none)",
      0, 0, CLI_PLAIN},
     {"formats", CLI_TEXT, "LIST",
-     "files for other tools, into --out: svg,dxf,ply,csv,json,glb,usdz,stl,projector", 0, 0,
+     "files for other tools, into --output: svg,dxf,ply,csv,json,glb,usdz,stl,projector", 0, 0,
      CLI_PLAIN},
     PAPERS_INPUT_OPTIONS,
     {"clinic", CLI_TEXT, "FILE", "clinic.json: letterhead, instead of the case's", 0, 0, CLI_PLAIN},
@@ -109,11 +109,11 @@ static bool read_wanted(ReportWork *work)
 {
     const CliArgs *args = work->args;
     const char *list = cli_text(args, "papers", NULL);
-    bool out = cli_has(args, "out");
+    bool out = cli_has(args, "output");
     if (!read_list("formats", cli_text(args, "formats", ""), format_word, &work->format))
         return false;
     if (work->format != 0 && !out) {
-        cli_misuse("report", "--formats needs --out=DIR: a case holds no files of other tools");
+        cli_misuse("report", "--formats needs --output=DIR: a case holds no files of other tools");
         return false;
     }
     if ((work->format & (1U << FORMAT_PROJECTOR)) != 0 && !cli_has(args, "projector-pose")) {
@@ -232,7 +232,7 @@ static bool keep_style(ReportWork *work, Err *err)
 
 static bool fill(ReportWork *work, const Progress *progress, Err *err)
 {
-    bool into_case = !cli_has(work->args, "out");
+    bool into_case = !cli_has(work->args, "output");
     if (into_case && (!io_folder_clone(&work->folder, err) || !keep_style(work, err)))
         return false;
     return progress_at(progress, "writing the papers", 0.1, err) &&
@@ -256,7 +256,7 @@ static int read_input(ReportWork *work, Err *err)
                                                &work->whole, &course_error, err))
         return clinic == NULL ? (err_set(err, ERR_LIMIT, "no room for a clinic"), CLI_FAILED)
                               : CLI_FAILED;
-    if (!work->whole.has_course && (work->any_paper || !cli_has(args, "out"))) {
+    if (!work->whole.has_course && (work->any_paper || !cli_has(args, "output"))) {
         *err = course_error;
         return CLI_FAILED;
     }
@@ -274,8 +274,8 @@ static int read_input(ReportWork *work, Err *err)
 static int act(ReportWork *work, const Progress *progress, Err *err)
 {
     const CliArgs *args = work->args;
-    bool into_case = !cli_has(args, "out");
-    const char *to = cli_text(args, "out", work->case_folder);
+    bool into_case = !cli_has(args, "output");
+    const char *to = cli_text(args, "output", work->case_folder);
     if (!read_wanted(work))
         return CLI_USAGE;
     int status = read_input(work, err);
@@ -290,7 +290,7 @@ static int act(ReportWork *work, const Progress *progress, Err *err)
 
 static void print_made(const ReportWork *work)
 {
-    const char *to = cli_text(work->args, "out", work->case_folder);
+    const char *to = cli_text(work->args, "output", work->case_folder);
     bool json = cli_has(work->args, "json"), first = true;
     unsigned possible = work->whole.has_course ? papers_possible(&work->whole) : 0;
     unsigned papers = !work->any_paper           ? 0

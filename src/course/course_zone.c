@@ -270,7 +270,7 @@ bool course_zone_from_tzif(const char *name, size_t size, const uint8_t bytes[si
 }
 
 /* Names are letters, digits and "+-_/", so that none leads out of the database. */
-static bool is_name(const char *name)
+bool course_zone_is_name(const char *name)
 {
     size_t length = strlen(name);
     for (size_t i = 0; i < length; i++) {
@@ -306,7 +306,7 @@ bool course_zone_open(const char *name, CourseZoneTime *zone, Err *err)
             snprintf(zone->name, sizeof zone->name, "UTC");
             return true;
         }
-    FILE *file = is_name(name) ? open_file(name) : NULL;
+    FILE *file = course_zone_is_name(name) ? open_file(name) : NULL;
     if (file == NULL)
         return err_set(err, ERR_INPUT,
                        "there is no time zone '%.60s' on this system: give one of the tz "

@@ -36,6 +36,8 @@ typedef struct CourseZoneTime {
 /* A zone of the system's tz database, e.g. "Europe/Berlin". "UTC" needs no files. ERR_INPUT names a
  * zone that there is not. */
 MUST_CHECK bool course_zone_open(const char *name, CourseZoneTime *zone, Err *err);
+/* Whether it has the shape of such a name; nothing else is opened. */
+bool course_zone_is_name(const char *name);
 /* The same from a TZif file (RFC 8536). */
 MUST_CHECK bool course_zone_from_tzif(const char *name, size_t size, const uint8_t bytes[size],
                                       CourseZoneTime *zone, Err *err);

@@ -6,21 +6,6 @@
 
 enum { DAY_MINUTES = 1440, STEP_MINUTES = 5 /* appointments begin at such minutes [assumption] */ };
 
-void clinic_default(Clinic *clinic)
-{
-    memset(clinic, 0, sizeof *clinic);
-    clinic->name = clinic->practitioner = clinic->room = "";
-    for (int i = 0; i < CLINIC_LINES; i++)
-        clinic->contact[i] = "";
-    snprintf(clinic->time_zone, sizeof clinic->time_zone, "UTC");
-    for (int day = 0; day < 7; day++) {
-        clinic->weekday[day].count = 1;
-        clinic->weekday[day].open[0].to_minute = DAY_MINUTES;
-    }
-    clinic->language = "en";
-    clinic->paper = "a4";
-}
-
 const char *diary_kind_name(DiaryKind kind)
 {
     static const char *const name[] = {[DIARY_HOLIDAY] = "holiday",

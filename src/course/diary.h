@@ -17,6 +17,7 @@ enum {
     CLINIC_CLOSED = 64,
     CLINIC_LINES = 4,
     DIARY_REASONS = 8,
+    DIARY_NOTES = 4,
     DIARY_MAX_DAYS = 3660, /* ten years */
     DIARY_MAX_TAKEN = 20000
 };
@@ -62,7 +63,9 @@ typedef struct Diary {
     CourseZoneTime zone;
     CourseDate first, last; /* the days it knows */
     int taken_count;
-    DiaryTaken *taken; /* sorted by from */
+    DiaryTaken *taken; /* [DIARY_MAX_TAKEN], sorted by from */
+    int note_count;
+    char note[DIARY_NOTES][224]; /* what had to be assumed about a file, in English */
 } Diary;
 
 MUST_CHECK bool diary_open(Arena *arena, const Clinic *clinic, CourseDate first, CourseDate last,
@@ -70,8 +73,9 @@ MUST_CHECK bool diary_open(Arena *arena, const Clinic *clinic, CourseDate first,
 /* One entry by hand. ERR_INPUT when it ends before it begins. */
 MUST_CHECK bool diary_add(Diary *diary, DiaryTaken taken, Err *err);
 /* Events of an iCalendar file (RFC 5545, with RRULE, EXDATE, RDATE, VTIMEZONE, whole days,
- * VFREEBUSY) between the diary's first and last day; transparent and cancelled ones do not count.
- * Read in a jail. name: of the file, for messages. */
+ * VFREEBUSY) between the diary's first and last day. Cancelled ones do not count, transparent ones
+ * only as holidays (lists of holidays mark them so: nobody's time is taken). Read in a jail.
+ * name: of the file, for messages. After a failure the diary is as it was. docs/schedule.md. */
 MUST_CHECK bool diary_add_ics(Arena *arena, Arena *scratch, Diary *diary, DiaryKind kind,
                               const char *name, size_t size, const char *bytes, Err *err);
 

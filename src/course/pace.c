@@ -3,6 +3,7 @@
 #include "course/pace_internal.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 /* A band is the middle 80 %: from the 10th to the 90th of a hundred. */
@@ -10,13 +11,13 @@
 
 /* Spread of one practitioner's sessions, as the standard deviation of the rate's logarithm. One
  * studio's 14,000 dots in 2-4 h are ln(2)/2.56 = 0.27, physicians' 20-25 h for a whole head
- * ln(1.25)/2.56 = 0.09 (both clinic pages); 0.2 lies between [assumption]. It counts as much as
+ * ln(1.25)/2.56 = 0.09 (pages of theirs); 0.2 lies between [assumption]. It counts as much as
  * PRIOR_SHAPE * 2 = 6 sessions would: the true spread is taken to lie within 0.15..0.33 (80 %). */
 #define PRIOR_SPREAD 0.2
 #define PRIOR_SHAPE  3.0
-/* The protocol's rates count as at most so many sessions, however narrow their band: whoever works
- * outside of it shall be found [assumption]. */
-#define PRIOR_MOST_SESSIONS 4.0
+/* The protocol's rates count as at most one session, however narrow their band: what was measured
+ * of one's own hand says more [assumption]. */
+#define PRIOR_MOST_SESSIONS 1.0
 /* A protocol that names one rate instead of a band is taken as +-2 %, what a log in whole minutes
  * can tell [assumption]. */
 #define LEAST_HALF_BAND 0.02
@@ -39,7 +40,7 @@ static double normal_constant(double freedom)
 }
 
 /* The t below which 90 % of Student's distribution lie: Newton's steps on the integral of the
- * density from 0, which Simpson's rule has to 12 digits here (0 < t < 3, smooth). */
+ * density from 0, which Simpson's rule has to 9 digits here (smooth, 0 < t < 4). */
 double pace_student_90(double freedom)
 {
     enum { PANELS = 128, STEPS = 8 };
@@ -117,24 +118,49 @@ Pace pace_of_protocol(const Protocol *protocol)
 
 /* ---- the log ---- */
 
-bool pace_check_entry(const PaceEntry *entry, const char *where, Err *err)
+static const char *const column_name[PACE_COLUMNS] = {"date", "dots", "minutes", "difficulty"};
+
+const char *pace_column_name(PaceColumn column)
+{
+    return column_name[column];
+}
+
+static bool refuse(const PaceEntry *entry, int line, PaceColumn column, Err *err, const char *fmt,
+                   ...) PRINTF_LIKE(5, 6);
+static bool refuse(const PaceEntry *entry, int line, PaceColumn column, Err *err, const char *fmt,
+                   ...)
+{
+    char day[11], what[200];
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(what, sizeof what, fmt, list);
+    va_end(list);
+    course_date_text(entry->date, day);
+    if (line > 0)
+        return err_set(err, ERR_INPUT, "pace log: line %d, column %d (%s): %s", line, column + 1,
+                       column_name[column], what);
+    return err_set(err, ERR_INPUT, "pace log: %s of the session of %s: %s", column_name[column],
+                   day, what);
+}
+
+bool pace_check_entry(const PaceEntry *entry, int line, Err *err)
 {
     if (entry->dots < 1 || entry->dots > PACE_MOST_DOTS)
-        return err_set(err, ERR_INPUT, "pace log: %s: %d dots are not within 1..%d", where,
-                       entry->dots, PACE_MOST_DOTS);
+        return refuse(entry, line, PACE_DOTS, err, "%d is not within 1..%d", entry->dots,
+                      PACE_MOST_DOTS);
     if (!(entry->minutes >= PACE_LEAST_MINUTES && entry->minutes <= PACE_MOST_MINUTES))
-        return err_set(err, ERR_INPUT,
-                       "pace log: %s: %g minutes of needle time are not within %g..%g", where,
-                       entry->minutes, PACE_LEAST_MINUTES, PACE_MOST_MINUTES);
+        return refuse(entry, line, PACE_MINUTES, err, "%g min of needle time are not within %g..%g",
+                      entry->minutes, PACE_LEAST_MINUTES, PACE_MOST_MINUTES);
     if (!(entry->difficulty >= PACE_LEAST_DIFFICULTY && entry->difficulty <= PACE_MOST_DIFFICULTY))
-        return err_set(err, ERR_INPUT, "pace log: %s: difficulty %g is not within %g..%g", where,
-                       entry->difficulty, PACE_LEAST_DIFFICULTY, PACE_MOST_DIFFICULTY);
-    double rate = entry->dots / entry->minutes;
-    if (!(rate >= PACE_LEAST_RATE && rate <= PACE_MOST_RATE))
-        return err_set(err, ERR_INPUT,
-                       "pace log: %s: %d dots in %g minutes are %.3g a minute: no hand works at "
-                       "less than %g or more than %g; log needle time only",
-                       where, entry->dots, entry->minutes, rate, PACE_LEAST_RATE, PACE_MOST_RATE);
+        return refuse(entry, line, PACE_DIFFICULTY, err, "%g is not within %g..%g",
+                      entry->difficulty, PACE_LEAST_DIFFICULTY, PACE_MOST_DIFFICULTY);
+    /* as it was, and as it would be on plain skin: an unlikely difficulty shows as well */
+    double rate = entry->dots / entry->minutes, plain = rate * entry->difficulty;
+    if (!(rate <= PACE_MOST_RATE && plain >= PACE_LEAST_RATE && plain <= PACE_MOST_RATE))
+        return refuse(entry, line, PACE_MINUTES, err,
+                      "%d dots in %g min are %.3g a minute, %.3g on plain skin, and no hand keeps "
+                      "to less than %g or more than %g: log needle time only",
+                      entry->dots, entry->minutes, rate, plain, PACE_LEAST_RATE, PACE_MOST_RATE);
     return true;
 }
 
@@ -162,13 +188,9 @@ static bool check_log(int count, const PaceEntry entry[], Err *err)
     if (count < 0 || count > PACE_MAX_LOG)
         return err_set(err, ERR_INPUT, "pace log: %d sessions are not within 0..%d", count,
                        PACE_MAX_LOG);
-    for (int i = 0; i < count; i++) {
-        char where[32], day[11];
-        course_date_text(entry[i].date, day);
-        snprintf(where, sizeof where, "session of %s", day);
-        if (!pace_check_entry(&entry[i], where, err))
+    for (int i = 0; i < count; i++)
+        if (!pace_check_entry(&entry[i], 0, err))
             return false;
-    }
     return true;
 }
 

@@ -15,8 +15,17 @@
 #define PACE_MOST_DIFFICULTY  10.0
 enum { PACE_MOST_DOTS = 200000 };
 
-/* where: "line 3", for the message. */
-bool pace_check_entry(const PaceEntry *entry, const char *where, Err *err);
+typedef enum PaceColumn {
+    PACE_DATE,
+    PACE_DOTS,
+    PACE_MINUTES,
+    PACE_DIFFICULTY,
+    PACE_COLUMNS
+} PaceColumn;
+const char *pace_column_name(PaceColumn column);
+
+/* line: of the file, for the message; 0: the session is named by its day. */
+bool pace_check_entry(const PaceEntry *entry, int line, Err *err);
 /* The 90th percentile of Student's t; freedom >= 1. */
 double pace_student_90(double freedom);
 
