@@ -340,7 +340,8 @@ TEST(plural_expressions_of_the_gettext_manual_follow_the_rules_of_the_languages)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96];
-        bool same = words_plural_is_valid(table[i].expression, table[i].forms, why);
+        bool single[WORDS_FORMS];
+        bool same = words_plural_is_valid(table[i].expression, table[i].forms, single, why);
         for (unsigned long n = 0; n < 3000; n++)
             same = same &&
                    words_plural_form(table[i].expression, table[i].forms, n) == table[i].rule(n);
@@ -397,7 +398,8 @@ TEST(what_is_no_plural_expression_is_refused)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96] = "";
-        bool refused = !words_plural_is_valid(table[i].expression, 2, why) &&
+        bool single[WORDS_FORMS];
+        bool refused = !words_plural_is_valid(table[i].expression, 2, single, why) &&
                        strstr(why, table[i].why) != NULL;
         if (!refused)
             printf("# '%s': %s\n", table[i].expression, why);
