@@ -290,7 +290,7 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              forecast(whole, request, touch_up, err) && write_papers(&m, wanted, out_folder, err);
+              write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }
