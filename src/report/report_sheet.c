@@ -414,35 +414,51 @@ void sheet_small(Sheet *sheet, const char *fmt, ...)
     va_end(list);
 }
 
-static void put_item(Sheet *sheet, const char *mark, const char *text)
+typedef struct Item {
+    const char *mark; /* NULL: a box to tick */
+    double indent_mm, after_mm;
+} Item;
+
+static double item_height(Sheet *sheet, const Item *item, const char *text)
 {
-    const double indent_mm = mark == NULL ? 5.0 : 3.2, after_mm = mark == NULL ? 1.4 : 0.8;
-    double height = sheet_height(sheet, sheet->width_mm - indent_mm, body_pt, false, text);
-    sheet_need(sheet, height + after_mm);
+    return sheet_height(sheet, sheet->width_mm - item->indent_mm, body_pt, false, text) +
+           item->after_mm;
+}
+
+static void put_item(Sheet *sheet, const Item *item, const char *text)
+{
+    double indent = item->indent_mm;
     cairo_tag_begin(sheet->cr, "LI", NULL);
     cairo_tag_begin(sheet->cr, "Lbl", NULL);
     sheet_ink(sheet, SHEET_BLACK);
-    if (mark == NULL)
+    if (item->mark == NULL)
         sheet_box(sheet, sheet->left_mm, sheet->y_mm + 0.4, 2.6);
     else
-        sheet_put(sheet, sheet->left_mm, sheet->y_mm, indent_mm, body_pt, false, mark);
+        sheet_put(sheet, sheet->left_mm, sheet->y_mm, indent, body_pt, false, item->mark);
     cairo_tag_end(sheet->cr, "Lbl");
     cairo_tag_begin(sheet->cr, "LBody", NULL);
     sheet_ink(sheet, SHEET_BLACK);
-    sheet_put(sheet, sheet->left_mm + indent_mm, sheet->y_mm, sheet->width_mm - indent_mm, body_pt,
-              false, text);
+    sheet_put(sheet, sheet->left_mm + indent, sheet->y_mm, sheet->width_mm - indent, body_pt, false,
+              text);
     cairo_tag_end(sheet->cr, "LBody");
     cairo_tag_end(sheet->cr, "LI");
-    sheet->y_mm += height + after_mm;
+    sheet->y_mm += item_height(sheet, item, text);
 }
 
-void sheet_list(Sheet *sheet, const char *mark, int count, const char *const item[])
+/* Neither the first item nor the last stands alone on a page. */
+void sheet_list(Sheet *sheet, const char *mark, int count, const char *const text[])
 {
+    Item item = {mark, mark == NULL ? 5.0 : 3.2, mark == NULL ? 1.4 : 0.8};
     if (count == 0)
         return;
     cairo_tag_begin(sheet->cr, "L", NULL);
-    for (int i = 0; i < count; i++)
-        put_item(sheet, mark, item[i]);
+    for (int i = 0; i < count; i++) {
+        double keep = item_height(sheet, &item, text[i]);
+        if (i + 1 < count && (i == 0 || i == count - 2))
+            keep += item_height(sheet, &item, text[i + 1]);
+        sheet_need(sheet, keep);
+        put_item(sheet, &item, text[i]);
+    }
     cairo_tag_end(sheet->cr, "L");
     sheet->y_mm += 0.6;
 }
