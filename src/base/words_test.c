@@ -340,7 +340,8 @@ TEST(plural_expressions_of_the_gettext_manual_follow_the_rules_of_the_languages)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96];
-        bool same = words_plural_is_valid(table[i].expression, table[i].forms, why);
+        bool single[WORDS_FORMS];
+        bool same = words_plural_is_valid(table[i].expression, table[i].forms, single, why);
         for (unsigned long n = 0; n < 3000; n++)
             same = same &&
                    words_plural_form(table[i].expression, table[i].forms, n) == table[i].rule(n);
@@ -397,7 +398,8 @@ TEST(what_is_no_plural_expression_is_refused)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96] = "";
-        bool refused = !words_plural_is_valid(table[i].expression, 2, why) &&
+        bool single[WORDS_FORMS];
+        bool refused = !words_plural_is_valid(table[i].expression, 2, single, why) &&
                        strstr(why, table[i].why) != NULL;
         if (!refused)
             printf("# '%s': %s\n", table[i].expression, why);
@@ -461,6 +463,8 @@ TEST(places_are_filled_in_whatever_order_the_language_has)
     CHECK(is(words_fill(&voice, "100 %s %n", "s", "x"), "100 %s %n"));
 }
 
+#define SIXTEEN "{a}{b}{c}{d}{e}{f}{g}{h}{i}{j}{k}{l}{m}{n}{o}{p}"
+
 TEST(a_translation_with_other_places_is_refused)
 {
     static const struct {
@@ -472,6 +476,8 @@ TEST(a_translation_with_other_places_is_refused)
         {"msgid \"{a} {b}\"\nmsgstr \"{a} {ab}\"\n", "{b} is not in the translation"},
         {"msgid \"{a}\"\nmsgstr \"{a} {A}\"\n", "brace"},
         {"msgid \"{a}\"\nmsgstr \"{a} {\"\n", "brace"},
+        {"msgid \"" SIXTEEN "\"\nmsgstr \"" SIXTEEN "\"\n", NULL},
+        {"msgid \"" SIXTEEN "\"\nmsgstr \"" SIXTEEN "{a}\"\n", "more than 16 places"},
         {"msgid \"}\"\nmsgstr \"b\"\n", "brace"},
         {"msgid \"One\"\nmsgid_plural \"{n}\"\nmsgstr[0] \"Ein\"\nmsgstr[1] \"{n}\"\n", NULL},
         {"msgid \"One\"\nmsgid_plural \"{n}\"\nmsgstr[0] \"{n}\"\nmsgstr[1] \"{n}\"\n", NULL},

@@ -623,6 +623,9 @@ static bool make(Arena *arena, Arena *scratch, Cutting *c, Flat *flat, Err *err)
                        TRIES);
     list_by_canvas(c);
     sum_up(c, flat);
+    for (int p = 0; p < flat->piece_count; p++)
+        if (!flat_take_seams(arena, &flat->piece[p], err))
+            return false;
     FlatPlaces places = {.plan = c->plan,
                          .mesh = &c->mesh,
                          .start = c->start,

@@ -49,6 +49,12 @@ typedef struct FlatLoop { /* where to cut; the first of a piece is its outside, 
     int *across; /* [count] the piece beyond the edge from vertex i to the next, -1: none */
 } FlatLoop;
 
+typedef struct FlatSeam { /* a part of a loop beyond which lies one other piece */
+    int across, loop, first, edges;
+    double length_mm; /* on the head: the same from both sides */
+    bool middle;      /* it runs along the midline of the head */
+} FlatSeam;
+
 typedef struct FlatDot {
     int dot; /* in plan->dots */
     double at_mm[2];
@@ -65,8 +71,9 @@ typedef struct FlatPiece {
     Vec3 *head_mm;      /* [vertex_count] on the head */
     double (*at_mm)[2]; /* [vertex_count] on the sheet */
     int (*triangle)[3]; /* anticlockwise on both */
-    int loop_count, line_count, dot_count, mark_count;
+    int loop_count, seam_count, line_count, dot_count, mark_count;
     FlatLoop *loop;
+    FlatSeam *seam;
     FlatLine *line;
     FlatDot *dot;
     FlatMark *mark;
@@ -92,5 +99,19 @@ typedef struct Flat {
  * still off by more. The same case gives the same bytes. */
 MUST_CHECK bool flat_make(Arena *arena, Arena *scratch, const Case *plan, const FlatParams *params,
                           Flat *flat, Err *err);
+
+/* The place on a seam at a share of its length, and the direction into the piece; the neighbour has
+ * the same place of the head at 1 - share. */
+void flat_seam_at(const FlatPiece *piece, const FlatSeam *seam, double share, double at_mm[2],
+                  double inward[2]);
+
+/* Where each piece lies on pages of a size, side by side with a gap; a page_mm[1] of 0 has no end:
+ * all are on page 0. The numbers grow to the right. */
+typedef struct FlatSpot {
+    int page;
+    double left_mm, top_mm; /* of the box, downwards */
+} FlatSpot;
+MUST_CHECK bool flat_arrange(Arena *scratch, const Flat *flat, const double page_mm[2],
+                             double gap_mm, FlatSpot spot[], Err *err);
 
 #endif

@@ -53,6 +53,10 @@ MUST_CHECK bool flat_unfold(Arena *scratch, FlatPiece *piece, Err *err);
 /* The linear map of a triangle from the head to the sheet, on a tangent of the triangle. */
 void flat_piece_tangent(const FlatPiece *piece, int triangle, Vec3 tangent, double out[2]);
 
+/* ---- flat_seam.c ---- */
+
+MUST_CHECK bool flat_take_seams(Arena *arena, FlatPiece *piece, Err *err);
+
 /* ---- flat_border.c ---- */
 
 typedef struct FlatCurve { /* on the head */

@@ -5,6 +5,7 @@
 static const double pi = 3.14159265358979323846;
 /* A gap in the middle of the work is left in the paper if it is larger. */
 static const double gap_mm2 = 1000.0;
+enum { SMOOTHING = 6 };
 
 static bool mark_worked(Arena *scratch, const Case *plan, bool whole, bool worked[], Err *err)
 {
@@ -62,6 +63,26 @@ static void fill_gaps(const Head *head, double margin_mm, double outside_mm[], i
     }
 }
 
+/* The work ends at vertices, so lines of equal distance from it are scalloped: running means beyond
+ * it smooth them. */
+static void smooth_outside(const Head *head, double outside_mm[], double other[])
+{
+    const HeadTopology *topology = head->topology;
+    for (int round = 0; round < SMOOTHING; round++) {
+        for (int v = 0; v < topology->vertex_count; v++) {
+            double sum = 0.0;
+            int first = topology->neighbor_start[v], end = topology->neighbor_start[v + 1];
+            for (int i = first; i < end; i++)
+                sum += outside_mm[topology->neighbor[i]];
+            other[v] = outside_mm[v] > 0.0 && end > first
+                           ? 0.5 * (outside_mm[v] + sum / (end - first))
+                           : outside_mm[v];
+        }
+        for (int v = 0; v < topology->vertex_count; v++)
+            outside_mm[v] = other[v];
+    }
+}
+
 /* Distance from the work, 0 within. */
 bool flat_outside(Arena *scratch, const Case *plan, const FlatParams *params, double outside_mm[],
                   int *worked_count, Err *err)
@@ -70,8 +91,9 @@ bool flat_outside(Arena *scratch, const Case *plan, const FlatParams *params, do
     size_t count = (size_t)topology->vertex_count;
     bool *worked = ARENA_NEW(scratch, bool, count), *seen = ARENA_NEW(scratch, bool, count);
     int *queue = ARENA_NEW(scratch, int, count), sources = 0;
+    double *other = ARENA_NEW(scratch, double, count);
     HeadPoint *source = ARENA_NEW(scratch, HeadPoint, count);
-    if (worked == NULL || seen == NULL || queue == NULL || source == NULL)
+    if (worked == NULL || seen == NULL || queue == NULL || source == NULL || other == NULL)
         return err_set(err, ERR_LIMIT, "no room for %zu vertices", count);
     if (!mark_worked(scratch, plan, params->whole_scalp, worked, err))
         return false;
@@ -93,6 +115,7 @@ bool flat_outside(Arena *scratch, const Case *plan, const FlatParams *params, do
         outside_mm[v] = worked[v] ? 0.0 : outside_mm[v];
         seen[v] = false;
     }
+    smooth_outside(plan->head, outside_mm, other);
     fill_gaps(plan->head, params->margin_mm, outside_mm, queue, seen);
     return true;
 }

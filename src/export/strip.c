@@ -276,3 +276,44 @@ double export_strip_half(const ExportStrip *strip, int side, double s_mm)
     int i = locate(strip, s_mm, &t);
     return (1.0 - t) * strip->half_mm[side][i] + t * strip->half_mm[side][i + 1];
 }
+
+void export_strip_side(const ExportStrip *strip, int side, double s_mm, double xy[2])
+{
+    if (side == 0)
+        export_strip_line(strip, s_mm, xy);
+    else
+        export_strip_at(strip, s_mm, side * export_strip_half(strip, side > 0, s_mm), xy);
+}
+
+void export_strip_on_piece(const ExportStripPiece *piece, const double xy[2], double at_mm[2])
+{
+    double c = cos(piece->turn_rad), s = sin(piece->turn_rad);
+    at_mm[0] = c * xy[0] - s * xy[1] - piece->low[0];
+    at_mm[1] = s * xy[0] + c * xy[1] - piece->low[1];
+}
+
+ExportStripPiece export_strip_piece(const ExportStrip *strip, int number)
+{
+    ExportStripPiece piece = {.strip = strip,
+                              .number = number,
+                              .from_mm = strip->cut_mm[number],
+                              .to_mm = strip->cut_mm[number + 1]};
+    double a[2], b[2], low[2] = {1e9, 1e9}, high[2] = {-1e9, -1e9};
+    export_strip_at(strip, piece.from_mm, 0.0, a);
+    export_strip_at(strip, piece.to_mm, 0.0, b);
+    piece.turn_rad = -atan2(b[1] - a[1], b[0] - a[0]);
+    for (double s = piece.from_mm; s < piece.to_mm + 0.5; s += 0.5)
+        for (int side = -1; side <= 1; side++) {
+            export_strip_side(strip, side, fmin(s, piece.to_mm), a);
+            export_strip_on_piece(&piece, a, b);
+            for (int k = 0; k < 2; k++) {
+                low[k] = fmin(low[k], b[k]);
+                high[k] = fmax(high[k], b[k]);
+            }
+        }
+    for (int k = 0; k < 2; k++)
+        piece.low[k] = low[k];
+    piece.width_mm = high[0] - low[0];
+    piece.height_mm = high[1] - low[1];
+    return piece;
+}

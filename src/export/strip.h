@@ -37,4 +37,16 @@ void export_strip_at(const ExportStrip *strip, double s_mm, double across_mm, do
 /* How far the strip reaches from its axis at s; side 0 towards the face, 1 towards the hair. */
 double export_strip_half(const ExportStrip *strip, int side, double s_mm);
 
+/* A part between two cuts, turned so that its ends lie level, in a box that begins at (0, 0). */
+typedef struct ExportStripPiece {
+    const ExportStrip *strip;
+    int number; /* from 0: between cuts `number` and the next */
+    double from_mm, to_mm, width_mm, height_mm;
+    double turn_rad, low[2]; /* from the strip's plane to the box */
+} ExportStripPiece;
+ExportStripPiece export_strip_piece(const ExportStrip *strip, int number);
+void export_strip_on_piece(const ExportStripPiece *piece, const double xy[2], double at_mm[2]);
+/* side -1: the edge towards the face, 0: the hairline, 1: the edge towards the hair. */
+void export_strip_side(const ExportStrip *strip, int side, double s_mm, double xy[2]);
+
 #endif

@@ -170,6 +170,9 @@ bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map);
 /* session < 0: the zones, else that session's dots. */
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm);
+/* Where a place of the head lies on the page; left_mm is the page's own, as in a drawing. */
+void report_map_place(const Case *plan, const ReportMap *map, Vec3 position_mm, double left_mm,
+                      double top_mm, double side_mm, double at_mm[2]);
 /* A square of the zone's colour. */
 void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm);
 /* What is in an area: "Front", "Middle", ... for people who do not know the trade's words; a
