@@ -7,9 +7,9 @@
 #include <math.h>
 
 static const double text_pt = 8.0, small_pt = 7.0;
-static const double pad_mm = 1.6, box_mm = 2.4;
+static const double pad_mm = 1.4, box_mm = 2.4;
 /* The columns, from the start: the days, the picture, what is normal, what to do. */
-static const double days_mm = 26.0, picture_mm = 18.0, normal_share = 0.36;
+static const double days_mm = 25.0, picture_mm = 18.0, normal_share = 0.36;
 
 typedef struct Row { /* spans of days in which nothing new begins */
     int from_day, to_day;
@@ -49,11 +49,14 @@ static bool says_something_new(const CareSpan *before, const CareSpan *span)
     return false;
 }
 
+/* What begins later is of the years after, not of the days. */
+enum { LAST_DAY = 90 };
+
 /* At most span_count rows. */
 static int make_rows(int span_count, const CareSpan span[], Row row[])
 {
     int count = 0;
-    for (int i = 0; i < span_count; i++) {
+    for (int i = 0; i < span_count && span[i].from_day <= LAST_DAY; i++) {
         if (says_something_new(i == 0 ? NULL : &span[i - 1], &span[i]))
             row[count++] = (Row){.from_day = span[i].from_day,
                                  .has_date = span[i].has_date,
@@ -63,7 +66,7 @@ static int make_rows(int span_count, const CareSpan span[], Row row[])
         if (count > 0) {
             row[count - 1].to_day = span[i].to_day;
             row[count - 1].to = span[i].to;
-            row[count - 1].for_good = span[i].for_good;
+            row[count - 1].for_good = span[i].for_good || span[i].to_day > LAST_DAY;
         }
     }
     return count;
@@ -252,7 +255,7 @@ static void put_heads(const Page *page)
     const double x[] = {sheet->left_mm, sheet->left_mm + days_mm, page->normal_x_mm,
                         page->todo_x_mm};
     const double width[] = {days_mm, picture_mm, page->normal_mm, page->todo_mm};
-    const char *text[] = {words_say(voice, "When"), words_say(voice, "About like this"),
+    const char *text[] = {words_say(voice, "When"), words_say(voice, "Like this"),
                           words_say(voice, "What is normal"), words_say(voice, "What you do")};
     cairo_tag_begin(sheet->cr, "TR", NULL);
     for (int i = 0; i < 4; i++) {
@@ -288,10 +291,12 @@ static void put_calls(const Page *page)
     sheet_heading(sheet, 20.0, words_say(voice, "Call your practitioner when you see this"));
     sheet_list(sheet, "\u2022", count, item);
     if (clinic != NULL && clinic->contact[0] != NULL && clinic->contact[0][0] != '\0')
-        sheet_say(sheet, words_fill(voice, "{clinic}: {contact}", "clinic", clinic->name, "contact",
-                                    clinic->contact[0]));
-    sheet_say_small(sheet, words_say(voice, "And whenever something feels wrong to you. Nobody "
-                                            "minds one call too many."));
+        sheet_say(sheet, words_fill(voice,
+                                    "And whenever something feels wrong to you: {clinic}, "
+                                    "{contact}.",
+                                    "clinic", clinic->name, "contact", clinic->contact[0]));
+    else
+        sheet_say(sheet, words_say(voice, "And whenever something feels wrong to you."));
 }
 
 /* ---- the page ---- */
