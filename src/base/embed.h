@@ -17,6 +17,7 @@ extern const EmbedFile pigments_files[];        /* pigments/ */
 extern const EmbedFile presets_files[];         /* presets/ */
 extern const EmbedFile preset_pictures_files[]; /* presets/, JPEG */
 extern const EmbedFile rules_files[];           /* rules/ */
+extern const EmbedFile po_files[];              /* po/ */
 extern const EmbedFile web_files[];             /* web/ */
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "casefile/casefile_internal.h"
+#include "casefile/whole.h"
 #include "design/file.h"
 
 #include <assert.h>
@@ -144,14 +145,12 @@ bool case_write_course(Arena *scratch, const Case *plan, const char *folder,
     Doc doc;
     *count = 1;
     file[0] = (CaseFile){.name = "course.json"};
-    if (!doc_start(&doc, "course", casefile_version("course"), err))
-        return false;
-    case_course(&doc, plan);
-    return write_doc(scratch, &doc, folder, &file[0], err) &&
+    return casefile_course_doc(&doc, plan, err) &&
+           write_doc(scratch, &doc, folder, &file[0], err) &&
            write_given(folder, "protocol.json", protocol->size, protocol->bytes, file, count,
                        err) &&
-           (prices == NULL || write_given(folder, "prices.json", prices->size, prices->bytes, file,
-                                          count, err)) &&
+           (prices == NULL ||
+            write_given(folder, "prices.json", prices->size, prices->bytes, file, count, err)) &&
            (clinic == NULL ||
             write_given(folder, "clinic.json", clinic->size, clinic->bytes, file, count, err));
 }

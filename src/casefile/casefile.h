@@ -101,8 +101,8 @@ typedef struct Case {
     const float *dot_heading_rad, *dot_length_mm;
     double growth_years, grown_diameter_mm, spacing_mm;
     const Course *course;
-    const PriceList *prices; /* what its quotation was made from; NULL: none */
-    const Clinic *clinic;    /* whose letterhead and hours; NULL: nobody's */
+    const PriceList *prices;     /* what its quotation was made from; NULL: none */
+    const Clinic *clinic;        /* whose letterhead and hours; NULL: nobody's */
     char language[16], paper[8]; /* of its documents: "de", "a4"; "": English, A4 */
     int state_count;
     CaseState state[CASE_STATE_LIMIT];

@@ -110,13 +110,17 @@ static void put_line(Doc *doc, json_t *list, const PriceLine *line)
         doc_put(doc, entry, "zone", doc_text(line->zone));
     if (line->session >= 0)
         doc_put(doc, entry, "session", json_integer(line->session + 1));
+    if (line->kind == PRICE_LINE_STAGE) {
+        doc_put(doc, entry, "scale", json_string(line->ludwig ? "ludwig" : "norwood"));
+        doc_put(doc, entry, "stage", json_integer(line->stage));
+    }
     doc_put(doc, entry, "quantity_milli", json_integer(line->quantity_milli));
     doc_put(doc, entry, "factor_permille", json_integer(line->factor_permille));
     doc_put(doc, entry, "unit_price_minor", json_integer(line->unit_price));
     doc_put(doc, entry, "amount_minor", json_integer(line->amount));
 }
 
-json_t *case_quote_json(Doc *doc, const Course *course, const Quote *quote)
+static json_t *quote_json(Doc *doc, const Quote *quote)
 {
     json_t *json = json_object();
     doc_put(doc, json, "list", json_string(quote->list_id));
@@ -126,6 +130,8 @@ json_t *case_quote_json(Doc *doc, const Course *course, const Quote *quote)
     json_t *lines = doc_list(doc, json, "lines");
     for (int i = 0; i < quote->line_count; i++)
         put_line(doc, lines, &quote->line[i]);
+    if (quote->discount_text[0] != '\0')
+        doc_put(doc, json, "discount_for", doc_text(quote->discount_text));
     doc_put(doc, json, "net_minor", json_integer(quote->net));
     doc_put(doc, json, "tax_permille", json_integer(quote->tax_permille));
     doc_put(doc, json, "tax_included", json_boolean(quote->tax_included));
@@ -135,7 +141,7 @@ json_t *case_quote_json(Doc *doc, const Course *course, const Quote *quote)
     doc_put(doc, json, "deposit_refundable", json_boolean(quote->deposit_refundable));
     doc_put(doc, json, "deposit_refund_days", json_integer(quote->deposit_refund_days));
     json_t *due = doc_list(doc, json, "due_by_session_minor");
-    for (int s = 0; s < course->session_count; s++)
+    for (int s = 0; s < quote->session_count; s++)
         doc_add(doc, due, "due_by_session_minor", json_integer(quote->due[s]));
     doc_put(doc, json, "touch_up_included", json_boolean(quote->touch_up_included));
     doc_put(doc, json, "touch_up_months", json_integer(quote->touch_up_months));
@@ -177,7 +183,7 @@ void case_course(Doc *doc, const Case *plan)
     doc_put(doc, doc->root, "hours", hours_json(course->hours));
     put_events(doc, course);
     if (course->quote.line_count > 0)
-        doc_put(doc, doc->root, "quote", case_quote_json(doc, course, &course->quote));
+        doc_put(doc, doc->root, "quote", quote_json(doc, &course->quote));
     json_t *remarks = doc_list(doc, doc->root, "remarks");
     for (int i = 0; i < course->remark_count; i++) {
         json_t *entry = doc_entry(doc, remarks, "remarks");
@@ -190,6 +196,14 @@ void case_course(Doc *doc, const Case *plan)
     put_rules(doc, "expect", course->protocol.expect_count, course->protocol.expect);
     put_rules(doc, "aftercare", course->protocol.aftercare_count, course->protocol.aftercare);
     put_rules(doc, "call", course->protocol.call_count, course->protocol.call);
+}
+
+bool casefile_course_doc(Doc *doc, const Case *plan, Err *err)
+{
+    if (!doc_start(doc, "course", casefile_version("course"), err))
+        return false;
+    case_course(doc, plan);
+    return true;
 }
 
 /* ---- in ---- */
@@ -372,12 +386,23 @@ static bool read_kind(const Node *entry, PriceLineKind *kind)
     char word[32];
     if (!node_text(entry, "for", sizeof word, word))
         return false;
-    for (int i = PRICE_LINE_BASE; i <= PRICE_LINE_DISCOUNT; i++)
+    for (int i = PRICE_LINE_BASE; i < PRICE_LINE_KINDS; i++)
         if (strcmp(price_line_name((PriceLineKind)i), word) == 0) {
             *kind = (PriceLineKind)i;
             return true;
         }
     return node_refuse(entry, "is a line for '%s', which is not known", word);
+}
+
+static bool read_stage(const Node *entry, PriceLine *line)
+{
+    char scale[16];
+    if (!node_text(entry, "scale", sizeof scale, scale) ||
+        !read_whole(entry, "stage", 1, 7, &line->stage))
+        return false;
+    line->ludwig = strcmp(scale, "ludwig") == 0;
+    return line->ludwig || strcmp(scale, "norwood") == 0 ||
+           node_refuse(entry, "has the scale '%s', which is not known", scale);
 }
 
 static bool read_line(const Node *entry, int session_count, PriceLine *line)
@@ -394,7 +419,7 @@ static bool read_line(const Node *entry, int session_count, PriceLine *line)
         return false;
     if (session > 0)
         line->session = session - 1;
-    return true;
+    return line->kind != PRICE_LINE_STAGE || read_stage(entry, line);
 }
 
 static bool read_lines(const Node *node, int session_count, Quote *quote)
@@ -416,6 +441,7 @@ static bool read_due(const Node *node, int session_count, Quote *quote)
         return false;
     if (count != session_count)
         return node_refuse(&list, "are %d sums for %d sessions", count, session_count);
+    quote->session_count = count;
     for (int s = 0; s < count; s++) {
         if (!node_item(&list, s, &item))
             return false;
@@ -436,7 +462,10 @@ static bool read_quote(const Node *root, int session_count, Quote *quote)
         !read_whole(&node, "list_version", 1, 1000000, &quote->list_version) ||
         !node_text(&node, "currency", sizeof quote->currency, quote->currency) ||
         !read_whole(&node, "minor_digits", 0, 3, &quote->minor_digits) ||
-        !read_lines(&node, session_count, quote) || !read_money(&node, "net_minor", &quote->net) ||
+        !read_lines(&node, session_count, quote) ||
+        (node_has(&node, "discount_for") &&
+         !node_text(&node, "discount_for", sizeof quote->discount_text, quote->discount_text)) ||
+        !read_money(&node, "net_minor", &quote->net) ||
         !read_whole(&node, "tax_permille", 0, 1000, &quote->tax_permille) ||
         !read_flag(&node, "tax_included", &quote->tax_included) ||
         !read_money(&node, "tax_minor", &quote->tax) ||

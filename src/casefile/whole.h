@@ -7,6 +7,7 @@
 #ifndef CASEFILE_WHOLE_H
 #define CASEFILE_WHOLE_H
 
+#include "base/doc.h"
 #include "casefile/casefile.h"
 #include "casefile/read.h"
 
@@ -41,6 +42,9 @@ void casefile_course_input(const Case *plan, CourseInput *input);
 /* course.json of the second format; protocol: of protocol.json, settled as the course says. */
 MUST_CHECK bool casefile_course_from_json(const Protocol *protocol, size_t size, const char *bytes,
                                           Course *course, Err *err);
+
+/* The document course.json, for whoever adds to it and renders it (base/doc.h). */
+MUST_CHECK bool casefile_course_doc(Doc *doc, const Case *plan, Err *err);
 
 /* Puts a course with its protocol, prices and clinic into a case folder, and their digests and the
  * papers' language into case.json. The folder is somebody's copy (io_folder_clone), so that a

@@ -203,11 +203,11 @@ static bool take_words(Arena *arena, Arena *scratch, const char *language, Paper
     if (words == NULL)
         return err_set(err, ERR_LIMIT, "no room for the language");
     request->style.words = words;
-    bool ok = is_file(language)
-                  ? read_text(scratch, language, DOCUMENT_LIMIT, &size, &text, err) &&
-                        in_file(language, words_from_po(arena, scratch, size, text, words, err),
-                                err)
-                  : words_open(arena, scratch, language, words, err);
+    bool ok =
+        is_file(language)
+            ? read_text(scratch, language, DOCUMENT_LIMIT, &size, &text, err) &&
+                  in_file(language, words_from_po(arena, scratch, size, text, words, err), err)
+            : words_open(arena, scratch, language, words, err);
     arena_rewind(scratch, mark);
     return ok;
 }
@@ -222,10 +222,9 @@ static bool take_screening(Arena *arena, const CliArgs *args, PapersRequest *req
     if (list == NULL || answers == NULL)
         return err_set(err, ERR_LIMIT, "no room for the questions");
     request->screening = list;
-    if (!(is_file(name)
-              ? read_text(arena, name, DOCUMENT_LIMIT, &size, &text, err) &&
-                    in_file(name, screening_from_json(arena, size, text, list, err), err)
-              : screening_builtin(arena, name, list, err)))
+    if (!(is_file(name) ? read_text(arena, name, DOCUMENT_LIMIT, &size, &text, err) &&
+                              in_file(name, screening_from_json(arena, size, text, list, err), err)
+                        : screening_builtin(arena, name, list, err)))
         return false;
     if (path == NULL)
         return true;

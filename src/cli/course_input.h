@@ -63,7 +63,7 @@ typedef struct CourseTerms { /* large: allocate it */
     Diary diary;
     bool has_pace;
     Pace pace;
-    int wanted_sessions; /* 0: by the case */
+    int wanted_sessions;   /* 0: by the case */
     int discount_permille; /* < 0: the list's */
     bool has_start, has_quote_date;
     CourseDate start, quote_date;

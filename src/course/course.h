@@ -104,7 +104,12 @@ void course_share_dots(const Protocol *protocol, CourseInput *input);
 /* Leaves only these zones: what doing less would take. */
 void course_keep_zones(CourseInput *input, int count, const char *const zone[]);
 
-/* course_schedule.c: fills dates, windows and sittings from hours, gaps, events and the diary. */
+/* course_schedule.c: fills dates, windows and sittings from hours, gaps, events and the diary.
+ * docs/schedule.md has the rules. */
 MUST_CHECK bool course_schedule(const CourseInput *input, Course *course, Err *err);
+/* Whether a session of a scheduled course could begin on a date, the others as they are; if not,
+ * why: its window, its neighbours, the diary. */
+bool course_why_not(const Course *course, const CourseInput *input, int session, CourseDate date,
+                    DiaryReasons *reasons);
 
 #endif

@@ -12,7 +12,15 @@
 
 #include <stddef.h>
 
-enum { CLINIC_OPENINGS = 3, CLINIC_CLOSED = 64, CLINIC_LINES = 4, DIARY_REASONS = 8 };
+enum {
+    CLINIC_OPENINGS = 3,
+    CLINIC_CLOSED = 64,
+    CLINIC_LINES = 4,
+    DIARY_REASONS = 8,
+    DIARY_NOTES = 4,
+    DIARY_MAX_DAYS = 3660, /* ten years */
+    DIARY_MAX_TAKEN = 20000
+};
 
 typedef struct ClinicHours {
     int count;
@@ -33,7 +41,7 @@ typedef struct Clinic {
         CourseDate from, to; /* inclusive */
         const char *why;
     } closed[CLINIC_CLOSED];
-    double buffer_minutes;        /* kept free between appointments */
+    int buffer_minutes;           /* kept free between appointments */
     const char *language, *paper; /* of its documents: "de", "a4" */
 } Clinic;
 MUST_CHECK bool clinic_from_json(Arena *arena, size_t size, const char *bytes, Clinic *clinic,
@@ -42,6 +50,7 @@ MUST_CHECK bool clinic_from_json(Arena *arena, size_t size, const char *bytes, C
 void clinic_default(Clinic *clinic);
 
 typedef enum DiaryKind { DIARY_HOLIDAY, DIARY_PRACTITIONER, DIARY_ROOM, DIARY_CLIENT } DiaryKind;
+const char *diary_kind_name(DiaryKind kind); /* "holiday", "practitioner", "room", "client" */
 
 typedef struct DiaryTaken {
     int64_t from, to; /* moments; to is not included */
@@ -54,14 +63,19 @@ typedef struct Diary {
     CourseZoneTime zone;
     CourseDate first, last; /* the days it knows */
     int taken_count;
-    DiaryTaken *taken; /* sorted by from */
+    DiaryTaken *taken; /* [DIARY_MAX_TAKEN], sorted by from */
+    int note_count;
+    char note[DIARY_NOTES][224]; /* what had to be assumed about a file, in English */
 } Diary;
 
 MUST_CHECK bool diary_open(Arena *arena, const Clinic *clinic, CourseDate first, CourseDate last,
                            Diary *diary, Err *err);
+/* One entry by hand. ERR_INPUT when it ends before it begins. */
+MUST_CHECK bool diary_add(Diary *diary, DiaryTaken taken, Err *err);
 /* Events of an iCalendar file (RFC 5545, with RRULE, EXDATE, RDATE, VTIMEZONE, whole days,
- * VFREEBUSY) between the diary's first and last day; transparent and cancelled ones do not count.
- * Read in a jail. name: of the file, for messages. */
+ * VFREEBUSY) between the diary's first and last day. Cancelled ones do not count, transparent ones
+ * only as holidays (lists of holidays mark them so: nobody's time is taken). Read in a jail.
+ * name: of the file, for messages. After a failure the diary is as it was. docs/schedule.md. */
 MUST_CHECK bool diary_add_ics(Arena *arena, Arena *scratch, Diary *diary, DiaryKind kind,
                               const char *name, size_t size, const char *bytes, Err *err);
 
@@ -72,10 +86,12 @@ typedef struct DiarySlot {
 
 /* Why an appointment cannot be then: each with what stands against it. */
 typedef enum DiaryWhy {
-    DIARY_OUTSIDE,  /* the diary does not know that day */
-    DIARY_CLOSED,   /* of the clinic: no hours on that weekday, or closed */
-    DIARY_TOO_LONG, /* longer than it is open in one stretch */
-    DIARY_TAKEN
+    DIARY_OUTSIDE,      /* the diary does not know that day */
+    DIARY_CLOSED,       /* of the clinic: no hours on that weekday, or closed */
+    DIARY_TOO_LONG,     /* longer than it is open in one stretch */
+    DIARY_OUT_OF_HOURS, /* a slot that is not within one stretch */
+    DIARY_TAKEN,
+    DIARY_GAP /* of a course: done already, or too near to or too far from a neighbour */
 } DiaryWhy;
 typedef struct DiaryReason {
     DiaryWhy why;
@@ -87,8 +103,12 @@ typedef struct DiaryReasons {
     int count;
     DiaryReason reason[DIARY_REASONS];
 } DiaryReasons;
+/* One more, while there is room for it; reasons may be NULL. */
+void diary_reason(DiaryReasons *reasons, DiaryReason reason, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
-/* The first free stretch of so many minutes on a day; false: none, and why. */
+/* The first free stretch of so many minutes on a day; false: none, and why. It begins when the
+ * clinic opens or at a full five minutes. reasons may be NULL. */
 bool diary_free_on(const Diary *diary, CourseDate date, int minutes, DiarySlot *slot,
                    DiaryReasons *reasons);
 /* Whether just that slot is free. */

@@ -435,7 +435,7 @@ bool prices_from_json(Arena *arena, size_t size, const char *bytes, PriceList *l
 
 /* ---- those in the program ---- */
 
-/* In the order of the files in meson.build (tested). */
+/* In the order of the files (tested). */
 static const char *const builtin_id[] = {"by_dots",     "by_area", "by_hour",
                                          "per_session", "package", "by_stage"};
 enum { BUILTIN_COUNT = sizeof builtin_id / sizeof builtin_id[0] };

@@ -34,6 +34,10 @@ MUST_CHECK bool image_decode(Arena *arena, Arena *scratch, size_t size, const ui
 /* PNG with an sRGB chunk; the same bytes for the same pixels. level 1 (fast) to 9 (small). */
 MUST_CHECK bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size,
                                  uint8_t **bytes, Err *err);
+/* The same of one grey byte per pixel, sRGB: grey [height][width]. */
+MUST_CHECK bool image_encode_png_grey(Arena *arena, int width_px, int height_px,
+                                      const uint8_t grey[], int level, size_t *size,
+                                      uint8_t **bytes, Err *err);
 
 /* Linear colour at (x, y) in pixels, bilinear between pixel centres, clamped at the border. */
 Rgb image_sample(const Image *image, double x_px, double y_px);

@@ -72,13 +72,20 @@ bool image_decode_png(Arena *arena, size_t size, const uint8_t bytes[], Image *i
     return ok;
 }
 
-static int encode(spng_ctx *codec, const Image *image, int level)
+/* channels: 1 or 3, of one byte each. */
+typedef struct Raster {
+    int width_px, height_px, channels;
+    const uint8_t *bytes;
+} Raster;
+
+static int encode(spng_ctx *codec, const Raster *image, int level)
 {
     struct spng_ihdr head = {.width = (uint32_t)image->width_px,
                              .height = (uint32_t)image->height_px,
                              .bit_depth = 8,
-                             .color_type = SPNG_COLOR_TYPE_TRUECOLOR};
-    size_t room = 3 * (size_t)image->width_px * (size_t)image->height_px;
+                             .color_type = image->channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR
+                                                                : SPNG_COLOR_TYPE_GRAYSCALE};
+    size_t room = (size_t)image->channels * (size_t)image->width_px * (size_t)image->height_px;
     int code = spng_set_option(codec, SPNG_ENCODE_TO_BUFFER, 1);
     if (code == 0)
         code = spng_set_option(codec, SPNG_IMG_COMPRESSION_LEVEL, level);
@@ -97,11 +104,11 @@ static int encode(spng_ctx *codec, const Image *image, int level)
     if (code == 0)
         code = spng_set_srgb(codec, 0); /* perceptual */
     if (code == 0)
-        code = spng_encode_image(codec, image->rgb, room, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+        code = spng_encode_image(codec, image->bytes, room, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     return code;
 }
 
-bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size, uint8_t **bytes,
+static bool write_png(Arena *arena, const Raster *image, int level, size_t *size, uint8_t **bytes,
                       Err *err)
 {
     spng_ctx *codec = spng_ctx_new(SPNG_CTX_ENCODER);
@@ -129,4 +136,18 @@ out:
     free(made);
     spng_ctx_free(codec);
     return ok;
+}
+
+bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size, uint8_t **bytes,
+                      Err *err)
+{
+    Raster raster = {image->width_px, image->height_px, 3, image->rgb};
+    return write_png(arena, &raster, level, size, bytes, err);
+}
+
+bool image_encode_png_grey(Arena *arena, int width_px, int height_px, const uint8_t grey[],
+                           int level, size_t *size, uint8_t **bytes, Err *err)
+{
+    Raster raster = {width_px, height_px, 1, grey};
+    return write_png(arena, &raster, level, size, bytes, err);
 }

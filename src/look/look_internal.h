@@ -71,6 +71,35 @@ SkinLight look_shade(const SkinPoint *point);
 MUST_CHECK bool look_frame_view(const Mesh *scan, LookView view, int width_px, int height_px,
                                 View *framed, Err *err);
 
+/* ---- look_place.c: where a mark falls on a plate ---- */
+
+typedef struct Cov { /* a symmetric 2x2 matrix */
+    double xx, xy, yy;
+} Cov;
+
+static inline double cov_det(Cov c)
+{
+    return c.xx * c.yy - c.xy * c.xy;
+}
+
+static inline double cov_least(Cov c) /* the smaller of its variances */
+{
+    double mean = 0.5 * (c.xx + c.yy), half = 0.5 * (c.xx - c.yy);
+    return mean - sqrt(half * half + c.xy * c.xy);
+}
+
+typedef struct Place {     /* where a mark falls and how large a mm is there */
+    double x, y;           /* px */
+    Cov px2_per_mm2;       /* covariance in the picture of a unit round spot on the skin */
+    double area;           /* px2 per mm2; 0: out of sight */
+    double half_x, half_y; /* px, half of a line; 0 for a dot */
+    double depth_mm, nearness_dx, nearness_dy; /* nearness: depth_mm over the depth there */
+    double px_per_mm;                          /* of something there that faces the camera */
+    double fade;
+} Place;
+Place look_place_on_photo(const Camera *camera, const LookMark *mark);
+Place look_place_on_chart(const LookChart *chart, const LookMark *mark);
+
 /* ---- look_mark.c: what one mark is on one plate ---- */
 
 enum {
@@ -107,9 +136,9 @@ typedef struct Spot {
     int profile;
 } Spot;
 
-typedef struct Place Place; /* where a mark falls and how large a mm is there */
-typedef struct MarkPlan {   /* all marks on one plate */
+typedef struct MarkPlan { /* all marks on one plate */
     const Camera *camera;
+    const LookChart *chart; /* the plate; NULL: the camera's picture */
     const LookState *state;
     const Profiles *profiles;
     double blur_px2;           /* variance per axis: lens, and the box of a pixel */
@@ -200,6 +229,8 @@ typedef struct Ink { /* marks that lie ready to be drawn */
 /* plate must outlive ink, which lives in scratch (not rewound). */
 MUST_CHECK bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profiles,
                              const LookState *state, int threads, Ink *ink, Err *err);
+MUST_CHECK bool look_ink_on_chart(Arena *scratch, const LookChart *chart, const Profiles *profiles,
+                                  const LookState *state, int threads, Ink *ink, Err *err);
 /* False, and nothing written, where no mark reaches. */
 bool look_ink_tile(const Ink *ink, int column, int row, Through *through);
 

@@ -21,9 +21,6 @@ static const double MAX_CORE = 0.65, MAX_HALO = 0.3;
 static const double MAX_CONTRAST = 0.97; /* at one pixel, when a wide halo lies under the core */
 static const double BOX_PX2 = 1.0 / 12;  /* variance of a pixel's box */
 
-static const double NEAREST_MM = 10;
-static const double GRAZING_COS = 0.03, CLEAR_COS = 0.10; /* marks fade in between */
-
 /* A line whose half length is below this share of the standard deviation of its blur is a dot. */
 static const double SHORTEST = 0.02;
 
@@ -130,28 +127,12 @@ bool look_make_profiles(Arena *arena, const Profiles **profiles, Err *err)
     return true;
 }
 
-/* ---- where a mark falls
- * -------------------------------------------------------------------------------- */
-
-/* A symmetric 2x2 matrix. */
-typedef struct Cov {
-    double xx, xy, yy;
-} Cov;
-
-static double cov_det(Cov c)
-{
-    return c.xx * c.yy - c.xy * c.xy;
-}
+/* ---- spots
+ * ------------------------------------------------------------------------------------------- */
 
 static Cov cov_scaled(Cov c, double s)
 {
     return (Cov){c.xx * s, c.xy * s, c.yy * s};
-}
-
-static double cov_least(Cov c) /* the smaller of its variances */
-{
-    double mean = 0.5 * (c.xx + c.yy), half = 0.5 * (c.xx - c.yy);
-    return mean - sqrt(half * half + c.xy * c.xy);
 }
 
 /* Adds round blur until the smaller variance reaches `least`. */
@@ -160,89 +141,6 @@ static Cov cov_at_least(Cov c, double least)
     double small = cov_least(c), more = small < least ? least - small : 0;
     return (Cov){c.xx + more, c.xy, c.yy + more};
 }
-
-struct Place {
-    double x, y;           /* px */
-    Cov px2_per_mm2;       /* covariance in the picture of a unit round spot on the skin */
-    double area;           /* px2 per mm2; 0: out of sight */
-    double half_x, half_y; /* px, half of a line; 0 for a dot */
-    double depth_mm, nearness_dx, nearness_dy; /* nearness: depth_mm over the depth there */
-    double px_per_mm;                          /* of something there that faces the camera */
-    double fade;
-};
-
-/* How the lens bends the plane of the picture at u, v: px = centre + focal a(u, v), a = (u, v)(1 +
- * k1 r2); its derivative, symmetric. */
-static Cov lens_bend(const Lens *lens, double u, double v)
-{
-    double k = 2 * lens->k1, straight = 1 + lens->k1 * (u * u + v * v);
-    return (Cov){straight + k * u * u, k * u * v, straight + k * v * v};
-}
-
-static Cov cov_bent(Cov c, Cov a) /* A C A' */
-{
-    double m00 = a.xx * c.xx + a.xy * c.xy, m01 = a.xx * c.xy + a.xy * c.yy;
-    double m10 = a.xy * c.xx + a.yy * c.xy, m11 = a.xy * c.xy + a.yy * c.yy;
-    return (Cov){m00 * a.xx + m01 * a.xy, m00 * a.xy + m01 * a.yy, m10 * a.xy + m11 * a.yy};
-}
-
-/* Half of the even strip that has the second moment of the line, as it lies in the picture. */
-static void place_line(const LookMark *mark, const Pose *pose, Vec3 normal, Cov bend, double u,
-                       double v, Place *place)
-{
-    Vec3 along = vec_madd(mark->along, -vec_dot(mark->along, normal), normal);
-    double length = vec_length(along);
-    if (!(length > 1e-6))
-        return;
-    double half_mm = sqrt(3) * skin_line_spread_mm((double)mark->look.core_mm, mark->length_mm);
-    double scale = half_mm / length * place->px_per_mm, away = vec_dot(along, pose->forward);
-    double x = scale * (vec_dot(along, pose->right) - u * away);
-    double y = scale * (vec_dot(along, pose->down) - v * away);
-    place->half_x = bend.xx * x + bend.xy * y;
-    place->half_y = bend.xy * x + bend.yy * y;
-}
-
-/* With the derivative J = s (1, 0, -u; 0, 1, -v) of the pinhole (s = focal / depth, in the axes of
- * the camera) and the normal n: a unit round spot on the skin has the covariance J (1 - n n') J',
- * the area s^2 |n . (u, v, 1)|, and the plane of the skin the depth z with z n . (u, v, 1) =
- * constant: what is linear in the picture is 1 / z. */
-static Place place_mark(const Camera *camera, const LookMark *mark)
-{
-    const Lens *lens = &camera->lens;
-    const Pose *pose = &camera->pose;
-    Vec3 c = camera_coordinates(camera, mark->position_mm), n = vec_normalize(mark->normal);
-    if (c.z < NEAREST_MM)
-        return (Place){0};
-    double u = c.x / c.z, v = c.y / c.z, s = lens->focal_px / c.z, r2 = u * u + v * v;
-    double nx = vec_dot(n, pose->right), ny = vec_dot(n, pose->down),
-           nz = vec_dot(n, pose->forward);
-    double across = nx * u + ny * v + nz, cosine = -across / sqrt(1 + r2);
-    Cov bend = lens_bend(lens, u, v);
-    if (cosine < GRAZING_COS || !(cov_least(bend) > 0))
-        return (Place){0};
-    double tx = nx - u * nz, ty = ny - v * nz, straight = lens->focal_px * (1 + lens->k1 * r2);
-    double gx = nx / (lens->focal_px * across), gy = ny / (lens->focal_px * across);
-    double bent = cov_det(bend);
-    Place place = {
-        .x = lens->centre_x_px + straight * u,
-        .y = lens->centre_y_px + straight * v,
-        .px2_per_mm2 = {s * s * (1 + u * u - tx * tx), s * s * (u * v - tx * ty),
-                        s * s * (1 + v * v - ty * ty)},
-        .area = -across * s * s * bent,
-        .depth_mm = c.z,
-        .nearness_dx = (bend.yy * gx - bend.xy * gy) / bent,
-        .nearness_dy = (bend.xx * gy - bend.xy * gx) / bent,
-        .px_per_mm = s,
-        .fade = fmin(1, (cosine - GRAZING_COS) / (CLEAR_COS - GRAZING_COS)),
-    };
-    place.px2_per_mm2 = cov_bent(place.px2_per_mm2, bend);
-    if (mark->length_mm > 0)
-        place_line(mark, pose, n, bend, u, v, &place);
-    return place;
-}
-
-/* ---- spots
- * ------------------------------------------------------------------------------------------- */
 
 /* A line is the round spot drawn along: in the metric in which that has variance 1 its profile goes
  * across, and along it stand two edges blurred as the spot is. */
@@ -486,7 +384,9 @@ static void place_marks(void *ctx, int block, int begin, int end)
     (void)block;
     MarkPlan *plan = ctx;
     for (int i = begin; i < end; i++)
-        plan->place[i] = place_mark(plan->camera, &plan->state->mark[i]);
+        plan->place[i] = plan->chart != NULL
+                             ? look_place_on_chart(plan->chart, &plan->state->mark[i])
+                             : look_place_on_photo(plan->camera, &plan->state->mark[i]);
 }
 
 static void make_marks(void *ctx, int block, int begin, int end)

@@ -281,23 +281,34 @@ static bool new_flush(Arena *scratch, Ink *ink, Err *err)
 /* ---- all of it
  * ------------------------------------------------------------------------------------ */
 
-bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profiles,
-                  const LookState *state, int threads, Ink *ink, Err *err)
+static bool fill_ink(Arena *scratch, const LookState *state, const Profiles *profiles, int threads,
+                     Ink *ink, Err *err)
 {
-    const Lens *lens = &plate->camera.lens;
-    *ink = (Ink){.plan = {.camera = &plate->camera,
-                          .state = state,
-                          .profiles = profiles,
-                          .blur_px2 = plate->blur_px * plate->blur_px},
-                 .depth_mm = plate->depth_mm,
-                 .width_px = lens->width_px,
-                 .height_px = lens->height_px,
-                 .columns = parallel_block_count(lens->width_px, TILE_WIDTH),
-                 .rows = parallel_block_count(lens->height_px, TILE_HEIGHT),
-                 .draw = look_draw_best()};
+    ink->plan.state = state;
+    ink->plan.profiles = profiles;
+    ink->columns = parallel_block_count(ink->width_px, TILE_WIDTH);
+    ink->rows = parallel_block_count(ink->height_px, TILE_HEIGHT);
+    ink->draw = look_draw_best();
     if (!look_plan_marks(scratch, &ink->plan, threads, err) || !sort_marks(scratch, ink, err))
         return false;
     return ink->plan.flush == NULL || new_flush(scratch, ink, err);
+}
+
+bool look_ink_new(Arena *scratch, const LookPlate *plate, const Profiles *profiles,
+                  const LookState *state, int threads, Ink *ink, Err *err)
+{
+    *ink = (Ink){.plan = {.camera = &plate->camera, .blur_px2 = plate->blur_px * plate->blur_px},
+                 .depth_mm = plate->depth_mm,
+                 .width_px = plate->camera.lens.width_px,
+                 .height_px = plate->camera.lens.height_px};
+    return fill_ink(scratch, state, profiles, threads, ink, err);
+}
+
+bool look_ink_on_chart(Arena *scratch, const LookChart *chart, const Profiles *profiles,
+                       const LookState *state, int threads, Ink *ink, Err *err)
+{
+    *ink = (Ink){.plan = {.chart = chart}, .width_px = chart->side_px, .height_px = chart->side_px};
+    return fill_ink(scratch, state, profiles, threads, ink, err);
 }
 
 typedef struct Plate {

@@ -45,7 +45,8 @@ MUST_CHECK bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Rou
 /* What doing less would take: the same dots in fewer zones. count 0..PAPERS_LESS. ERR as
  * course_make. */
 enum { PAPERS_LESS = 2 };
-MUST_CHECK bool papers_less(const Case *plan, int *count, ReportLess less[PAPERS_LESS], Err *err);
+MUST_CHECK bool papers_less(Arena *scratch, const Case *plan, int *count,
+                            ReportLess less[PAPERS_LESS], Err *err);
 
 /* Writes the papers into out_folder; pictures come from case_folder/preview. ERR_INPUT for a paper
  * that is asked for by name and has no matter; about 3 s for all. */

@@ -56,7 +56,6 @@ typedef struct PlanJob {
     Findings findings;
     int loss_count;
     DesignLoss loss[PLAN_LOSSES];
-    Image loss_picture[PLAN_LOSSES]; /* 45 degrees; rgb NULL: not drawn */
     DotsSurface surface;
     int fixed_count;
     DotsFixed *fixed;
@@ -75,7 +74,7 @@ typedef struct PlanJob {
     Protocol protocol;
     Course course;
     LookStage *stage;
-    LookMark *mark[PLAN_MAX_STATES];
+    const LookMark *mark[PLAN_MAX_STATES];
     int mark_count[PLAN_MAX_STATES];
     float flush_depth[PLAN_MAX_STATES][3];
     Image *half; /* [states][LOOK_VIEWS] every picture at half its size */

@@ -1,6 +1,7 @@
 #include "plan/plan_internal.h"
 
 #include "base/rng.h"
+#include "casefile/states.h"
 #include "skin/line.h"
 #include "visibility/visibility.h"
 
@@ -72,115 +73,52 @@ static bool draw_kinds(PlanJob *job, Err *err)
     return true;
 }
 
-/* How the dots of a session look in a state. */
-typedef enum Phase { ABSENT, FRESH, HEALED } Phase;
-
 typedef struct State {
     const char *name, *caption;
-    Phase phase[DOTS_MAX_SESSIONS];
+    CasePhase phase[DOTS_MAX_SESSIONS];
     double years;
 } State;
 
-/* The dots of one session in a state; which: the end of the bands. */
-static SkinMoment moment_of(const PlanJob *job, const State *state, int session, int which)
+static CaseMarks marks_of(const PlanJob *job, const State *state)
 {
-    SkinMark mark = job->plan.healed;
-    mark.absorption_per_mm = job->shade.session[session].absorption_per_mm;
-    double days = state->phase[session] == FRESH
-                      ? 0.0
-                      : SKIN_HEALED_DAY + SKIN_DAYS_PER_YEAR * fmax(state->years, 0.0);
-    return skin_mark_at(mark, &job->plan.ageing, days, which);
-}
-
-/* Looks by the healed diameter of a dot, or of lines of the design's length. */
-static SkinRamp looks_of(const PlanJob *job, const State *state, int session, bool lines)
-{
-    double mean_mm = job->plan.healed.diameter_mm;
-    SkinRamp ramp = {.from_mm = mean_mm, .to_mm = mean_mm * 1.001};
-    for (int i = 0; i < job->dots.count; i++) {
-        ramp.from_mm = fmin(ramp.from_mm, job->plan.dot_diameter_mm[i]);
-        ramp.to_mm = fmax(ramp.to_mm, job->plan.dot_diameter_mm[i]);
+    CaseMarks marks = {.plan = &job->plan,
+                       .skin = job->marks,
+                       .session_count = job->protocol.session_count,
+                       .years = state->years};
+    for (int s = 0; s < marks.session_count; s++) {
+        marks.absorption_per_mm[s] = job->shade.session[s].absorption_per_mm;
+        marks.phase[s] = state->phase[s];
     }
-    for (int i = 0; i < SKIN_RAMP; i++) {
-        SkinMoment moment = moment_of(job, state, session, 0);
-        double scale = skin_ramp_mm(&ramp, i) / mean_mm;
-        moment.dermal.diameter_mm *= scale;
-        moment.epidermal.diameter_mm *= scale;
-        ramp.look[i] = skin_moment_look(job->marks, moment);
-        if (lines)
-            ramp.look[i] = skin_line_look(job->marks, moment.dermal,
-                                          job->layout.design.marks.line_mm, ramp.look[i]);
-    }
-    return ramp;
-}
-
-/* Share of the pigment that the skin of each zone keeps: scars and burns get more dots for it. */
-static void find_uptake(const Design *design, float uptake[DESIGN_ZONES])
-{
-    for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        uptake[zone] = 1.0F;
-    for (int r = 0; r < design->region_count; r++)
-        uptake[design->region[r].zone] =
-            fminf(uptake[design->region[r].zone], (float)design->region[r].uptake);
+    return marks;
 }
 
 static bool add_marks(PlanJob *job, int index, const State *state, Err *err)
 {
-    LookMark *mark = ARENA_NEW(&job->arena, LookMark, (size_t)job->dots.count);
-    if (mark == NULL)
-        return err_set(err, ERR_LIMIT, "no room for the dots of '%s' within the memory limit",
-                       state->name);
-    SkinRamp ramp[DOTS_MAX_SESSIONS], line[DOTS_MAX_SESSIONS];
-    for (int s = 0; s < job->protocol.session_count; s++) {
-        if (state->phase[s] == ABSENT)
-            continue;
-        ramp[s] = looks_of(job, state, s, false);
-        if (job->layout.design.marks.kind == DESIGN_LINE)
-            line[s] = looks_of(job, state, s, true);
-    }
-    float uptake[DESIGN_ZONES];
-    find_uptake(&job->layout.design, uptake);
-    int count = 0;
-    for (int i = 0; i < job->dots.count; i++) {
-        const Dot *dot = &job->dots.dot[i];
-        if (state->phase[dot->session] == ABSENT)
-            continue;
-        bool is_line = job->plan.dot_length_mm[i] > 0.0F;
-        const SkinRamp *looks = is_line ? &line[dot->session] : &ramp[dot->session];
-        mark[count] = (LookMark){.position_mm = dot->position_mm,
-                                 .normal = dot->normal,
-                                 .fresh = state->phase[dot->session] == FRESH,
-                                 .look = skin_ramp_at(looks, job->plan.dot_diameter_mm[i]),
-                                 .length_mm = (double)job->plan.dot_length_mm[i]};
-        for (int k = 0; k < 3 && state->phase[dot->session] == HEALED; k++)
-            mark[count].look.area_mm2[k] *= uptake[dot->zone];
-        if (is_line)
-            mark[count].along = growth_tangent(&job->head, &job->layout.growth, dot->point);
-        count++;
-    }
-    job->mark[index] = mark;
-    job->mark_count[index] = count;
-    for (int s = 0; s < job->protocol.session_count; s++)
-        if (state->phase[s] == FRESH)
-            skin_flush_depth(&job->survey.tone, moment_of(job, state, s, 0).blood_factor,
-                             job->flush_depth[index]);
+    CaseMarks marks = marks_of(job, state);
+    LookState look;
+    if (!case_look_state(&job->arena, &marks, &look, err))
+        return false;
+    job->mark[index] = look.mark;
+    job->mark_count[index] = look.mark_count;
+    memcpy(job->flush_depth[index], look.flush_depth, sizeof look.flush_depth);
     return true;
 }
 
 /* The texture that the treated area shows on average, for one end of the ageing band. */
 static VisibilityTexture mean_texture(const PlanJob *job, const State *state, int which)
 {
+    CaseMarks marks = marks_of(job, state);
     double core = 0.0, halo = 0.0, size = 0.0;
     int count = 0;
     for (int s = 0; s < job->protocol.session_count; s++) {
-        if (state->phase[s] == ABSENT || job->dots.in_session[s] == 0)
+        if (state->phase[s] == CASE_ABSENT || job->dots.in_session[s] == 0)
             continue;
-        SkinMoment moment = moment_of(job, state, s, which);
+        SkinMoment moment = case_moment(&marks, s, which);
         SkinLook look = skin_moment_look(job->marks, moment);
-        const DesignMarks *marks = &job->layout.design.marks;
-        if (marks->kind == DESIGN_LINE) { /* the mean of dots and lines */
-            SkinLook line = skin_line_look(job->marks, moment.dermal, marks->line_mm, look);
-            look.area_mm2[1] += (float)marks->line_share * (line.area_mm2[1] - look.area_mm2[1]);
+        const DesignMarks *design = &job->layout.design.marks;
+        if (design->kind == DESIGN_LINE) { /* the mean of dots and lines */
+            SkinLook line = skin_line_look(job->marks, moment.dermal, design->line_mm, look);
+            look.area_mm2[1] += (float)design->line_share * (line.area_mm2[1] - look.area_mm2[1]);
         }
         int dots = job->dots.in_session[s];
         core += dots * (double)look.area_mm2[1] * (double)look.core_share[1];
@@ -251,7 +189,7 @@ static State after_session(int session, char name[32], char caption[64])
     snprintf(name, 32, "session%d", session + 1);
     snprintf(caption, 64, "After session %d, same day", session + 1);
     for (int s = 0; s <= session; s++)
-        state.phase[s] = s == session ? FRESH : HEALED;
+        state.phase[s] = s == session ? CASE_FRESH : CASE_HEALED;
     return state;
 }
 
@@ -262,7 +200,7 @@ static State after_years(double years, int sessions, char name[32], char caption
     snprintf(caption, 64, years > 0.0 ? "After %.0f year%s" : "Healed, 6 weeks after the last",
              years, years > 1.0 ? "s" : "");
     for (int s = 0; s < sessions; s++)
-        state.phase[s] = HEALED;
+        state.phase[s] = CASE_HEALED;
     return state;
 }
 
