@@ -237,6 +237,30 @@ TEST(a_day_on_which_nothing_is_said_has_no_span)
     course.protocol.aftercare_count = 0;
     REQUIRE(care_spans(&arena, &course, 2, &count, &span, &err));
     CHECK(count == 0);
+    course.protocol.expect_count = 1; /* something to expect is something */
+    REQUIRE(care_spans(&arena, &course, 2, &count, &span, &err));
+    CHECK(count == 1 && span[0].expect_count == 1 && span[0].rule_count == 0);
+}
+
+TEST(the_session_itself_is_a_border_though_no_rule_begins_with_it)
+{
+    REQUIRE(start("standard", true));
+    CourseSession *session = &course.session[2];
+    session->sittings = 2;
+    session->sitting[1].date = course_date_add(session->date, 4);
+    course.protocol.expect_count = 0;
+    course.protocol.aftercare_count = 1;
+    course.protocol.aftercare[0].from_day = -2;
+    course.protocol.aftercare[0].to_day = 3;
+    int count;
+    CareSpan *span;
+    Err err;
+    REQUIRE(care_spans(&arena, &course, 2, &count, &span, &err));
+    REQUIRE(count == 2);
+    CHECK(span[0].from_day == -2 && span[0].to_day == -1 && span[0].begins[0]);
+    CHECK(span[1].from_day == 0 && span[1].to_day == 3 && !span[1].begins[0]);
+    CHECK(course_date_between(span[0].to, session->date) == 1);
+    CHECK(course_date_between(session->date, span[1].to) == 4 + 3);
 }
 
 TEST(a_calendar_without_room_is_refused)
@@ -353,6 +377,9 @@ TEST(a_cause_at_full_strength_takes_its_factor_and_widens_the_band_in_quadrature
         double down =
             sqrt(pow(log(years[1] / years[0]), 2) + pow(log(factor->expected / factor->low), 2));
         CHECK_NEAR(log(got.years[1] / got.years[0]), down, 1e-12);
+        double up =
+            sqrt(pow(log(years[2] / years[1]), 2) + pow(log(factor->high / factor->expected), 2));
+        CHECK_NEAR(log(got.years[2] / got.years[1]), up, 1e-12);
     }
 }
 
@@ -454,21 +481,30 @@ TEST(years_become_dates_after_the_last_sitting)
     CHECK(course_date_between(last->sitting[1].date, got.until) == 2192); /* 2191.5 */
 }
 
-TEST(absurd_clients_and_another_pigment_are_refused)
+TEST(another_kind_of_pigment_than_the_protocols_is_noticed)
 {
     SkinAgeing permanent = skin_ageing_default(), absorbable = permanent;
-    CareClient fine = {0}, scars = {.scar_share = 1.2}, sun = {.habits = {.sun = 2.0}};
+    CareClient average = {0};
+    CareTouchUp got;
+    Err err;
+    absorbable.kind = SKIN_ABSORBABLE;
+    REQUIRE(start("temporary", false));
+    CHECK(care_touch_up(&course, &permanent, &average, &got, &err) && !got.pigment_fits);
+    CHECK(care_touch_up(&course, &absorbable, &average, &got, &err) && got.pigment_fits);
+    REQUIRE(start("standard", false));
+    CHECK(care_touch_up(&course, &permanent, &average, &got, &err) && got.pigment_fits);
+    CHECK(care_touch_up(&course, &absorbable, &average, &got, &err) && !got.pigment_fits);
+}
+
+TEST(absurd_clients_are_refused)
+{
+    CareClient scars = {.scar_share = 1.2}, sun = {.habits = {.sun = 2.0}};
     CareClient none = {.scar_share = (double)NAN};
+    SkinAgeing ageing = skin_ageing_default();
     CareTouchUp got;
     Err err = {0};
-    REQUIRE(start("temporary", false));
-    absorbable.kind = SKIN_ABSORBABLE;
-    CHECK(!care_touch_up(&course, &permanent, &fine, &got, &err));
-    CHECK(strstr(err.text, "temporary") != NULL && strstr(err.text, "absorbable") != NULL);
-    CHECK(care_touch_up(&course, &absorbable, &fine, &got, &err));
-    CHECK(!care_touch_up(&course, &absorbable, &scars, &got, &err) && strstr(err.text, "1.2"));
-    CHECK(!care_touch_up(&course, &absorbable, &none, &got, &err));
-    CHECK(!care_touch_up(&course, &absorbable, &sun, &got, &err) && strstr(err.text, "sun"));
     REQUIRE(start("standard", false));
-    CHECK(!care_touch_up(&course, &absorbable, &fine, &got, &err) && err.code == ERR_INPUT);
+    CHECK(!care_touch_up(&course, &ageing, &scars, &got, &err) && strstr(err.text, "1.2"));
+    CHECK(!care_touch_up(&course, &ageing, &none, &got, &err) && err.code == ERR_INPUT);
+    CHECK(!care_touch_up(&course, &ageing, &sun, &got, &err) && strstr(err.text, "sun"));
 }
