@@ -11,11 +11,13 @@ typedef struct EmbedFile {
 } EmbedFile;
 
 extern const EmbedFile protocols_files[];       /* protocols/ */
+extern const EmbedFile prices_files[];          /* prices/ */
 extern const EmbedFile spectra_files[];         /* spectra/ */
 extern const EmbedFile pigments_files[];        /* pigments/ */
 extern const EmbedFile presets_files[];         /* presets/ */
 extern const EmbedFile preset_pictures_files[]; /* presets/, JPEG */
 extern const EmbedFile rules_files[];           /* rules/ */
+extern const EmbedFile po_files[];              /* po/ */
 extern const EmbedFile web_files[];             /* web/ */
 
 #endif

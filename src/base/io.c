@@ -196,6 +196,97 @@ bool io_folder_open(IoFolder *folder, const char *path, bool replace, Err *err)
     return true;
 }
 
+static bool copy_bytes(int from, int to)
+{
+    uint8_t buffer[1 << 14];
+    for (;;) {
+        ssize_t got = read(from, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got == 0 && fsync(to) == 0;
+        if (!write_all(to, (size_t)got, buffer))
+            return false;
+    }
+}
+
+/* For file systems without links. */
+static bool copy_file(int from_folder, int to_folder, const char *name)
+{
+    int from = openat(from_folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (from < 0)
+        return false;
+    int to = openat(to_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    bool ok = to >= 0 && copy_bytes(from, to);
+    int error = errno;
+    if (to >= 0 && close(to) != 0 && ok) {
+        ok = false;
+        error = errno;
+    }
+    close(from);
+    errno = error;
+    return ok;
+}
+
+static bool clone_into(int from, int to);
+
+static bool clone_entry(int from, int to, const char *name)
+{
+    struct stat info;
+    if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (!S_ISDIR(info.st_mode))
+        return linkat(from, name, to, name, 0) == 0 || copy_file(from, to, name);
+    if (mkdirat(to, name, 0755) != 0)
+        return false;
+    int inner_from = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int inner_to = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool ok = inner_from >= 0 && inner_to >= 0 && clone_into(inner_from, inner_to);
+    int error = errno;
+    if (inner_from >= 0)
+        close(inner_from);
+    if (inner_to >= 0)
+        close(inner_to);
+    errno = error;
+    return ok;
+}
+
+/* Leaves both open. */
+static bool clone_into(int from, int to)
+{
+    int own = dup(from);
+    DIR *folder = own >= 0 ? fdopendir(own) : NULL;
+    if (folder == NULL) {
+        if (own >= 0)
+            close(own);
+        return false;
+    }
+    bool ok = true;
+    struct dirent *entry;
+    while (ok && (entry = readdir(folder)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            ok = clone_entry(from, to, entry->d_name);
+    int error = errno;
+    closedir(folder);
+    errno = error;
+    return ok;
+}
+
+bool io_folder_clone(IoFolder *folder, Err *err)
+{
+    int from = open(folder->final, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (from < 0)
+        return fail(err, "open the folder", folder->final);
+    int to = open(folder->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = to >= 0 && clone_into(from, to);
+    if (!ok)
+        fail(err, "copy the folder", folder->final);
+    if (to >= 0)
+        close(to);
+    close(from);
+    return ok;
+}
+
 static void sync_folder(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

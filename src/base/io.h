@@ -31,6 +31,9 @@ typedef struct IoFolder {
 
 /* Refuses when `path` exists and replace is false, or when another run is filling it. */
 MUST_CHECK bool io_folder_open(IoFolder *folder, const char *path, bool replace, Err *err);
+/* Fills it with what stands at its final place (links to the same bytes, or copies of them), so
+ * that some files can be replaced and the others stay. ERR_INPUT when nothing stands there. */
+MUST_CHECK bool io_folder_clone(IoFolder *folder, Err *err);
 /* Puts the filled folder in its place in one step; an old one is exchanged, then removed. */
 MUST_CHECK bool io_folder_commit(IoFolder *folder, Err *err);
 /* Removes the partial folder; after a commit it does nothing. */

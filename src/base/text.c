@@ -70,6 +70,12 @@ bool text_equals(TextSpan span, const char *word)
     return strlen(word) == span.length && memcmp(span.start, word, span.length) == 0;
 }
 
+bool text_starts(TextSpan span, const char *word)
+{
+    size_t length = strlen(word);
+    return span.length >= length && memcmp(span.start, word, length) == 0;
+}
+
 TextSpan text_span(const char *terminated)
 {
     return (TextSpan){terminated, strlen(terminated)};

@@ -30,6 +30,7 @@ TextSpan text_word(TextCursor *cursor);
 TextSpan text_rest_of_line(TextCursor *cursor);
 
 bool text_equals(TextSpan span, const char *word);
+bool text_starts(TextSpan span, const char *word);
 /* Whole-span conversions; false when anything is left over. Doubles may be inf or nan: check. */
 bool text_to_double(TextSpan span, double *value);
 bool text_to_long(TextSpan span, long *value);

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "casefile/casefile_internal.h"
+#include "casefile/whole.h"
 #include "design/file.h"
 
 #include <assert.h>
@@ -116,7 +117,6 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
         BuildFn *build;
     } document[] = {{"assessment", "assessment.json", case_assessment},
                     {"layout", "layout.json", case_layout},
-                    {"course", "course.json", case_course},
                     {"visibility", "visibility.json", case_visibility}};
     Doc doc;
     *file = (CaseFile){.name = document[index].file};
@@ -124,6 +124,35 @@ static bool write_document(Arena *scratch, const Case *plan, const char *folder,
         return false;
     document[index].build(&doc, plan);
     return write_doc(scratch, &doc, folder, file, err);
+}
+
+/* A document that somebody gave, as it was read. */
+static bool write_given(const char *folder, const char *name, size_t size, const char *bytes,
+                        CaseFile *file, int *count, Err *err)
+{
+    if (bytes == NULL)
+        return true;
+    file[*count] = (CaseFile){.name = name};
+    return write_bytes(folder, size, bytes, &file[(*count)++], err);
+}
+
+bool case_write_course(Arena *scratch, const Case *plan, const char *folder,
+                       CaseFile file[CASE_COURSE_FILES], int *count, Err *err)
+{
+    const Protocol *protocol = &plan->course->protocol;
+    const PriceList *prices = plan->prices;
+    const Clinic *clinic = plan->clinic;
+    Doc doc;
+    *count = 1;
+    file[0] = (CaseFile){.name = "course.json"};
+    return casefile_course_doc(&doc, plan, err) &&
+           write_doc(scratch, &doc, folder, &file[0], err) &&
+           write_given(folder, "protocol.json", protocol->size, protocol->bytes, file, count,
+                       err) &&
+           (prices == NULL ||
+            write_given(folder, "prices.json", prices->size, prices->bytes, file, count, err)) &&
+           (clinic == NULL ||
+            write_given(folder, "clinic.json", clinic->size, clinic->bytes, file, count, err));
 }
 
 bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
@@ -148,9 +177,13 @@ bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image 
         return false;
     if (plan->findings != NULL && !write_findings(scratch, plan, folder, &file[count++], err))
         return false;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 3; i++)
         if (!write_document(scratch, plan, folder, i, &file[count++], err))
             return false;
+    int more;
+    if (!case_write_course(scratch, plan, folder, &file[count], &more, err))
+        return false;
+    count += more;
     if (!doc_start(&doc, "case", casefile_version("case"), err))
         return false;
     case_case(&doc, plan, count, file);

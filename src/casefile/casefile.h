@@ -101,6 +101,9 @@ typedef struct Case {
     const float *dot_heading_rad, *dot_length_mm;
     double growth_years, grown_diameter_mm, spacing_mm;
     const Course *course;
+    const PriceList *prices;     /* what its quotation was made from; NULL: none */
+    const Clinic *clinic;        /* whose letterhead and hours; NULL: nobody's */
+    char language[16], paper[8]; /* of its documents: "de", "a4"; "": English, A4 */
     int state_count;
     CaseState state[CASE_STATE_LIMIT];
     double luminance_cd_m2;
@@ -109,8 +112,9 @@ typedef struct Case {
 } Case;
 
 /* Writes case.json, head.glb, assessment.json, design.json, layout.json, findings.json, dots.csv,
- * dots.ply, field.csv, fixed.csv (where something is fixed), course.json and visibility.json into
- * an open folder; the same case gives the same bytes. chart: the colour of the canvas,
+ * dots.ply, field.csv, fixed.csv (where something is fixed), course.json with the protocol.json and
+ * prices.json that it was made with, and visibility.json into an open folder; the same case gives
+ * the same bytes. chart: the colour of the canvas,
  * [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is not
  * finite and the dot it belongs to.
  */

@@ -9,10 +9,12 @@ int casefile_version(const char *name)
     static const struct {
         const char *name;
         int version;
-    } known[] = {{"case", 1},       {"assessment", 1}, {"design", DESIGN_FORMAT},
-                 {"course", 1},     {"protocol", 1},   {"audit", 1},
-                 {"visibility", 1}, {"shade", 1},      {"swatches", 1},
-                 {"layout", 1},     {"findings", 1}};
+    } known[] = {{"case", 1},    {"assessment", 1}, {"design", DESIGN_FORMAT},
+                 {"course", 2},  {"protocol", 2},   {"audit", 1},
+                 {"prices", 1},  {"clinic", 1},     {"screening", 1},
+                 {"answers", 1}, {"projector", 1},  {"visibility", 1},
+                 {"shade", 1},   {"swatches", 1},   {"layout", 1},
+                 {"findings", 1}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i].name) == 0)
             return known[i].version;

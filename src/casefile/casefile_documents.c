@@ -223,94 +223,6 @@ void case_layout(Doc *doc, const Case *plan)
         doc_add(doc, warnings, "warnings", doc_text(plan->layout->warning[i]));
 }
 
-/* --- course.json --- */
-
-static json_t *protocol_json(const Protocol *protocol)
-{
-    return json_pack("{s:s,s:i,s:s,s:s}", "id", protocol->id, "protocol_version", protocol->version,
-                     "title", protocol->title, "source", protocol->source);
-}
-
-static json_t *hours_json(const double hours[3])
-{
-    return json_pack("{s:o,s:o,s:o}", "fast", doc_number(hours[0], 2), "expected",
-                     doc_number(hours[1], 2), "slow", doc_number(hours[2], 2));
-}
-
-static json_t *date_json(CourseDate date)
-{
-    char text[11];
-    course_date_text(date, text);
-    return json_string(text);
-}
-
-static void put_sessions(Doc *doc, const Course *course)
-{
-    json_t *list = doc_list(doc, doc->root, "sessions");
-    for (int i = 0; i < course->session_count; i++) {
-        const CourseSession *session = &course->session[i];
-        json_t *entry = doc_entry(doc, list, "sessions");
-        doc_put(doc, entry, "session", json_integer(i + 1));
-        doc_put(doc, entry, "dots", json_integer(session->dots));
-        doc_put(doc, entry, "strength", doc_number(course->protocol.strength[i], 3));
-        doc_put(doc, entry, "day", json_integer(session->day));
-        if (session->has_date) {
-            doc_put(doc, entry, "date", date_json(session->date));
-            doc_put(doc, entry, "earliest_date", date_json(session->earliest));
-            doc_put(doc, entry, "latest_date", date_json(session->latest));
-        }
-        doc_put(doc, entry, "sittings", json_integer(session->sittings));
-        doc_put(doc, entry, "hours", hours_json(session->hours));
-    }
-    doc_put(doc, doc->root, "hours", hours_json(course->hours));
-}
-
-/* Absent where the protocol sets no price. */
-static void put_price(Doc *doc, const Course *course)
-{
-    if (course->line_count == 0)
-        return;
-    json_t *price = doc_object(doc, doc->root, "price");
-    doc_put(doc, price, "currency", json_string(course->protocol.currency));
-    doc_put(doc, price, "minor_digits", json_integer(course->protocol.minor_digits));
-    json_t *lines = doc_list(doc, price, "lines");
-    for (int i = 0; i < course->line_count; i++) {
-        const CourseLine *line = &course->line[i];
-        json_t *entry = doc_entry(doc, lines, "lines");
-        doc_put(doc, entry, "text", doc_text(line->text));
-        doc_put(doc, entry, "quantity", doc_number(line->quantity, 3));
-        doc_put(doc, entry, "unit", json_string(line->unit));
-        doc_put(doc, entry, "amount_minor", json_integer(line->amount));
-    }
-    doc_put(doc, price, "net_minor", json_integer(course->net));
-    doc_put(doc, price, "tax_permille", json_integer(course->protocol.tax_permille));
-    doc_put(doc, price, "tax_minor", json_integer(course->tax));
-    doc_put(doc, price, "total_minor", json_integer(course->total));
-    doc_put(doc, price, "deposit_minor", json_integer(course->deposit));
-}
-
-static void put_rules(Doc *doc, const char *key, int count, const CourseRule rule[])
-{
-    json_t *list = doc_list(doc, doc->root, key);
-    for (int i = 0; i < count; i++)
-        doc_add(doc, list, key,
-                json_pack("{s:i,s:i,s:s,s:s}", "from_day", rule[i].from_day, "to_day",
-                          rule[i].to_day, "text", rule[i].text, "source", rule[i].source));
-}
-
-void case_course(Doc *doc, const Case *plan)
-{
-    const Course *course = plan->course;
-    const double *years = course->touch_up_years;
-    doc_put(doc, doc->root, "protocol", protocol_json(&course->protocol));
-    put_sessions(doc, course);
-    put_price(doc, course);
-    doc_put(doc, doc->root, "review_days", json_integer(course->protocol.review_days));
-    doc_put(doc, doc->root, "touch_up_years", doc_band(years[0], years[1], years[2], 2));
-    put_rules(doc, "expect", course->protocol.expect_count, course->protocol.expect);
-    put_rules(doc, "aftercare", course->protocol.aftercare_count, course->protocol.aftercare);
-}
-
 /* --- visibility.json --- */
 
 /* What decides the distance from which the work cannot be told from the client's own stubble. */
@@ -469,6 +381,10 @@ static void put_parameters(Doc *doc, const Case *plan)
     doc_put(doc, json, "luminance_cd_m2", doc_number(plan->luminance_cd_m2, 2));
     doc_put(doc, json, "protocol",
             json_pack("{s:s,s:i}", "id", protocol->id, "protocol_version", protocol->version));
+    if (plan->language[0] != '\0')
+        doc_put(doc, json, "language", doc_text(plan->language));
+    if (plan->paper[0] != '\0')
+        doc_put(doc, json, "paper", doc_text(plan->paper));
     if (!plan->survey->has_color)
         doc_put(doc, json, "assumed_skin", skin_json(doc, &plan->survey->tone));
 }

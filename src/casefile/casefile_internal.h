@@ -12,7 +12,7 @@ typedef struct CaseFile { /* a file that has been written */
     char sha256[65];
 } CaseFile;
 
-enum { CASE_FILES = 12 };
+enum { CASE_FILES = 15, CASE_COURSE_FILES = 4 };
 
 /* The version of the documents that this program writes; 0 for a name it does not know. */
 int casefile_version(const char *name);
@@ -25,6 +25,10 @@ void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]
 json_t *case_points(Doc *doc, int count, const Vec3 point_mm[]);
 void case_put_edges(Doc *doc, const DotsWanted *wanted); /* layout.json */
 void case_put_dots(Doc *doc, const Case *plan);          /* case.json */
+
+/* course.json, protocol.json, and where there are such, prices.json and clinic.json. */
+bool case_write_course(Arena *scratch, const Case *plan, const char *folder,
+                       CaseFile file[CASE_COURSE_FILES], int *count, Err *err);
 
 /* The rows of dots.csv; ERR_INPUT names a dot whose numbers are not finite. */
 bool case_dots(Arena *arena, const Case *plan, CaseDots *dots, Err *err);

@@ -50,8 +50,8 @@ typedef struct CliCommand {
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-extern const CliCommand cli_design, cli_dots, cli_marker, cli_plan, cli_sample, cli_serve,
-    cli_shade;
+extern const CliCommand cli_course, cli_design, cli_dots, cli_marker, cli_plan, cli_report,
+    cli_sample, cli_serve, cli_shade;
 extern const CliCommand *const cli_commands[]; /* NULL ends it */
 
 /* Options of every command. */

@@ -2,7 +2,7 @@
 #include "cli/prints_file.h"
 
 #include "base/text.h"
-#include "course/course.h"
+#include "course/date.h"
 #include "report/marker_sheet.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+#include "cli/course_input.h"
 #include "cli/design_input.h"
 #include "cli/photo_input.h"
 #include "cli/shade_input.h"
@@ -59,11 +60,8 @@ static const CliOption options[] = {
      0, 0, CLI_REPEATS},
     {"ignore-stubble", CLI_FLAG, NULL, "plan as if no hair grew: for a scan whose colour misleads",
      0, 0, CLI_PLAIN},
-    {"protocol", CLI_TEXT, "NAME|FILE",
-     "sessions, rates, prices and aftercare: a built-in name or a JSON file (default standard)", 0,
-     0, CLI_PLAIN},
-    {"start", CLI_TEXT, "YYYY-MM-DD",
-     "day of the first session; without it the course has gaps but no dates", 0, 0, CLI_PLAIN},
+    COURSE_INPUT_OPTIONS,
+    PAPERS_INPUT_OPTIONS,
     {"dot-depth-mm", CLI_NUMBER, "MM", "of healed pigment (default 0.25)", 0.1, 1.0, CLI_PLAIN},
     {"growth-years", CLI_NUMBER, "YEARS",
      "dots keep 1.5 of the diameter they will have then from each other (default 5)", 0, 20,
@@ -97,6 +95,8 @@ static const CliOption options[] = {
      65536, CLI_INCIDENTAL},
     {0},
 };
+
+enum { ARGUMENTS_ROOM = 16 << 20, TERMS_SCRATCH = 64 << 20 };
 
 static bool read_landmark(const char *text, PlaceLandmarks *landmarks)
 {
@@ -208,7 +208,6 @@ static bool has_photos(const CliArgs *args)
 
 static bool read_request(const CliArgs *args, PlanRequest *request)
 {
-    Err err;
     request->input_count = args->operand_count;
     for (int i = 0; i < args->operand_count; i++)
         request->input_path[i] = args->operand[i];
@@ -221,17 +220,6 @@ static bool read_request(const CliArgs *args, PlanRequest *request)
     request->code = cli_text(args, "client", NULL);
     request->replace = cli_has(args, "force");
     request->ignore_stubble = cli_has(args, "ignore-stubble");
-    const char *protocol = cli_text(args, "protocol", "standard"),
-               *start = cli_text(args, "start", NULL);
-    if (strchr(protocol, '/') != NULL || strchr(protocol, '.') != NULL)
-        request->protocol_path = protocol;
-    else
-        request->protocol_id = protocol;
-    request->has_start = start != NULL;
-    if (start != NULL && !course_date_parse(start, &request->start, &err)) {
-        cli_misuse("plan", "--start: %s", err.text);
-        return false;
-    }
     request->dot_depth_mm = cli_number(args, "dot-depth-mm", request->dot_depth_mm);
     request->growth_years = cli_number(args, "growth-years", request->growth_years);
     request->dilution = cli_number(args, "dilution", 0.0);
@@ -274,8 +262,9 @@ static void print_result(const PlanRequest *request, const PlanResult *result, b
                 "guard-rails: %d refuse this design, %d to be confirmed by name; 'follicle design "
                 "%s --check' names them\n",
                 result->refused, result->open, request->output_path);
-    printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours, %s\n", request->output_path,
-           result->dots, result->area_cm2, result->sessions, result->hours, result->price);
+    printf("%s: %d dots on %.0f cm2, %d sessions, about %.1f hours%s%s\n", request->output_path,
+           result->dots, result->area_cm2, result->sessions, result->hours,
+           result->price[0] != '\0' ? ", " : "", result->price);
 }
 
 static bool read_pigment(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
@@ -330,6 +319,29 @@ static bool read_confirmed(Arena *arena, const CliArgs *args, PlanRequest *reque
                                 err);
 }
 
+/* How the clinic works, and what its papers look like. */
+static int read_terms(Arena *arena, const CliArgs *args, PlanRequest *request, Err *err)
+{
+    Arena scratch = {0};
+    CourseTerms *terms = ARENA_NEW(arena, CourseTerms, 1);
+    PapersRequest *papers = ARENA_NEW(arena, PapersRequest, 1);
+    if (terms == NULL || papers == NULL || !arena_open(&scratch, TERMS_SCRATCH, err)) {
+        err_set(err, ERR_LIMIT, "no room for the terms of a course");
+        return CLI_FAILED;
+    }
+    int status = course_input(arena, &scratch, args, NULL, terms, err);
+    if (status == CLI_DONE) {
+        request->clinic = terms->has_clinic ? &terms->clinic : NULL;
+        status = papers_input(arena, &scratch, args, request->clinic, NULL, NULL, papers, err);
+    }
+    arena_close(&scratch);
+    request->protocol = &terms->protocol;
+    request->wanted_sessions = terms->wanted_sessions;
+    request->papers = papers;
+    course_input_fill(terms, &request->course);
+    return status;
+}
+
 static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, PlanResult *result)
 {
     CliMeter meter;
@@ -342,6 +354,9 @@ static int run_request(Arena *arena, const CliArgs *args, PlanRequest *request, 
         return cli_fail(&err);
     if (!read_request(args, request))
         return CLI_USAGE;
+    status = read_terms(arena, args, request, &err);
+    if (status != CLI_DONE)
+        return status == CLI_USAGE ? status : cli_fail(&err);
     if (!read_confirmed(arena, args, request, &err) || !read_pigment(arena, args, request, &err))
         return cli_fail(&err);
     bool quiet = cli_has(args, "quiet");
@@ -359,7 +374,7 @@ static int run(const CliArgs *args)
 {
     Arena arena = {0};
     Err err = {0};
-    if (!arena_open(&arena, 4 << 20, &err))
+    if (!arena_open(&arena, ARGUMENTS_ROOM, &err))
         return cli_fail(&err);
     int status = run_request(&arena, args, ARENA_NEW(&arena, PlanRequest, 1),
                              ARENA_NEW(&arena, PlanResult, 1));

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const CliCommand *const cli_commands[] = {&cli_plan,   &cli_design, &cli_shade, &cli_dots,
-                                          &cli_marker, &cli_sample, &cli_serve, NULL};
+const CliCommand *const cli_commands[] = {&cli_plan,   &cli_design, &cli_shade,  &cli_dots,
+                                          &cli_course, &cli_report, &cli_marker, &cli_sample,
+                                          &cli_serve,  NULL};
 
 static const CliCommand *find_command(const char *name)
 {

@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/text.h"
-#include "course/course.h"
+#include "course/protocol.h"
 #include "hair/hair.h"
 
 #include <math.h>
@@ -320,20 +320,22 @@ static int read_hair(Arena *scratch, const CliArgs *args, ShadeInput *input)
 
 static int read_protocol(Arena *scratch, const char *name, ShadeRequest *request)
 {
-    Protocol protocol;
+    Protocol *protocol = ARENA_NEW(scratch, Protocol, 1);
     Err err = {0};
     size_t size;
     uint8_t *bytes;
     bool is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
+    if (protocol == NULL)
+        return cli_fail((err_set(&err, ERR_LIMIT, "no room for a protocol"), &err));
     bool ok = is_file ? io_read_file(scratch, name, 1 << 20, &size, &bytes, &err) &&
-                            course_protocol_from_json(size, (const char *)bytes, &protocol, &err)
-                      : course_protocol_builtin(name, &protocol, &err);
+                            protocol_from_json(scratch, size, (const char *)bytes, protocol, &err)
+                      : protocol_builtin(scratch, name, protocol, &err);
     if (!ok)
         return cli_fail(&err);
-    request->session_count = protocol.session_count;
-    for (int s = 0; s < protocol.session_count; s++) {
-        request->session_share[s] = protocol.share[s];
-        request->session_strength[s] = protocol.strength[s];
+    request->session_count = protocol->session_count;
+    for (int s = 0; s < protocol->session_count; s++) {
+        request->session_share[s] = protocol->share[s];
+        request->session_strength[s] = protocol->strength[s];
     }
     return CLI_DONE;
 }

@@ -1,122 +1,115 @@
 /* course.h - what happens when, for how long, at what price: a protocol applied to a plan.
  *
- * A protocol is data (protocols/NAME.json, docs/schemas/protocol.schema.json) with an id, a version
- * and its source; a course keeps both. Money is whole minor units (cents) in 64 bits. Days are
- * civil days (proleptic Gregorian).
+ * Hours from dots, zones and pace; days from the gaps and the diary; a quotation from the price
+ * list. What was done, moved or missed re-plans the rest.
  */
 #ifndef COURSE_COURSE_H
 #define COURSE_COURSE_H
 
-#include "base/arena.h"
-#include "base/err.h"
+#include "course/diary.h"
+#include "course/pace.h"
+#include "course/prices.h"
+#include "course/protocol.h"
 
-#include <stdint.h>
+enum { COURSE_MAX_SITTINGS = 14 /* of one session */, COURSE_EVENTS = 32, COURSE_REMARKS = 16 };
 
-enum {
-    COURSE_MAX_SESSIONS = 4,
-    COURSE_MAX_RULES = 20,
-    COURSE_MAX_LINES = 24,
-    COURSE_MAX_SITTINGS = 14, /* of one session */
-    COURSE_TEXT = 160,
-    COURSE_MAX_ZONES = 16
-};
+typedef struct CourseZone {
+    const char *name;
+    double area_cm2;
+    int dots[COURSE_MAX_SESSIONS];
+    double difficulty; /* of the work, 1 = plain; 0: as the protocol says for this name */
+} CourseZone;
 
-typedef struct CourseGap {
-    int min_days, target_days, max_days;
-} CourseGap;
-typedef struct CourseRule { /* one line of aftercare or of "what to expect" */
-    int from_day, to_day;   /* after each session, inclusive; negative: before it */
-    char text[COURSE_TEXT];
-    char source[112]; /* who says so, and how far the sources disagree */
-} CourseRule;
-
-typedef struct Protocol {
-    char id[64], title[COURSE_TEXT], source[256];
-    int version;
-    int session_count;
-    double share[COURSE_MAX_SESSIONS];    /* of the dots; sums to 1 */
-    double strength[COURSE_MAX_SESSIONS]; /* of the pigment relative to the matched shade */
-    CourseGap gap[COURSE_MAX_SESSIONS];   /* before session i; [0] unused */
-    double dots_per_minute[3];            /* slow, expected, fast */
-    double setup_minutes, break_every_minutes, break_minutes, max_hours_per_session;
-    int difficulty_count; /* of zones whose work is not plain */
-    struct {
-        char zone[16];
-        double factor; /* on the time per dot, 0.1..10 */
-    } difficulty[COURSE_MAX_ZONES];
-    int64_t price_per_hour, price_per_dot_milli, price_base; /* minor units; milli: per 1000 dots */
-    int tax_permille, deposit_permille;
-    char currency[4];
-    int minor_digits; /* of the currency: 2 for cents */
-    double touch_up_years[3];
-    int review_days;
-    int expect_count, aftercare_count;
-    CourseRule expect[COURSE_MAX_RULES], aftercare[COURSE_MAX_RULES];
-} Protocol;
-
-/* Parses and validates; every refusal names the key. size bytes of JSON. */
-MUST_CHECK bool course_protocol_from_json(size_t size, const char *bytes, Protocol *protocol,
-                                          Err *err);
-/* One of the protocols shipped in the program; "standard" is the default. */
-MUST_CHECK bool course_protocol_builtin(const char *id, Protocol *protocol, Err *err);
-/* How much longer a dot takes in a zone than on plain skin; 1 where the protocol says nothing. */
-double course_difficulty(const Protocol *protocol, const char *zone);
-
-typedef struct CourseDate {
-    int year, month, day;
-} CourseDate;
-CourseDate course_date_add(CourseDate date, int days);
-MUST_CHECK bool course_date_parse(const char *text, CourseDate *date, Err *err); /* YYYY-MM-DD */
-/* YYYY-MM-DD; the year within 0..9999. */
-void course_date_text(CourseDate date, char text[11]);
+typedef enum CourseEventKind { COURSE_DONE, COURSE_MOVED, COURSE_MISSED } CourseEventKind;
+const char *course_event_name(CourseEventKind kind); /* "done", "moved", "missed" */
+typedef struct CourseEvent { /* in the order they happened; later ones hold */
+    CourseEventKind kind;
+    int session;     /* from 0 */
+    CourseDate date; /* done on, moved to; missed on */
+    int minute;      /* of the day; -1: no time given */
+} CourseEvent;
 
 typedef struct CourseInput {
-    int dots_in_session[COURSE_MAX_SESSIONS];
     int zone_count;
-    struct {
-        const char *name;
-        double area_cm2;
-        int dots;
-        double difficulty; /* of the work, 1 = plain; 0: as the protocol says for this name */
-    } zone[COURSE_MAX_ZONES];
+    CourseZone zone[COURSE_MAX_ZONES];
+    int other_dots[COURSE_MAX_SESSIONS]; /* in no zone: plain */
+    const Pace *pace;                    /* NULL: the protocol's */
+    const PriceList *prices;             /* NULL: no quotation */
+    bool has_stage, ludwig;
+    int stage;
+    int discount_permille; /* < 0: the list's */
     bool has_start;
-    CourseDate start;
+    CourseDate start; /* the first session on that day or, with a diary, as soon after as can be */
+    const Diary *diary; /* NULL: every day, without times */
+    int event_count;
+    const CourseEvent *event;
+    bool has_quote_date;
+    CourseDate quote_date; /* of the quotation */
+    const Quote *accepted; /* a frozen quotation: kept as it is */
 } CourseInput;
+
+typedef struct CourseSitting {
+    CourseDate date;
+    int from_minute, to_minute; /* -1: no times */
+} CourseSitting;
+
+typedef enum CourseState {
+    COURSE_PLANNED,
+    COURSE_FIXED /* moved by hand */,
+    COURSE_HELD
+} CourseState;
 
 typedef struct CourseSession {
     int dots, day; /* days after the first session */
+    CourseState state;
     bool has_date;
     CourseDate date, earliest,
         latest;      /* the window holds while the session before keeps its date */
-    double hours[3]; /* fast, expected, slow; with set-up and breaks */
+    double hours[3]; /* fast, expected, slow; with set-up, numbing and breaks */
     int sittings;    /* on days in a row; more than 1 where the daily limit is exceeded */
+    CourseSitting sitting[COURSE_MAX_SITTINGS]; /* with has_date */
 } CourseSession;
 
-/* A line can be checked by hand: amount = price times the printed quantity, half a minor unit
- * rounded away from zero. */
-typedef struct CourseLine {
-    char text[COURSE_TEXT];
-    double quantity; /* of the unit: "h" to 0.01, "1000 dots" to 0.001, "fixed" */
-    char unit[16];
-    int64_t amount; /* minor units, before tax */
-} CourseLine;
+typedef struct CourseRemark { /* a gap too long, a day that was not possible and why */
+    int session;              /* from 0; -1: of none */
+    char text[200];
+} CourseRemark;
 
 typedef struct Course {
-    Protocol protocol;
+    Protocol protocol; /* settled */
+    Pace pace;
+    bool has_start;
+    CourseDate start;   /* as it was asked for */
+    char time_zone[64]; /* of the sittings' times; "": none has any */
     int session_count;
     CourseSession session[COURSE_MAX_SESSIONS];
     double hours[3];
-    int line_count;
-    CourseLine line[COURSE_MAX_LINES];
-    int64_t net, tax, total, deposit; /* tax and deposit rounded once, half away from zero */
-    double touch_up_years[3];
+    Quote quote;
+    double touch_up_years[3]; /* of the protocol; care.h makes the client's own of it */
+    int event_count;
+    CourseEvent event[COURSE_EVENTS];
+    int remark_count;
+    CourseRemark remark[COURSE_REMARKS];
 } Course;
 
-/* Hours from dots, pace and difficulty; days from the gaps; lines from the prices. ERR_INPUT when
- * there is no dot, a count is negative, or a session would need more than 14 sittings. */
+/* ERR_INPUT when there is no dot, a count is negative, a session would need more than 14 sittings,
+ * an event does not fit (a session done before the one before it, two on one day), or no day is
+ * possible within the diary: the text says why. */
 MUST_CHECK bool course_make(const Protocol *protocol, const CourseInput *input, Course *course,
                             Err *err);
-/* "1234.50 EUR" */
-void course_money(const Protocol *protocol, int64_t amount, char text[48]);
+
+/* The same dots, shared out to the sessions of another protocol: for comparison. Counts are exact
+ * by largest remainders. */
+void course_share_dots(const Protocol *protocol, CourseInput *input);
+/* Leaves only these zones: what doing less would take. */
+void course_keep_zones(CourseInput *input, int count, const char *const zone[]);
+
+/* course_schedule.c: fills dates, windows and sittings from hours, gaps, events and the diary.
+ * docs/schedule.md has the rules. */
+MUST_CHECK bool course_schedule(const CourseInput *input, Course *course, Err *err);
+/* Whether a session of a scheduled course could begin on a date, the others as they are; if not,
+ * why: its window, its neighbours, the diary. */
+bool course_why_not(const Course *course, const CourseInput *input, int session, CourseDate date,
+                    DiaryReasons *reasons);
 
 #endif

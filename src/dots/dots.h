@@ -25,7 +25,6 @@ typedef struct DotsSurface {
     const Vec3 *position_mm, *normal; /* [vertex_count] normal: outward, unit */
     const int (*triangle)[3];         /* counter-clockwise seen from outside */
     const int (*across)[3];           /* the triangle across edge (k, k + 1), -1 at the rim */
-    Vec3 centre_mm;                   /* from where the order of work sees the surface */
     double longest_edge_mm;
 } DotsSurface;
 DotsSurface dots_surface(const Head *head);
@@ -136,7 +135,7 @@ typedef struct Dot {
 
 typedef struct Dots {
     int count;
-    Dot *dot; /* by session, then along a serpentine, the order of work */
+    Dot *dot; /* in the order of work: by session, then along its route (route.h) */
     int session_count;
     int in_session[DOTS_MAX_SESSIONS];
     int in_zone[DOTS_ZONES][DOTS_MAX_SESSIONS];

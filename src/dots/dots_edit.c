@@ -126,55 +126,33 @@ static bool relax_band(Edit *edit, uint8_t kept[], Err *err)
     return dots_drop_close(planning->scratch, &planning->crowd, kept, err);
 }
 
-static void count_dot(Dots *dots, const Dot *dot)
-{
-    dots->dot[dots->count++] = *dot;
-    dots->in_session[dot->session]++;
-    dots->in_zone[dot->zone][dot->session]++;
-}
-
-/* Dots that stay come in their order already; those of the band are sorted in between. */
 static bool merge_dots(Arena *arena, Edit *edit, const uint8_t kept[], Dots *dots, Err *err)
 {
     DotsPlanning *planning = &edit->planning;
     const DotsCrowd *crowd = &planning->crowd;
     const Dots *before = edit->before;
-    int moved = 0;
-    DotsKey *key = ARENA_NEW(planning->scratch, DotsKey, (size_t)crowd->count);
     dots->dot = ARENA_NEW(arena, Dot, (size_t)(before->count + crowd->count));
     dots->dropped_site = ARENA_NEW(arena, int, (size_t)(before->dropped + crowd->count));
-    if (key == NULL || dots->dot == NULL || dots->dropped_site == NULL)
+    if (dots->dot == NULL || dots->dropped_site == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", before->count + crowd->count);
     for (int k = 0; k < before->dropped; k++) {
         int site = before->dropped_site[k];
         if (planning->session[site] >= 0 && edit->part[site] != 2)
             dots->dropped_site[dots->dropped++] = site;
     }
-    for (int i = 0; i < crowd->count; i++)
+    for (int k = 0; k < before->count; k++) {
+        const Dot *old = &before->dot[k];
+        if (planning->session[old->site] >= 0 && edit->part[old->site] != 2)
+            dots_count(dots, old);
+    }
+    for (int i = 0; i < crowd->count; i++) {
+        Dot dot = dots_make_dot(planning, i);
         if (!kept[i])
             dots->dropped_site[dots->dropped++] = planning->site[i];
         else if (!crowd->still[i])
-            key[moved++] = (DotsKey){
-                dots_work_key(planning->surface, crowd->session[i], crowd->position_mm[i]), i};
-    if (!dots_sort(planning->scratch, moved, key, err))
-        return false;
-    int next = 0;
-    for (int k = 0; k < before->count; k++) {
-        const Dot *old = &before->dot[k];
-        if (planning->session[old->site] < 0 || edit->part[old->site] == 2)
-            continue;
-        double at = dots_work_key(planning->surface, old->session, old->position_mm);
-        for (; next < moved && key[next].key < at; next++) {
-            Dot dot = dots_make_dot(planning, key[next].item);
-            count_dot(dots, &dot);
-        }
-        count_dot(dots, old);
+            dots_count(dots, &dot);
     }
-    for (; next < moved; next++) {
-        Dot dot = dots_make_dot(planning, key[next].item);
-        count_dot(dots, &dot);
-    }
-    return true;
+    return dots_order(arena, planning->scratch, dots->count, dots->dot, err);
 }
 
 bool dots_edit(Arena *arena, Arena *scratch, const DotsSurface *surface,

@@ -236,12 +236,15 @@ TEST(edited_dots_are_in_the_order_of_work)
     REQUIRE(setup());
     Dots before, after;
     REQUIRE(plan(design(50.0, 0.0, 0.0), &before) && edit(&before, design(52.0, 3.0, 0.2), &after));
-    double last = -1.0;
-    for (int i = 0; i < after.count; i++) {
-        double key = dots_work_key(&plane, after.dot[i].session, after.dot[i].position_mm);
-        CHECK(key >= last && (i == 0 || after.dot[i].session >= after.dot[i - 1].session));
-        last = key;
-    }
+    Dot *again = ARENA_NEW(&arena, Dot, (size_t)after.count);
+    Err err;
+    REQUIRE(again != NULL);
+    for (int i = 0; i < after.count; i++) /* the order of work does not look at how they lie now */
+        again[i] = after.dot[after.count - 1 - i];
+    REQUIRE(dots_order(&arena, &scratch, after.count, again, &err));
+    for (int i = 0; i < after.count; i++)
+        CHECK(testing_same_dot(&again[i], &after.dot[i]) &&
+              (i == 0 || after.dot[i].session >= after.dot[i - 1].session));
 }
 
 TEST(marks_of_dots_that_stay_are_kept)

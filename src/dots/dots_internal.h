@@ -253,8 +253,9 @@ void dots_crowd_go(DotsCrowd *crowd, int i, Vec3 step_mm);
  * fixed point than 0.62 of the hexagonal spacing there. */
 MUST_CHECK bool dots_drop_close(Arena *scratch, DotsCrowd *crowd, uint8_t kept[], Err *err);
 
-/* Key of the order of work: by session, then a serpentine over patches of 4 cm2. */
-double dots_work_key(const DotsSurface *surface, int session, Vec3 position_mm);
+/* Brings dots into the order of work: the route of each session (route.h). arena: room for a while.
+ */
+MUST_CHECK bool dots_order(Arena *arena, Arena *scratch, int count, Dot dot[], Err *err);
 
 /* Standard normal deviates of a site. */
 double dots_size_deviate(uint64_t seed, int site);
@@ -325,6 +326,7 @@ MUST_CHECK bool dots_nearest_mm(Arena *scratch, int count, const Dot dot[], doub
                                 Err *err);
 /* Sites of a crowd as dots, without what is drawn for all together. */
 Dot dots_make_dot(const DotsPlanning *planning, int i);
+void dots_count(Dots *dots, const Dot *dot); /* adds it at the end */
 MUST_CHECK bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err);
 
 #endif

@@ -24,8 +24,7 @@ DotsSurface dots_surface(const Head *head)
                            .position_mm = head->position_mm,
                            .normal = head->normal,
                            .triangle = (const int(*)[3])topology->triangle,
-                           .across = (const int(*)[3])topology->across,
-                           .centre_mm = head->centre_mm};
+                           .across = (const int(*)[3])topology->across};
     surface.longest_edge_mm = dots_longest_edge_mm(&surface);
     return surface;
 }
@@ -241,8 +240,7 @@ bool dots_surface_plane(Arena *arena, double side_x_mm, double side_y_mm, int ce
                              .position_mm = position_mm,
                              .normal = normal,
                              .triangle = (const int(*)[3])triangle,
-                             .across = (const int(*)[3])across,
-                             .centre_mm = vec3(0.5 * side_x_mm, 0.5 * side_y_mm, -1000.0)};
+                             .across = (const int(*)[3])across};
     surface->longest_edge_mm = dots_longest_edge_mm(surface);
     return true;
 }

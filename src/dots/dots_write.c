@@ -52,37 +52,37 @@ Dot dots_make_dot(const DotsPlanning *planning, int i)
                  .shade = planning->shade[i]};
 }
 
+void dots_count(Dots *dots, const Dot *dot)
+{
+    dots->dot[dots->count++] = *dot;
+    dots->in_session[dot->session]++;
+    dots->in_zone[dot->zone][dot->session]++;
+}
+
 bool dots_write(Arena *arena, DotsPlanning *planning, Dots *dots, Err *err)
 {
     Arena *scratch = planning->scratch;
     DotsCrowd *crowd = &planning->crowd;
     size_t count = (size_t)crowd->count, mark = arena_mark(scratch);
     uint8_t *kept = ARENA_NEW(scratch, uint8_t, (size_t)crowd->total);
-    DotsKey *key = ARENA_NEW(scratch, DotsKey, count);
-    if (kept == NULL || key == NULL)
-        return err_set(err, ERR_LIMIT, "no room to order %d dots", crowd->count);
+    if (kept == NULL)
+        return err_set(err, ERR_LIMIT, "no room for %d dots", crowd->count);
     if (!dots_drop_close(scratch, crowd, kept, err))
         return false;
     dots->dropped_site = ARENA_NEW(arena, int, count);
-    if (dots->dropped_site == NULL)
+    dots->dot = ARENA_NEW(arena, Dot, count);
+    if (dots->dropped_site == NULL || dots->dot == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d dots", crowd->count);
-    for (int i = 0; i < crowd->count; i++)
-        if (!kept[i])
+    for (int i = 0; i < crowd->count; i++) {
+        if (!kept[i]) {
             dots->dropped_site[dots->dropped++] = planning->site[i];
-        else
-            key[dots->count++] = (DotsKey){
-                dots_work_key(planning->surface, crowd->session[i], crowd->position_mm[i]), i};
-    if (!dots_sort(scratch, dots->count, key, err))
-        return false;
-    dots->dot = ARENA_NEW(arena, Dot, (size_t)dots->count);
-    if (dots->dot == NULL)
-        return err_set(err, ERR_LIMIT, "no room for %d dots", dots->count);
-    for (int k = 0; k < dots->count; k++) {
-        dots->dot[k] = dots_make_dot(planning, key[k].item);
-        dots->in_session[dots->dot[k].session]++;
-        dots->in_zone[dots->dot[k].zone][dots->dot[k].session]++;
+            continue;
+        }
+        Dot dot = dots_make_dot(planning, i);
+        dots_count(dots, &dot);
     }
-    if (!dots_nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
+    if (!dots_order(arena, scratch, dots->count, dots->dot, err) ||
+        !dots_nearest_mm(scratch, dots->count, dots->dot, &dots->nearest_mm, err))
         return false;
     arena_rewind(scratch, mark);
     return true;

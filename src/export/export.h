@@ -8,19 +8,25 @@
 
 #include "camera/camera.h"
 #include "casefile/casefile.h"
+#include "export/flat.h"
 
 typedef struct ExportBytes {
     size_t size;
     uint8_t *bytes;
 } ExportBytes;
 
-/* ---- in the plane (flat.h): outlines, zones, hairline and dots of the pieces, by layer ---- */
+/* ---- in the plane: plane.h, with the layers CUT, LABELS, GUIDES, ZONES, KEEP_OUT, HAIRLINE,
+ * DOTS_1..4, STRIP_CUT, STRIP_HAIRLINE, STRIP_LABELS and CHECK. params NULL: flat_default. Works
+ * without a hairline, without dots and without anything worked. ---- */
 
-MUST_CHECK bool export_svg(Arena *arena, Arena *scratch, const Case *plan, ExportBytes *file,
-                           Err *err);
-/* AutoCAD R12 ASCII, $INSUNITS 4 (mm): layers CUT, HAIRLINE, ZONE_*, DOTS_1..4. */
-MUST_CHECK bool export_dxf(Arena *arena, Arena *scratch, const Case *plan, ExportBytes *file,
-                           Err *err);
+/* width, height and viewBox in mm; layers are groups, a dot a circle of its healed diameter with
+ * its id of dots.csv, session, zone and piece; what each piece is worth stands in the metadata. */
+MUST_CHECK bool export_svg(Arena *arena, Arena *scratch, const Case *plan, const FlatParams *params,
+                           ExportBytes *file, Err *err);
+/* AutoCAD R12 ASCII (AC1009), with $INSUNITS 4 (mm) for those who read it: POLYLINE, LINE, CIRCLE,
+ * TEXT. */
+MUST_CHECK bool export_dxf(Arena *arena, Arena *scratch, const Case *plan, const FlatParams *params,
+                           ExportBytes *file, Err *err);
 
 /* ---- in space ---- */
 

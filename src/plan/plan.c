@@ -16,7 +16,7 @@ void plan_request_default(PlanRequest *request)
 {
     memset(request, 0, sizeof *request);
     design_request_default(&request->design);
-    request->protocol_id = "standard";
+    request->course.discount_permille = -1;
     request->dot_depth_mm = 0.25;
     request->growth_years = 5.0;
     request->seed = 1;
@@ -169,44 +169,58 @@ static bool place_dots(PlanJob *job, Err *err)
 
 static bool load_protocol(PlanJob *job, Err *err)
 {
-    const char *path = job->request->protocol_path;
-    if (path == NULL)
-        return course_protocol_builtin(job->request->protocol_id, &job->protocol, err);
-    size_t size, mark = arena_mark(&job->scratch);
-    uint8_t *bytes;
-    bool ok = io_read_file(&job->scratch, path, 1 << 20, &size, &bytes, err) &&
-              course_protocol_from_json(size, (const char *)bytes, &job->protocol, err);
-    arena_rewind(&job->scratch, mark);
-    return ok;
+    if (job->request->protocol == NULL)
+        return protocol_builtin(&job->arena, "standard", &job->protocol, err);
+    job->protocol = *job->request->protocol;
+    return true;
+}
+
+/* How many sessions this case gets, now that its area is known. */
+static bool settle_protocol(PlanJob *job, Err *err)
+{
+    const DesignZoneSum *sum = job->layout.sum;
+    double scar_mm2 =
+        sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_PUNCH].area_mm2 + sum[DESIGN_BURN].area_mm2;
+    ProtocolSituation situation = {.area_cm2 = job->layout.area_mm2 / 100.0,
+                                   .session_count = job->request->wanted_sessions};
+    if (job->layout.area_mm2 > 0.0)
+        situation.scar_share = scar_mm2 / job->layout.area_mm2;
+    return protocol_settle(&job->protocol, situation, err);
 }
 
 static bool make_course(PlanJob *job, Err *err)
 {
-    CourseInput input = {.has_start = job->request->has_start, .start = job->request->start};
-    int dots[DESIGN_ZONES] = {0};
-    for (int i = 0; i < job->dots.count; i++)
-        dots[job->dots.dot[i].zone]++;
-    memcpy(input.dots_in_session, job->dots.in_session, sizeof input.dots_in_session);
-    for (int zone = 0; zone < DESIGN_ZONES; zone++) {
-        if (dots[zone] == 0)
-            continue;
-        input.zone[input.zone_count].name = design_zone_name((DesignZone)zone);
-        input.zone[input.zone_count].area_cm2 = job->layout.sum[zone].area_mm2 / 100.0;
-        input.zone[input.zone_count++].dots = dots[zone]; /* difficulty: as the protocol says */
-    }
+    const CourseInput *terms = &job->request->course;
+    CourseInput input;
+    casefile_course_input(&job->plan, &input);
+    input.pace = terms->pace;
+    input.prices = terms->prices;
+    input.discount_permille = terms->discount_permille;
+    input.has_start = terms->has_start;
+    input.start = terms->start;
+    input.has_quote_date = terms->has_quote_date;
+    input.quote_date = terms->quote_date;
+    input.diary = terms->diary;
     job->plan.course = &job->course;
-    return course_make(&job->protocol, &input, &job->course, err);
+    job->plan.prices = terms->prices;
+    job->plan.clinic = job->request->clinic;
+    if (!course_make(&job->protocol, &input, &job->course, err))
+        return false;
+    for (int i = 0; i < job->course.remark_count; i++)
+        plan_warn(job, "%s", job->course.remark[i].text);
+    return true;
 }
 
 static bool run_steps(PlanJob *job, Err *err)
 {
     return load_protocol(job, err) && read_inputs(job, err) && make_canvas(job, err) &&
            survey_hair(job, err) && at(job, "designing", AT_DESIGN, err) &&
-           plan_make_design(job, err) && plan_choose_shade(job, err) && place_dots(job, err) &&
-           make_course(job, err) && plan_make_states(job, err) && plan_check_rules(job, err) &&
-           at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) && plan_draw_loss(job, err) &&
-           plan_draw_on_photos(job, err) && at(job, "writing the documents", AT_WRITE, err) &&
-           plan_write_documents(job, err) && at(job, "finishing", 100, err);
+           plan_make_design(job, err) && settle_protocol(job, err) && plan_choose_shade(job, err) &&
+           place_dots(job, err) && make_course(job, err) && plan_make_states(job, err) &&
+           plan_check_rules(job, err) && at(job, "drawing", AT_LOOK, err) && plan_draw(job, err) &&
+           plan_draw_loss(job, err) && plan_draw_on_photos(job, err) &&
+           at(job, "writing the documents", AT_WRITE, err) && plan_write_documents(job, err) &&
+           at(job, "finishing", 100, err);
 }
 
 static void summarize(const PlanJob *job, PlanResult *result)
@@ -215,12 +229,14 @@ static void summarize(const PlanJob *job, PlanResult *result)
                            .area_cm2 = job->layout.area_mm2 / 100.0,
                            .hours = job->course.hours[1],
                            .sessions = job->course.session_count,
-                           .total_minor = job->course.total,
+                           .total_minor = job->course.quote.total,
                            .refused = job->findings.refused,
                            .open = job->findings.open,
                            .warning_count = job->plan.warning_count};
-    memcpy(result->currency, job->protocol.currency, sizeof result->currency);
-    course_money(&job->protocol, job->course.total, result->price);
+    const Quote *quote = &job->course.quote;
+    memcpy(result->currency, quote->currency, sizeof result->currency);
+    if (quote->line_count > 0)
+        quote_money(quote->currency, quote->minor_digits, quote->total, result->price);
     memcpy(result->warning, job->plan.warning, sizeof result->warning);
 }
 

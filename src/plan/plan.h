@@ -7,6 +7,7 @@
 #include "casefile/photos_doc.h"
 #include "design/file.h"
 #include "head/place.h"
+#include "plan/papers.h"
 
 enum { PLAN_PHOTOS = PHOTOS_MAX, PLAN_BESIDE = CASE_INPUT_LIMIT - PHOTOS_MAX };
 
@@ -30,10 +31,11 @@ typedef struct PlanRequest {
     DesignRequest design;
     const RuleSet *rules;      /* NULL: the guard-rails that are built in */
     bool ignore_stubble;       /* plan as if nothing grew; the shade still follows the stubble */
-    const char *protocol_path; /* NULL: protocol_id, built in */
-    const char *protocol_id;
-    bool has_start;
-    CourseDate start;
+    const Protocol *protocol;  /* NULL: "standard", built in */
+    int wanted_sessions;       /* 0: as the protocol says for the case */
+    CourseInput course;        /* terms: pace, prices, dates; its zones are the plan's */
+    const Clinic *clinic;      /* NULL: nobody's */
+    const PapersRequest *papers; /* NULL: A4, English */
     double dot_depth_mm;    /* healed; the diameter is the design's */
     double growth_years;    /* horizon of the spacing rule */
     const char *fixed_path; /* fixed.csv, or dots.csv of an earlier case; or NULL */
@@ -55,7 +57,7 @@ typedef struct PlanResult {
     double area_cm2, hours;
     int sessions;
     int64_t total_minor;
-    char currency[4], price[48]; /* "1234.50 EUR" */
+    char currency[4], price[48]; /* "1234.50 EUR"; "" without a quotation */
     int refused, open;           /* guard-rails: not to be carried out; not confirmed yet */
     int warning_count;
     char warning[CASE_WARNING_LIMIT][240];

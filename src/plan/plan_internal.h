@@ -56,7 +56,6 @@ typedef struct PlanJob {
     Findings findings;
     int loss_count;
     DesignLoss loss[PLAN_LOSSES];
-    Image loss_picture[PLAN_LOSSES]; /* 45 degrees; rgb NULL: not drawn */
     DotsSurface surface;
     int fixed_count;
     DotsFixed *fixed;

@@ -155,8 +155,6 @@ bool plan_draw_loss(PlanJob *job, Err *err)
         return err_set(err, ERR_LIMIT, "no room for pictures of the loss within the memory limit");
     sheet->healed = healed;
     bool ok = draw_all(job, sheet, err);
-    for (int row = 1; row <= job->loss_count && ok; row++)
-        job->loss_picture[row - 1] = sheet->picture[row][1]; /* for the papers */
     arena_rewind(&job->scratch, scratch_before);
     if (ok || err->code != ERR_LIMIT)
         return ok;

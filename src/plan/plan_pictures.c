@@ -197,44 +197,40 @@ static const Image *photo_of(const PlanJob *job, int state, LookView view)
     return NULL;
 }
 
-static const Image *picture_of(const PlanJob *job, const char *name, LookView view)
+/* What the papers show of the client's own photographs, cut out: preview/paper-STATE-VIEW.png.
+ * Pictures of the head need no such copy, the papers take the previews. */
+static bool write_paper_picture(PlanJob *job, const char *state, LookView view, Err *err)
 {
-    int state = state_named(job, name);
-    const Image *photo = photo_of(job, state, view);
-    if (photo != NULL && photo->rgb != NULL)
-        return photo;
-    const Image *drawn = &job->half[state * LOOK_VIEWS + (int)view];
-    return drawn->rgb != NULL ? drawn : NULL;
-}
-
-typedef bool MakeFn(Arena *arena, const Case *plan, const ReportPictures *pictures, size_t *size,
-                    uint8_t **bytes, Err *err);
-
-static bool make_template(Arena *arena, const Case *plan, const ReportPictures *pictures,
-                          size_t *size, uint8_t **bytes, Err *err)
-{
-    (void)pictures;
-    return report_template_pdf(arena, plan, size, bytes, err);
-}
-
-static bool make_calendar(Arena *arena, const Case *plan, const ReportPictures *pictures,
-                          size_t *size, uint8_t **bytes, Err *err)
-{
-    (void)pictures;
-    return report_calendar(arena, plan, size, bytes, err);
-}
-
-static bool write_report(PlanJob *job, const ReportPictures *pictures, const char *name,
-                         MakeFn *make, Err *err)
-{
-    char path[IO_PATH_LIMIT];
+    const Image *photo = photo_of(job, state_named(job, state), view);
+    char name[96], path[IO_PATH_LIMIT];
     size_t size, mark = arena_mark(&job->scratch);
     uint8_t *bytes;
-    bool ok = make(&job->scratch, &job->plan, pictures, &size, &bytes, err) &&
+    if (photo == NULL || photo->rgb == NULL)
+        return true;
+    snprintf(name, sizeof name, "preview/paper-%s-%s.png", state, look_view_name(view));
+    bool ok = image_encode_png(&job->scratch, photo, PNG_LEVEL, &size, &bytes, err) &&
               io_join(path, job->folder.partial, name, err) &&
               io_write_file(path, size, bytes, err);
     arena_rewind(&job->scratch, mark);
     return ok;
+}
+
+static bool write_paper_pictures(PlanJob *job, Err *err)
+{
+    static const struct {
+        const char *state;
+        LookView view;
+    } shown[] = {{"before", LOOK_FRONT},  {"healed", LOOK_FRONT},  {"year5", LOOK_FRONT},
+                 {"before", LOOK_LEFT45}, {"healed", LOOK_LEFT45}, {"before", LOOK_TOP},
+                 {"healed", LOOK_TOP}};
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        if (!write_paper_picture(job, shown[i].state, shown[i].view, err))
+            return false;
+    for (int s = 0; s < job->course.session_count; s++)
+        if (!write_paper_picture(job, job->plan.state[1 + s].name,
+                                 job->patch != NULL ? LOOK_FRONT : LOOK_LEFT45, err))
+            return false;
+    return true;
 }
 
 /* The shade for whoever mixes it: as data, and as the page that a client is shown. */
@@ -272,29 +268,36 @@ static bool write_shade(PlanJob *job, Err *err)
     return ok;
 }
 
+/* The papers are made from what now stands in the folder, as `follicle report` makes them later. */
+static bool write_papers(PlanJob *job, Err *err)
+{
+    const PapersRequest plain = {0};
+    size_t mark = arena_mark(&job->arena);
+    CaseWhole *whole = ARENA_NEW(&job->arena, CaseWhole, 1);
+    Err course_error = {0};
+    if (whole == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the papers within the memory limit");
+    bool ok =
+        casefile_whole_read(&job->arena, &job->scratch, job->folder.partial, whole, &course_error,
+                            err) &&
+        (whole->has_course || err_set(err, course_error.code, "%s", course_error.text)) &&
+        papers_write(&job->arena, &job->scratch, whole, job->folder.partial, job->folder.partial,
+                     job->request->papers != NULL ? job->request->papers : &plain, err);
+    arena_rewind(&job->arena, mark);
+    return ok;
+}
+
 bool plan_write_documents(PlanJob *job, Err *err)
 {
-    ReportPictures pictures = {.before = picture_of(job, "before", LOOK_FRONT),
-                               .healed = picture_of(job, "healed", LOOK_FRONT),
-                               .aged = picture_of(job, "year5", LOOK_FRONT),
-                               .turned_before = picture_of(job, "before", LOOK_LEFT45),
-                               .turned_healed = picture_of(job, "healed", LOOK_LEFT45),
-                               .top_before = picture_of(job, "before", LOOK_TOP),
-                               .top_healed = picture_of(job, "healed", LOOK_TOP)};
-    for (int s = 0; s < job->course.session_count; s++)
-        pictures.sessions[s] = picture_of(job, job->plan.state[1 + s].name,
-                                          job->patch != NULL ? LOOK_FRONT : LOOK_LEFT45);
-    for (int i = 0; i < job->loss_count; i++)
-        if (job->loss_picture[i].rgb != NULL)
-            pictures.loss[i] = &job->loss_picture[i];
+    const PapersRequest *papers = job->request->papers;
     const Image *chart = job->chart.rgb != NULL ? &job->chart : NULL;
+    if (papers != NULL) {
+        snprintf(job->plan.language, sizeof job->plan.language, "%s",
+                 words_language(papers->style.words));
+        snprintf(job->plan.paper, sizeof job->plan.paper, "%s",
+                 report_paper_name(papers->style.paper));
+    }
     return casefile_write(&job->arena, &job->scratch, &job->plan, chart, job->folder.partial,
                           err) &&
-           write_report(job, &pictures, "plan.pdf", report_plan_pdf, err) &&
-           write_report(job, &pictures, "client.pdf", report_client_pdf, err) &&
-           write_shade(job, err) &&
-           (!job->layout.has_hairline ||
-            write_report(job, &pictures, "template.pdf", make_template, err)) &&
-           (!job->request->has_start ||
-            write_report(job, &pictures, "course.ics", make_calendar, err));
+           write_paper_pictures(job, err) && write_shade(job, err) && write_papers(job, err);
 }

@@ -72,10 +72,16 @@ bool plan_choose_shade(PlanJob *job, Err *err)
 {
     if (!skin_table_load(&job->skin, err) ||
         !skin_marks_new(&job->arena, &job->skin, &job->survey.tone, &job->marks, err) ||
-        !skin_pigment_default(&job->pigment, err))
+        !skin_pigment_builtin(job->protocol.absorbable ? 1 : 0, &job->pigment, err))
         return false;
     if (job->request->pigment != NULL)
         job->pigment = *job->request->pigment;
+    if ((job->pigment.kind == SKIN_ABSORBABLE) != job->protocol.absorbable)
+        plan_warn(job,
+                  "the pigment '%s' is %s, the protocol '%s' is for %s: its touch-up years "
+                  "do not fit",
+                  job->pigment.name, skin_kind_name(job->pigment.kind), job->protocol.id,
+                  skin_kind_name(job->protocol.absorbable ? SKIN_ABSORBABLE : SKIN_PERMANENT));
     job->shade_request = shade_request(job);
     if (!shade_check(&job->shade_request, err))
         return false;

@@ -4,8 +4,7 @@
 #define REPORT_MARKER_SHEET_H
 
 #include "camera/marker.h"
-
-typedef enum ReportPaper { REPORT_A4, REPORT_LETTER } ReportPaper;
+#include "report/style.h"
 
 /* One page for each kind in the set (bit 1 << MarkerKind): the marker at its true size with lines
  * to cut along, two check bars of 100 mm, and what to do in plain words. The same bytes each time.

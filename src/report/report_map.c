@@ -23,13 +23,13 @@ static const double zone_rgb[DESIGN_ZONES][3] = {
 const char *report_zone_word(DesignZone zone)
 {
     static const char *const word[DESIGN_ZONES] = {
-        [DESIGN_NONE] = "none",         [DESIGN_HAIRLINE] = "Hairline",
-        [DESIGN_FRONTAL] = "Front",     [DESIGN_MIDSCALP] = "Middle",
-        [DESIGN_CROWN] = "Crown",       [DESIGN_TEMPLE] = "Temples",
-        [DESIGN_PATCH] = "Patch",       [DESIGN_SCAR] = "Scar",
-        [DESIGN_DIFFUSE] = "Thin hair", [DESIGN_PUNCH] = "Dotted scars",
-        [DESIGN_BURN] = "Burn",         [DESIGN_FRINGE] = "Into the fringe",
-        [DESIGN_KEEP_OUT] = "Kept free"};
+        [DESIGN_NONE] = N_("Elsewhere"),    [DESIGN_HAIRLINE] = N_("Hairline"),
+        [DESIGN_FRONTAL] = N_("Front"),     [DESIGN_MIDSCALP] = N_("Middle"),
+        [DESIGN_CROWN] = N_("Crown"),       [DESIGN_TEMPLE] = N_("Temples"),
+        [DESIGN_PATCH] = N_("Patch"),       [DESIGN_SCAR] = N_("Scar"),
+        [DESIGN_DIFFUSE] = N_("Thin hair"), [DESIGN_PUNCH] = N_("Dotted scars"),
+        [DESIGN_BURN] = N_("Burn"),         [DESIGN_FRINGE] = N_("Into the fringe"),
+        [DESIGN_KEEP_OUT] = N_("Kept free")};
     return word[zone];
 }
 
@@ -196,37 +196,60 @@ static void draw_dots(Sheet *sheet, const Case *plan, const ReportMap *map, Plac
 
 static void names(Sheet *sheet, double x_mm, double y_mm, double side_mm)
 {
+    const Voice *voice = &sheet->voice;
+    const char *left = words_say(voice, "left ear"), *right = words_say(voice, "right ear");
+    const double points = 6.0, wide_mm = 0.5 * side_mm;
     sheet_ink(sheet, SHEET_GREY);
-    sheet_put(sheet, x_mm, y_mm, 30.0, 6.0, false, "back");
-    sheet_put(sheet, x_mm, y_mm + side_mm - 5.2, 30.0, 6.0, false, "client's right");
-    sheet_height(sheet, 30.0, 6.0, false, "client's left");
-    PangoRectangle box;
-    pango_layout_get_extents(sheet->layout, NULL, &box);
-    sheet_put(sheet, x_mm + side_mm - box.width / (double)PANGO_SCALE, y_mm + side_mm - 5.2, 30.0,
-              6.0, false, "client's left");
+    sheet_put(sheet, x_mm, y_mm, wide_mm, points, false, words_say(voice, "back"));
+    sheet_put(sheet, x_mm, y_mm + side_mm - 5.2, wide_mm, points, false, right);
+    sheet_put_end(sheet, x_mm + side_mm - wide_mm, y_mm + side_mm - 5.2, wide_mm, points, false,
+                  left);
+}
+
+static const char *what_it_shows(Sheet *sheet, int session)
+{
+    if (session < 0)
+        return words_say(&sheet->voice, "Map of the head from above: where the dots go");
+    return words_fill(&sheet->voice, "Map of the head from above: the dots of session {number}",
+                      "number", words_count(&sheet->voice, session + 1));
+}
+
+static Place place_of(const ReportMap *map, double left_mm, double top_mm, double side_mm)
+{
+    double radius = 0.5 * side_mm / 1.13; /* room for the ears and the nose */
+    return (Place){left_mm + 0.5 * side_mm, top_mm + 0.48 * side_mm, radius / map->reach};
+}
+
+void report_map_place(const Case *plan, const ReportMap *map, Vec3 position_mm, double left_mm,
+                      double top_mm, double side_mm, double at_mm[2])
+{
+    Place place = place_of(map, left_mm, top_mm, side_mm);
+    chart_of(plan, position_mm, at_mm);
+    at_mm[0] = place.centre_x_mm + at_mm[0] * place.scale;
+    at_mm[1] = place.centre_y_mm + at_mm[1] * place.scale;
 }
 
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm)
 {
-    double radius = 0.5 * side_mm / 1.13; /* room for the ears and the nose */
-    Place place = {x_mm + 0.5 * side_mm, y_mm + 0.48 * side_mm, radius / map->reach};
-    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    double left_mm = sheet_x(sheet, x_mm, side_mm);
+    Place place = place_of(map, left_mm, y_mm, side_mm);
+    sheet_drawing(sheet, what_it_shows(sheet, session));
     cairo_save(sheet->cr);
-    draw_head(sheet, plan, place, radius);
+    draw_head(sheet, plan, place, place.scale * map->reach);
     if (session < 0)
         fill_cells(sheet, map, place, 0.62);
     else
         draw_dots(sheet, plan, map, place, session);
     draw_hairline(sheet, plan, place);
-    names(sheet, x_mm, y_mm, side_mm);
+    names(sheet, left_mm, y_mm, side_mm);
     cairo_restore(sheet->cr);
-    cairo_tag_end(sheet->cr, "Figure");
+    sheet_drawing_end(sheet);
 }
 
 void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm)
 {
     zone_color(sheet, zone, 0.8);
-    cairo_rectangle(sheet->cr, x_mm, y_mm, 2.4, 2.4);
+    cairo_rectangle(sheet->cr, sheet_x(sheet, x_mm, 2.4), y_mm, 2.4, 2.4);
     cairo_fill(sheet->cr);
 }

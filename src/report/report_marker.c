@@ -129,7 +129,7 @@ static void draw_card(Sheet *sheet, const Marker *marker, double x_mm, double y_
 {
     cairo_t *cr = sheet->cr;
     double outside = 0.5 * cut_mm;
-    cairo_tag_begin(cr, "Figure", NULL);
+    sheet_drawing(sheet, "The card, true to size");
     cairo_save(cr);
     cairo_translate(cr, x_mm - marker->left_mm, y_mm - marker->top_mm);
     cut_line(cr, marker->left_mm - outside, marker->top_mm - outside, marker->right_mm + outside,
@@ -138,7 +138,7 @@ static void draw_card(Sheet *sheet, const Marker *marker, double x_mm, double y_
     if (marker->has_window)
         draw_window(sheet, marker);
     cairo_restore(cr);
-    cairo_tag_end(cr, "Figure");
+    sheet_drawing_end(sheet);
 }
 
 static void draw_tab(Sheet *sheet, const Marker *marker, double start_mm, char letter)
@@ -167,7 +167,7 @@ static void draw_piece(Sheet *sheet, const Marker *marker, int piece, double x_m
 {
     cairo_t *cr = sheet->cr;
     double from = marker->piece_mm[piece], to = marker->piece_mm[piece + 1];
-    cairo_tag_begin(cr, "Figure", NULL);
+    sheet_drawing(sheet, "A piece of the strip, true to size");
     cairo_save(cr);
     cairo_translate(cr, x_mm, y_mm);
     cairo_rotate(cr, -0.5 * pi);
@@ -178,7 +178,7 @@ static void draw_piece(Sheet *sheet, const Marker *marker, int piece, double x_m
     if (piece + 1 < marker->piece_count)
         draw_tab(sheet, marker, to, (char)('A' + piece));
     cairo_restore(cr);
-    cairo_tag_end(cr, "Figure");
+    sheet_drawing_end(sheet);
 }
 
 /* ---- the check bars, in the lower right of each page ---- */
@@ -210,10 +210,10 @@ static void draw_bar(Sheet *sheet, double x, double y, bool upright, double leng
 
 static void draw_bars(Sheet *sheet, const Marker *marker)
 {
-    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    sheet_drawing(sheet, "Two check bars of 100 mm");
     draw_bar(sheet, corner_x_mm - marker->bar_x_mm, corner_y_mm, false, marker->bar_x_mm);
     draw_bar(sheet, corner_x_mm, corner_y_mm, true, marker->bar_y_mm);
-    cairo_tag_end(sheet->cr, "Figure");
+    sheet_drawing_end(sheet);
 }
 
 /* What is done with the bars, inside the corner they make. */
@@ -274,7 +274,7 @@ static void put_column(Sheet *sheet, double left, double right, double top)
 
 static void whole_width(Sheet *sheet)
 {
-    put_column(sheet, SHEET_MARGIN_MM, SHEET_MARGIN_MM + SHEET_TEXT_MM, sheet->y_mm);
+    put_column(sheet, SHEET_MARGIN_MM, SHEET_MARGIN_MM + sheet->text_mm, sheet->y_mm);
 }
 
 #define STEPS(sheet, list) steps((sheet), (int)(sizeof(list) / sizeof *(list)), (list))

@@ -216,7 +216,7 @@ void report_marker_sketch(Sheet *sheet, MarkerKind kind, double x_mm, double y_m
 {
     cairo_t *cr = sheet->cr;
     double scale = width_mm / 74.0; /* of the drawings below */
-    cairo_tag_begin(cr, "Figure", NULL);
+    sheet_drawing(sheet, "How the photograph is taken");
     cairo_save(cr);
     cairo_translate(cr, x_mm, y_mm);
     cairo_scale(cr, scale, scale);
@@ -234,5 +234,5 @@ void report_marker_sketch(Sheet *sheet, MarkerKind kind, double x_mm, double y_m
         break;
     }
     cairo_restore(cr);
-    cairo_tag_end(cr, "Figure");
+    sheet_drawing_end(sheet);
 }

@@ -47,14 +47,13 @@ static bool for_print(Sheet *sheet, const Image *picture, double width_mm, Image
     return !sheet->full;
 }
 
-void sheet_picture_whole(Sheet *sheet, const Image *picture, double x_mm, double y_mm,
-                         double width_mm)
+static void paint(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm)
 {
     cairo_surface_t *surface = surface_of(sheet, picture);
     if (surface == NULL)
         return;
     cairo_save(sheet->cr);
-    cairo_translate(sheet->cr, x_mm, y_mm);
+    cairo_translate(sheet->cr, sheet_x(sheet, x_mm, width_mm), y_mm);
     cairo_scale(sheet->cr, width_mm / picture->width_px,
                 height_of(picture, width_mm) / picture->height_px);
     cairo_set_source_surface(sheet->cr, surface, 0.0, 0.0);
@@ -63,22 +62,63 @@ void sheet_picture_whole(Sheet *sheet, const Image *picture, double x_mm, double
     cairo_surface_destroy(surface);
 }
 
-void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm)
+void sheet_picture_whole(Sheet *sheet, const Image *picture, double x_mm, double y_mm,
+                         double width_mm, const char *alt)
+{
+    if (sheet->in_drawing) {
+        paint(sheet, picture, x_mm, y_mm, width_mm);
+        return;
+    }
+    double left = sheet_x(sheet, x_mm, width_mm);
+    sheet_drawing(sheet, alt);
+    paint(sheet, picture, left, y_mm, width_mm);
+    sheet_drawing_end(sheet);
+}
+
+void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm,
+                   const char *alt)
 {
     Image shown;
     if (picture != NULL && for_print(sheet, picture, width_mm, &shown))
-        sheet_picture_whole(sheet, &shown, x_mm, y_mm, width_mm);
+        sheet_picture_whole(sheet, &shown, x_mm, y_mm, width_mm, alt);
+}
+
+static double width_of(const Image *picture, double height_mm)
+{
+    return height_mm * picture->width_px / picture->height_px;
+}
+
+void sheet_caption(Sheet *sheet, double x_mm, double y_mm, double width_mm, const char *text)
+{
+    cairo_tag_begin(sheet->cr, "Caption", NULL);
+    sheet_ink(sheet, SHEET_GREY);
+    sheet_put(sheet, x_mm, y_mm, width_mm, caption_pt, false, text);
+    cairo_tag_end(sheet->cr, "Caption");
+}
+
+void sheet_stamp(Sheet *sheet, double x_mm, double y_mm, double width_mm)
+{
+    const double points = width_mm < 30.0 ? 5.5 : 6.5, inset_mm = 0.6;
+    const char *text = words_say(&sheet->voice, "Illustration");
+    double wide = sheet_width(sheet, points, true, text) + 2.0 * inset_mm;
+    double high = sheet_height(sheet, wide, points, true, text);
+    double top = y_mm - high, x = x_mm + width_mm - wide;
+    cairo_set_source_rgba(sheet->cr, 1.0, 1.0, 1.0, 0.8);
+    cairo_rectangle(sheet->cr, sheet_x(sheet, x, wide), top, wide, high);
+    cairo_fill(sheet->cr);
+    sheet_ink(sheet, SHEET_BLACK);
+    sheet_put(sheet, x + inset_mm, top, wide, points, true, text);
 }
 
 void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
-                    const char *const caption[], double highest_mm)
+                    const char *const caption[], double highest_mm, unsigned calculated)
 {
     const double gap_mm = 2.5;
     double aspect = 0.0, x = sheet->left_mm, under = 0.0;
     int shown = 0;
     for (int i = 0; i < count; i++)
         if (picture[i] != NULL) {
-            aspect += picture[i]->width_px / (double)picture[i]->height_px;
+            aspect += width_of(picture[i], 1.0);
             shown++;
         }
     if (shown == 0)
@@ -86,19 +126,17 @@ void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
     double height = fmin(highest_mm, (sheet->width_mm - gap_mm * (shown - 1)) / aspect);
     for (int i = 0; i < count; i++)
         if (picture[i] != NULL)
-            under = fmax(under,
-                         sheet_height(sheet, height * picture[i]->width_px / picture[i]->height_px,
-                                      caption_pt, false, caption[i]));
+            under = fmax(under, sheet_height(sheet, width_of(picture[i], height), caption_pt, false,
+                                             caption[i]));
     sheet_need(sheet, height + under + 3.0);
     for (int i = 0; i < count; i++) {
         if (picture[i] == NULL)
             continue;
-        double width = height * picture[i]->width_px / picture[i]->height_px;
-        cairo_tag_begin(sheet->cr, "Figure", NULL);
-        sheet_picture(sheet, picture[i], x, sheet->y_mm, width);
-        sheet_ink(sheet, SHEET_GREY);
-        sheet_put(sheet, x, sheet->y_mm + height + 0.8, width, caption_pt, false, caption[i]);
-        cairo_tag_end(sheet->cr, "Figure");
+        double width = width_of(picture[i], height);
+        sheet_picture(sheet, picture[i], x, sheet->y_mm, width, caption[i]);
+        if (calculated >> i & 1)
+            sheet_stamp(sheet, x, sheet->y_mm + height, width);
+        sheet_caption(sheet, x, sheet->y_mm + height + 0.8, width, caption[i]);
         x += width + gap_mm;
     }
     sheet->y_mm += height + under + 3.0;
@@ -106,18 +144,24 @@ void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
 
 /* --- a picture instead of a sheet --- */
 
-bool sheet_open_picture(Sheet *sheet, Arena *arena, double height_mm, double edge_mm,
-                        double px_per_mm, Err *err)
+bool sheet_open_picture(Sheet *sheet, Arena *arena, const Words *words, double height_mm,
+                        double edge_mm, double px_per_mm, Err *err)
 {
-    int width_px = (int)lround((SHEET_TEXT_MM + 2.0 * edge_mm) * px_per_mm);
+    const double text_mm = 210.0 - 2.0 * SHEET_MARGIN_MM; /* of an A4 page */
+    int width_px = (int)lround((text_mm + 2.0 * edge_mm) * px_per_mm);
     int height_px = (int)lround(height_mm * px_per_mm);
     int stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, width_px);
     uint8_t *pixels = ARENA_NEW(arena, uint8_t, (size_t)stride * (size_t)height_px);
     if (pixels == NULL)
         return err_set(err, ERR_LIMIT, "no room for a picture of %d x %d px", width_px, height_px);
     *sheet = (Sheet){.arena = arena,
+                     .style = {.words = words},
+                     .voice = {.words = words, .arena = arena},
+                     .mirrored = words != NULL && words->right_to_left,
+                     .page_width_mm = text_mm + 2.0 * edge_mm,
+                     .text_mm = text_mm,
                      .left_mm = edge_mm,
-                     .width_mm = SHEET_TEXT_MM,
+                     .width_mm = text_mm,
                      .y_mm = edge_mm,
                      .bottom_mm = (double)INFINITY};
     sheet->surface = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24, width_px,
@@ -126,8 +170,7 @@ bool sheet_open_picture(Sheet *sheet, Arena *arena, double height_mm, double edg
     cairo_set_source_rgb(sheet->cr, 1.0, 1.0, 1.0);
     cairo_paint(sheet->cr);
     cairo_scale(sheet->cr, px_per_mm, px_per_mm);
-    sheet->layout = pango_cairo_create_layout(sheet->cr);
-    sheet_true_metrics(sheet->layout);
+    sheet_begin(sheet);
     return true;
 }
 
@@ -153,15 +196,14 @@ bool sheet_close_picture(Sheet *sheet, double px_per_mm, Image *picture, Err *er
     int width_px = cairo_image_surface_get_width(sheet->surface);
     int most_px = cairo_image_surface_get_height(sheet->surface);
     cairo_status_t status = cairo_status(sheet->cr);
-    bool ok = status == CAIRO_STATUS_SUCCESS && !sheet->full;
+    bool ok = status == CAIRO_STATUS_SUCCESS && !sheet->full && !sheet->voice.full;
     if (!ok)
         err_set(err, ERR_LIMIT, "cannot draw the picture: %s", cairo_status_to_string(status));
     ok = ok &&
          image_new(sheet->arena, width_px, height_px < most_px ? height_px : most_px, picture, err);
     if (ok)
         copy_pixels(sheet->surface, picture);
-    g_object_unref(sheet->layout);
-    cairo_destroy(sheet->cr);
+    sheet_end(sheet);
     cairo_surface_destroy(sheet->surface);
     return ok;
 }

@@ -44,7 +44,7 @@ static void put_light(Swatch *swatch, const ImageF *light, Box box)
         return;
     }
     image_from_linear(light, &picture);
-    sheet_picture_whole(swatch->sheet, &picture, box.x, box.y, box.width);
+    sheet_picture_whole(swatch->sheet, &picture, box.x, box.y, box.width, NULL);
 }
 
 /* Draws the patch into the box; its size and pixels follow from the box. */
@@ -207,7 +207,7 @@ static void put_healed(Swatch *swatch)
     sheet_heading(sheet, even_mm + true_mm + close_mm + 12.0, "Healed, beside the own stubble");
     put_bar(swatch, sheet->y_mm - 1.2);
     double x = sheet->left_mm, y = on_grid(sheet->y_mm);
-    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    sheet_drawing(sheet, "Bare skin, treated skin and stubble beside each other");
     put_beside(swatch, y + even_mm, true_mm, 1.0);
     put_beside(swatch, y + even_mm + true_mm + gap_mm, close_mm, zoom);
     double under = y + even_mm + true_mm + gap_mm + close_mm + 0.8;
@@ -219,7 +219,7 @@ static void put_healed(Swatch *swatch)
                  sheet_format(sheet, "L* %.1f, a* %.1f, b* %.1f", lab[i].L, lab[i].a, lab[i].b));
         x += width[i];
     }
-    cairo_tag_end(sheet->cr, "Figure");
+    sheet_drawing_end(sheet);
     sheet->y_mm = under + 7.2;
     sheet_small(sheet,
                 "Top: the even tone that is left from a few metres. Middle: true size. Bottom: "
@@ -307,7 +307,7 @@ static void put_time(Swatch *swatch)
     Sheet *sheet = swatch->sheet;
     sheet_heading(sheet, high_mm + band_mm + own_mm + 34.0, "Through time");
     double y = on_grid(sheet->y_mm + 4.0);
-    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    sheet_drawing(sheet, "The treated skin through time");
     for (int i = 0; i < SHADE_MOMENTS; i++) {
         const ShadeForecast *forecast = &swatch->choice->forecast[i];
         Box dots = column(swatch, i, SHADE_MOMENTS, y, high_mm);
@@ -322,7 +322,7 @@ static void put_time(Swatch *swatch)
     put_label(swatch, y + 0.3, "True size, expected");
     put_label(swatch, y + high_mm + 0.2, "Even tone: fades fast, expected, holds");
     put_label(swatch, y + high_mm + band_mm + 0.4, "Own stubble");
-    cairo_tag_end(sheet->cr, "Figure");
+    sheet_drawing_end(sheet);
     put_figures_of_time(swatch, y + high_mm + band_mm + own_mm + 1.2);
 }
 
@@ -351,7 +351,7 @@ static void put_by_session(Swatch *swatch)
     int count = swatch->request->session_count;
     sheet_heading(sheet, high_mm + 14.0, "Session by session, healed");
     double y = on_grid(sheet->y_mm);
-    cairo_tag_begin(sheet->cr, "Figure", NULL);
+    sheet_drawing(sheet, "The treated skin after each session");
     for (int s = 0; s < count; s++) {
         Box dots = column(swatch, s, count < 2 ? 2 : count, y, high_mm);
         put_sessions(swatch, s + 1, dots);
@@ -359,7 +359,7 @@ static void put_by_session(Swatch *swatch)
         put_session_words(swatch, s, dots);
     }
     put_label(swatch, y + 0.3, "All dots so far");
-    cairo_tag_end(sheet->cr, "Figure");
+    sheet_drawing_end(sheet);
     sheet->y_mm = y + high_mm + 11.0;
 }
 
@@ -489,7 +489,7 @@ bool report_swatch_sheet(Arena *arena, Arena *scratch, const ShadeRequest *reque
     Sheet sheet;
     Err late = {0};
     Swatch swatch = {request, choice, arena, &sheet, px_per_mm, 1.0, err, false};
-    if (!sheet_open_picture(&sheet, scratch, most_mm, picture_edge_mm, px_per_mm, err))
+    if (!sheet_open_picture(&sheet, scratch, NULL, most_mm, picture_edge_mm, px_per_mm, err))
         return false;
     put_page(&swatch);
     sheet.y_mm += picture_edge_mm - 2.0;
@@ -508,7 +508,7 @@ bool report_swatch_pdf(Arena *arena, Arena *scratch, const ShadeRequest *request
     char foot[256];
     snprintf(foot, sizeof foot, "Follicle %s \u00b7 shade swatches \u00b7 %s", FOLLICLE_VERSION,
              "a prediction, not a promise");
-    if (!sheet_open(&sheet, arena, "Shade swatches", foot, err))
+    if (!sheet_open(&sheet, arena, NULL, "Shade swatches", foot, err))
         return false;
     put_page(&swatch);
     bool closed = sheet_close(&sheet, size, bytes, swatch.failed ? &late : err);

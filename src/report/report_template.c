@@ -31,7 +31,7 @@ static void bar(Sheet *sheet, double x, double y, bool upright)
 
 /* Where a piece is put: its chord level, moved by (x, y). */
 typedef struct Piece {
-    const ReportStrip *strip;
+    const ExportStrip *strip;
     int number;
     double from_mm, to_mm;
     double turn_rad, low[2], high[2]; /* its box after turning, y up */
@@ -54,15 +54,15 @@ static void on_page(const Piece *piece, const double xy[2], double page[2])
 }
 
 /* side -1: the edge towards the face, 0: the hairline, 1: the edge towards the hair. */
-static void outline_at(const ReportStrip *strip, int side, double s_mm, double xy[2])
+static void outline_at(const ExportStrip *strip, int side, double s_mm, double xy[2])
 {
     if (side == 0)
-        report_strip_line(strip, s_mm, xy);
+        export_strip_line(strip, s_mm, xy);
     else
-        report_strip_at(strip, s_mm, side * report_strip_half(strip, side > 0, s_mm), xy);
+        export_strip_at(strip, s_mm, side * export_strip_half(strip, side > 0, s_mm), xy);
 }
 
-static Piece measure(const ReportStrip *strip, int number)
+static Piece measure(const ExportStrip *strip, int number)
 {
     Piece piece = {.strip = strip,
                    .number = number,
@@ -71,8 +71,8 @@ static Piece measure(const ReportStrip *strip, int number)
                    .low = {1e9, 1e9},
                    .high = {-1e9, -1e9}};
     double a[2], b[2];
-    report_strip_at(strip, piece.from_mm, 0.0, a);
-    report_strip_at(strip, piece.to_mm, 0.0, b);
+    export_strip_at(strip, piece.from_mm, 0.0, a);
+    export_strip_at(strip, piece.to_mm, 0.0, b);
     piece.turn_rad = -atan2(b[1] - a[1], b[0] - a[0]);
     for (double s = piece.from_mm; s < piece.to_mm + 0.5; s += 0.5)
         for (int side = -1; side <= 1; side++) {
@@ -101,10 +101,10 @@ static void stroke_side(Sheet *sheet, const Piece *piece, int side, double width
 static void stroke_across(Sheet *sheet, const Piece *piece, double s_mm, double from, double to)
 {
     double xy[2], page[2];
-    report_strip_at(piece->strip, s_mm, from, xy);
+    export_strip_at(piece->strip, s_mm, from, xy);
     on_page(piece, xy, page);
     cairo_move_to(sheet->cr, page[0], page[1]);
-    report_strip_at(piece->strip, s_mm, to, xy);
+    export_strip_at(piece->strip, s_mm, to, xy);
     on_page(piece, xy, page);
     cairo_line_to(sheet->cr, page[0], page[1]);
     cairo_stroke(sheet->cr);
@@ -116,7 +116,7 @@ static void word_at(Sheet *sheet, const Piece *piece, double s_mm, double across
 {
     double xy[2], page[2];
     PangoRectangle box;
-    report_strip_at(piece->strip, s_mm, across_mm, xy);
+    export_strip_at(piece->strip, s_mm, across_mm, xy);
     on_page(piece, xy, page);
     sheet_height(sheet, 60.0, points, points > 8.0, word);
     pango_layout_get_extents(sheet->layout, NULL, &box);
@@ -127,7 +127,7 @@ static void word_at(Sheet *sheet, const Piece *piece, double s_mm, double across
 /* A tick each 10 mm of hairline from the middle, numbered each 20 mm. */
 static void ticks(Sheet *sheet, const Piece *piece)
 {
-    const ReportStrip *strip = piece->strip;
+    const ExportStrip *strip = piece->strip;
     double origin = fmax(strip->middle_mm, 0.0);
     int first = (int)ceil((piece->from_mm + 1.0 - origin) / tick_mm);
     int last = (int)floor((piece->to_mm - 1.0 - origin) / tick_mm);
@@ -136,13 +136,13 @@ static void ticks(Sheet *sheet, const Piece *piece)
         cairo_set_line_width(sheet->cr, 0.15);
         cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
         for (int side = -1; side <= 1; side += 2) {
-            double half = report_strip_half(strip, side > 0, s);
+            double half = export_strip_half(strip, side > 0, s);
             stroke_across(sheet, piece, s, side * half, side * (half - 2.0));
         }
         bool room = s - piece->from_mm > 4.0 && piece->to_mm - s > 4.0;
         if (fmod(fabs(k * tick_mm), label_mm) < 0.5 && k != 0 && room) {
             sheet_ink(sheet, SHEET_GREY);
-            word_at(sheet, piece, s, -report_strip_half(strip, 0, s) + 3.6, 5.5,
+            word_at(sheet, piece, s, -export_strip_half(strip, 0, s) + 3.6, 5.5,
                     sheet_format(sheet, "%d", abs(k) * (int)tick_mm));
         }
     }
@@ -150,17 +150,17 @@ static void ticks(Sheet *sheet, const Piece *piece)
 
 static void cut_end(Sheet *sheet, const Piece *piece, double s_mm, bool start, const char *letter)
 {
-    const ReportStrip *strip = piece->strip;
+    const ExportStrip *strip = piece->strip;
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.3);
     if (fabs(s_mm - strip->middle_mm) < 0.5)
         cairo_set_dash(sheet->cr, (double[]){2.0, 1.5}, 2, 0.0);
-    stroke_across(sheet, piece, s_mm, -report_strip_half(strip, 0, s_mm),
-                  report_strip_half(strip, 1, s_mm));
+    stroke_across(sheet, piece, s_mm, -export_strip_half(strip, 0, s_mm),
+                  export_strip_half(strip, 1, s_mm));
     cairo_set_dash(sheet->cr, NULL, 0, 0.0);
     if (letter[0] != '\0') {
         double inside = start ? s_mm + 4.0 : s_mm - 4.0;
-        bool wider = report_strip_half(strip, 1, s_mm) >= report_strip_half(strip, 0, s_mm);
+        bool wider = export_strip_half(strip, 1, s_mm) >= export_strip_half(strip, 0, s_mm);
         word_at(sheet, piece, inside, wider ? 9.5 : -9.5, 10.0, letter);
     }
 }
@@ -173,17 +173,17 @@ static void draw_middle(Sheet *sheet, const Piece *piece)
     cairo_set_source_rgb(sheet->cr, 0.0, 0.0, 0.0);
     cairo_set_line_width(sheet->cr, 0.25);
     cairo_set_dash(sheet->cr, (double[]){2.0, 1.5}, 2, 0.0);
-    stroke_across(sheet, piece, s, -report_strip_half(piece->strip, 0, s),
-                  report_strip_half(piece->strip, 1, s));
+    stroke_across(sheet, piece, s, -export_strip_half(piece->strip, 0, s),
+                  export_strip_half(piece->strip, 1, s));
     cairo_set_dash(sheet->cr, NULL, 0, 0.0);
 }
 
-static const char *letter_of(Sheet *sheet, const ReportStrip *strip, int cut)
+static const char *letter_of(Sheet *sheet, const ExportStrip *strip, int cut)
 {
     return cut == 0 || cut == strip->cut_count - 1 ? "" : sheet_format(sheet, "%c", 'A' + cut - 1);
 }
 
-static const char *name_of(Sheet *sheet, const ReportStrip *strip, int cut)
+static const char *name_of(Sheet *sheet, const ExportStrip *strip, int cut)
 {
     if (cut > 0 && fabs(strip->cut_mm[cut] - strip->middle_mm) < 0.5)
         return sheet_format(sheet, "%s (middle)", letter_of(sheet, strip, cut));
@@ -194,7 +194,7 @@ static const char *name_of(Sheet *sheet, const ReportStrip *strip, int cut)
 
 static void draw_piece(Sheet *sheet, const Piece *piece)
 {
-    const ReportStrip *strip = piece->strip;
+    const ExportStrip *strip = piece->strip;
     int n = piece->number;
     double origin = fmax(strip->middle_mm, 0.0);
     /* between two numbers, and off the dashed line */
@@ -211,12 +211,12 @@ static void draw_piece(Sheet *sheet, const Piece *piece)
     cut_end(sheet, piece, piece->to_mm, false, letter_of(sheet, strip, n + 1));
     draw_middle(sheet, piece);
     sheet_ink(sheet, SHEET_GREY);
-    word_at(sheet, piece, centre, 0.68 * report_strip_half(strip, 1, centre), 6.5, "hair");
-    word_at(sheet, piece, centre, -0.52 * report_strip_half(strip, 0, centre), 6.5, "face");
+    word_at(sheet, piece, centre, 0.68 * export_strip_half(strip, 1, centre), 6.5, "hair");
+    word_at(sheet, piece, centre, -0.52 * export_strip_half(strip, 0, centre), 6.5, "face");
     cairo_tag_end(sheet->cr, "Figure");
 }
 
-static bool is_cut(const ReportStrip *strip, double s_mm)
+static bool is_cut(const ExportStrip *strip, double s_mm)
 {
     for (int i = 0; i < strip->cut_count; i++)
         if (fabs(strip->cut_mm[i] - s_mm) < 0.5)
@@ -225,12 +225,12 @@ static bool is_cut(const ReportStrip *strip, double s_mm)
 }
 
 /* Straight distances from three landmarks to a point: with a caliper each piece finds its place. */
-static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
+static void places(Sheet *sheet, const Case *plan, const ExportStrip *strip)
 {
     static const double share[] = {0.34, 0.22, 0.22, 0.22};
     const char *head[] = {"Straight, by caliper, mm", "Glabella", "Right tragion", "Left tragion"};
     static const HeadLandmark from[] = {HEAD_GLABELLA, HEAD_TRAGION_RIGHT, HEAD_TRAGION_LEFT};
-    const char *cell[(REPORT_CUTS + 1) * 4];
+    const char *cell[(EXPORT_CUTS + 1) * 4];
     const DesignLayout *layout = plan->layout;
     bool backwards = layout->hairline_mm[0].x > layout->hairline_mm[layout->hairline_count - 1].x;
     int rows = 0;
@@ -262,7 +262,7 @@ static void places(Sheet *sheet, const Case *plan, const ReportStrip *strip)
                 rows, cell);
 }
 
-static void head_of_page(Sheet *sheet, const Case *plan, const ReportStrip *strip)
+static void head_of_page(Sheet *sheet, const Case *plan, const ExportStrip *strip)
 {
     double length = strip->length_mm;
     double radius = plan->measures.circumference_mm / (2.0 * pi);
@@ -289,9 +289,9 @@ static void head_of_page(Sheet *sheet, const Case *plan, const ReportStrip *stri
 bool report_template_pdf(Arena *arena, const Case *plan, size_t *size, uint8_t **bytes, Err *err)
 {
     Sheet sheet;
-    ReportStrip strip;
+    ExportStrip strip;
     char foot[200];
-    if (!report_strip_make(arena, plan->head, plan->layout->hairline_count,
+    if (!export_strip_make(arena, plan->head, plan->layout->hairline_count,
                            plan->layout->hairline_mm, &strip, err))
         return false;
     snprintf(foot, sizeof foot,

@@ -383,7 +383,7 @@ TEST(a_case_with_little_in_it_and_one_with_long_texts_are_printed)
 
 /* --- the strip --- */
 
-static double line_length(const ReportStrip *strip)
+static double line_length(const ExportStrip *strip)
 {
     double length = 0.0;
     for (int i = 1; i < strip->count; i++)
@@ -402,11 +402,11 @@ TEST(a_circle_of_latitude_unrolls_to_an_arc_of_its_geodesic_curvature)
     REQUIRE(begin(true));
     for (int k = 0; k < 4; k++) {
         Err err = {0};
-        ReportStrip strip;
+        ExportStrip strip;
         double theta = colatitude[k];
         for (int i = 0; i < COUNT; i++)
             curve[i] = ball(theta, -1.0 + 2.0 * i / (COUNT - 1.0));
-        REQUIRE(report_strip_make(&small.scratch, &small.head, COUNT, curve, &strip, &err));
+        REQUIRE(export_strip_make(&small.scratch, &small.head, COUNT, curve, &strip, &err));
         double length = 2.0 * BALL_MM * sin(theta), bent = 2.0 * cos(theta);
         double chord = hypot(strip.line_mm[COUNT - 1][0], strip.line_mm[COUNT - 1][1]);
         double arc = fabs(bent) < 1e-9 ? length : length / bent * 2.0 * sin(0.5 * bent);
@@ -415,7 +415,7 @@ TEST(a_circle_of_latitude_unrolls_to_an_arc_of_its_geodesic_curvature)
         CHECK_NEAR(strip.middle_mm, 0.5 * length, 0.01);
         /* the centre of the circle is the top of the head: on the hair side, up on paper */
         double xy[2], ends = 0.5 * strip.line_mm[COUNT - 1][1];
-        report_strip_line(&strip, 0.5 * strip.length_mm, xy);
+        export_strip_line(&strip, 0.5 * strip.length_mm, xy);
         CHECK(theta > 1.5 || xy[1] < ends);
     }
     end();
@@ -424,11 +424,11 @@ TEST(a_circle_of_latitude_unrolls_to_an_arc_of_its_geodesic_curvature)
 TEST(lengths_along_the_strip_are_those_of_the_hairline)
 {
     Err err = {0};
-    ReportStrip strip;
+    ExportStrip strip;
     const DesignLayout *design = &small.design;
     double length = 0.0;
     REQUIRE(begin(true));
-    REQUIRE(report_strip_make(&small.scratch, &small.head, design->hairline_count,
+    REQUIRE(export_strip_make(&small.scratch, &small.head, design->hairline_count,
                               design->hairline_mm, &strip, &err));
     for (int i = 1; i < design->hairline_count; i++)
         length += vec_distance(design->hairline_mm[i - 1], design->hairline_mm[i]);
@@ -450,15 +450,15 @@ TEST(the_strip_is_not_mirrored_from_whichever_end_the_curve_comes)
     }
     for (int way = 0; way < 2; way++) {
         Err err = {0};
-        ReportStrip strip;
+        ExportStrip strip;
         double highest = -1e9, at = 0.0, plain[2];
-        REQUIRE(report_strip_make(&small.scratch, &small.head, COUNT, curve[way], &strip, &err));
+        REQUIRE(export_strip_make(&small.scratch, &small.head, COUNT, curve[way], &strip, &err));
         for (int i = 0; i < strip.count; i++)
             if (strip.line_mm[i][1] > highest) {
                 highest = strip.line_mm[i][1];
                 at = strip.line_mm[i][0];
             }
-        report_strip_line(&strip, 0.8 * strip.length_mm, plain);
+        export_strip_line(&strip, 0.8 * strip.length_mm, plain);
         CHECK(highest > plain[1] + 5.0);
         CHECK_NEAR(at, BALL_MM * 0.4, 5.0);
     }
@@ -472,7 +472,7 @@ TEST(offsets_across_the_strip_are_kept)
     enum { COUNT = 600 };
     Vec3 curve[COUNT];
     Err err = {0};
-    ReportStrip strip;
+    ExportStrip strip;
     const double amplitude_mm = 2.0, waves = 24.0;
     REQUIRE(begin(true));
     for (int i = 0; i < COUNT; i++) {
@@ -480,13 +480,13 @@ TEST(offsets_across_the_strip_are_kept)
         curve[i] =
             ball(0.5 * pi - amplitude_mm / BALL_MM * sin(2.0 * pi * waves * t), -1.2 + 2.4 * t);
     }
-    REQUIRE(report_strip_make(&small.scratch, &small.head, COUNT, curve, &strip, &err));
+    REQUIRE(export_strip_make(&small.scratch, &small.head, COUNT, curve, &strip, &err));
     double least = 1e9, most = -1e9;
     for (double s = 40.0; s < strip.length_mm - 40.0; s += 0.1) {
         double line[2], axis[2], left[2];
-        report_strip_line(&strip, s, line);
-        report_strip_at(&strip, s, 0.0, axis);
-        report_strip_at(&strip, s, 1.0, left);
+        export_strip_line(&strip, s, line);
+        export_strip_at(&strip, s, 0.0, axis);
+        export_strip_at(&strip, s, 1.0, left);
         if (!CHECK(fabs(hypot(left[0] - axis[0], left[1] - axis[1]) - 1.0) < 1e-9))
             break;
         double offset =
@@ -502,9 +502,9 @@ TEST(offsets_across_the_strip_are_kept)
 TEST(the_strip_never_folds_and_its_pieces_fit_the_page)
 {
     Err err = {0};
-    ReportStrip strip;
+    ExportStrip strip;
     REQUIRE(begin(true));
-    REQUIRE(report_strip_make(&small.scratch, &small.head, small.design.hairline_count,
+    REQUIRE(export_strip_make(&small.scratch, &small.head, small.design.hairline_count,
                               small.design.hairline_mm, &strip, &err));
     CHECK(strip.cut_count >= 3);
     for (int i = 0; i + 1 < strip.cut_count; i++)
@@ -513,10 +513,10 @@ TEST(the_strip_never_folds_and_its_pieces_fit_the_page)
     for (int side = 0; side < 2; side++)
         for (double s = 0.5; s <= strip.length_mm; s += 0.5) {
             double a[2], b[2], from[2], to[2], sign = side == 0 ? -1.0 : 1.0;
-            report_strip_at(&strip, s - 0.5, sign * report_strip_half(&strip, side, s - 0.5), a);
-            report_strip_at(&strip, s, sign * report_strip_half(&strip, side, s), b);
-            report_strip_at(&strip, s - 0.5, 0.0, from);
-            report_strip_at(&strip, s, 0.0, to);
+            export_strip_at(&strip, s - 0.5, sign * export_strip_half(&strip, side, s - 0.5), a);
+            export_strip_at(&strip, s, sign * export_strip_half(&strip, side, s), b);
+            export_strip_at(&strip, s - 0.5, 0.0, from);
+            export_strip_at(&strip, s, 0.0, to);
             double ahead = (b[0] - a[0]) * (to[0] - from[0]) + (b[1] - a[1]) * (to[1] - from[1]);
             if (!CHECK(ahead > 0.0))
                 break;

@@ -1,10 +1,10 @@
-#include "report/report_internal.h"
+#include "export/strip.h"
 
 #include <math.h>
 
 static const double pi = 3.14159265358979323846;
 /* field/canvas 2.5: 15 mm to each side stretch by at most (15 / R)^2 / 2, 1.4 % on a head. */
-static const double strip_mm = 15.0;
+static const double strip_mm = EXPORT_STRIP_MM;
 /* The waver of a hairline has wavelengths of 10 to 20 mm; its corners are larger. */
 static const double smooth_sd_mm = 9.0, smooth_reach_sd = 3.0, step_mm = 0.5;
 /* On the inner side of a bend the strip is narrower than the bend's radius, or it would fold. */
@@ -31,7 +31,7 @@ static Vec3 normal_at(const Head *head, Vec3 point_mm)
                               : head_normal(head, point);
 }
 
-static void unroll(const Head *head, int count, const Vec3 point_mm[], ReportStrip *strip)
+static void unroll(const Head *head, int count, const Vec3 point_mm[], ExportStrip *strip)
 {
     double heading = 0.0;
     for (int i = 1; i < count; i++) {
@@ -47,7 +47,7 @@ static void unroll(const Head *head, int count, const Vec3 point_mm[], ReportStr
     strip->length_mm = strip->s_mm[count - 1];
 }
 
-void report_strip_line(const ReportStrip *strip, double s_mm, double xy[2])
+void export_strip_line(const ExportStrip *strip, double s_mm, double xy[2])
 {
     int low = 0, high = strip->count - 1;
     double length = strip->length_mm;
@@ -68,20 +68,20 @@ void report_strip_line(const ReportStrip *strip, double s_mm, double xy[2])
     }
 }
 
-static double spacing(const ReportStrip *strip)
+static double spacing(const ExportStrip *strip)
 {
     return strip->length_mm / (strip->steps - 1);
 }
 
 /* Weighted mean over the neighbourhood; the mirror image beyond the ends keeps them in place. */
-static void smooth(ReportStrip *strip)
+static void smooth(ExportStrip *strip)
 {
     for (int i = 0; i < strip->steps; i++) {
         double sum[2] = {0}, weights = 0.0, xy[2];
         for (double d = -smooth_reach_sd * smooth_sd_mm; d <= smooth_reach_sd * smooth_sd_mm;
              d += 1.0) {
             double weight = exp(-0.5 * d * d / (smooth_sd_mm * smooth_sd_mm));
-            report_strip_line(strip, i * spacing(strip) + d, xy);
+            export_strip_line(strip, i * spacing(strip) + d, xy);
             weights += weight;
             sum[0] += weight * xy[0];
             sum[1] += weight * xy[1];
@@ -98,14 +98,14 @@ static void smooth(ReportStrip *strip)
     }
 }
 
-static int index_at(const ReportStrip *strip, double s_mm)
+static int index_at(const ExportStrip *strip, double s_mm)
 {
     int i = (int)lround(s_mm / spacing(strip));
     return i < 0 ? 0 : i < strip->steps ? i : strip->steps - 1;
 }
 
 /* How far the strip may reach: less than the radius where it bends that way, changing slowly. */
-static void reach(ReportStrip *strip)
+static void reach(ExportStrip *strip)
 {
     double slope = narrowing * spacing(strip);
     for (int i = 0; i < strip->steps; i++) {
@@ -129,14 +129,14 @@ static void reach(ReportStrip *strip)
     }
 }
 
-static double turned_at(const ReportStrip *strip, double s_mm, double reach_mm)
+static double turned_at(const ExportStrip *strip, double s_mm, double reach_mm)
 {
     return fabs(strip->heading_rad[index_at(strip, s_mm + reach_mm)] -
                 strip->heading_rad[index_at(strip, s_mm - reach_mm)]);
 }
 
 /* The corner with the largest turn between two cuts, where it bends most; < 0: there is none. */
-static double sharpest(const ReportStrip *strip, double from_mm, double to_mm)
+static double sharpest(const ExportStrip *strip, double from_mm, double to_mm)
 {
     double best = corner_rad, corner = -1.0, at = -1.0, most = -1.0;
     for (double s = from_mm + corner_apart_mm; s <= to_mm - corner_apart_mm; s += 1.0) {
@@ -155,7 +155,7 @@ static double sharpest(const ReportStrip *strip, double from_mm, double to_mm)
     return at;
 }
 
-static void insert_cut(ReportStrip *strip, int at, double s_mm)
+static void insert_cut(ExportStrip *strip, int at, double s_mm)
 {
     for (int i = strip->cut_count; i > at; i--)
         strip->cut_mm[i] = strip->cut_mm[i - 1];
@@ -163,11 +163,11 @@ static void insert_cut(ReportStrip *strip, int at, double s_mm)
     strip->cut_count++;
 }
 
-static void cut(ReportStrip *strip)
+static void cut(ExportStrip *strip)
 {
     strip->cut_count = 2;
     strip->cut_mm[1] = strip->length_mm;
-    for (int i = 0; i + 1 < strip->cut_count && strip->cut_count < REPORT_CUTS;) {
+    for (int i = 0; i + 1 < strip->cut_count && strip->cut_count < EXPORT_CUTS;) {
         double from = strip->cut_mm[i], to = strip->cut_mm[i + 1];
         double at = sharpest(strip, from, to);
         if (at < 0.0 && to - from > piece_mm)
@@ -195,10 +195,10 @@ static int distinct(int count, const Vec3 curve_mm[], Vec3 point_mm[])
     return kept;
 }
 
-static bool new_strip(Arena *arena, int count, double length_mm, ReportStrip *strip)
+static bool new_strip(Arena *arena, int count, double length_mm, ExportStrip *strip)
 {
     size_t points = (size_t)count, steps = (size_t)ceil(length_mm / step_mm) + 2;
-    *strip = (ReportStrip){
+    *strip = (ExportStrip){
         .count = count,
         .s_mm = ARENA_NEW(arena, double, points),
         .line_mm = arena_alloc(arena, points, sizeof *strip->line_mm),
@@ -211,7 +211,7 @@ static bool new_strip(Arena *arena, int count, double length_mm, ReportStrip *st
            strip->heading_rad != NULL && strip->half_mm[0] != NULL && strip->half_mm[1] != NULL;
 }
 
-static double middle_of(const ReportStrip *strip, const Vec3 point_mm[])
+static double middle_of(const ExportStrip *strip, const Vec3 point_mm[])
 {
     for (int i = 0; i + 1 < strip->count; i++)
         if (point_mm[i].x <= 0.0 && point_mm[i + 1].x > 0.0)
@@ -220,8 +220,8 @@ static double middle_of(const ReportStrip *strip, const Vec3 point_mm[])
     return -1.0;
 }
 
-bool report_strip_make(Arena *arena, const Head *head, int count, const Vec3 curve_mm[],
-                       ReportStrip *strip, Err *err)
+bool export_strip_make(Arena *arena, const Head *head, int count, const Vec3 curve_mm[],
+                       ExportStrip *strip, Err *err)
 {
     const double longest_mm = 1000.0; /* no head is larger around */
     if (count < 3)
@@ -251,7 +251,7 @@ bool report_strip_make(Arena *arena, const Head *head, int count, const Vec3 cur
 }
 
 /* The step before s and how far s lies behind it. */
-static int locate(const ReportStrip *strip, double s_mm, double *t)
+static int locate(const ExportStrip *strip, double s_mm, double *t)
 {
     double at = fmin(fmax(s_mm / spacing(strip), 0.0), strip->steps - 1.0);
     int i = at < strip->steps - 1.0 ? (int)at : strip->steps - 2;
@@ -259,7 +259,7 @@ static int locate(const ReportStrip *strip, double s_mm, double *t)
     return i;
 }
 
-void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, double xy[2])
+void export_strip_at(const ExportStrip *strip, double s_mm, double across_mm, double xy[2])
 {
     double t;
     int i = locate(strip, s_mm, &t);
@@ -270,9 +270,50 @@ void report_strip_at(const ReportStrip *strip, double s_mm, double across_mm, do
     xy[1] += across_mm * cos(heading);
 }
 
-double report_strip_half(const ReportStrip *strip, int side, double s_mm)
+double export_strip_half(const ExportStrip *strip, int side, double s_mm)
 {
     double t;
     int i = locate(strip, s_mm, &t);
     return (1.0 - t) * strip->half_mm[side][i] + t * strip->half_mm[side][i + 1];
+}
+
+void export_strip_side(const ExportStrip *strip, int side, double s_mm, double xy[2])
+{
+    if (side == 0)
+        export_strip_line(strip, s_mm, xy);
+    else
+        export_strip_at(strip, s_mm, side * export_strip_half(strip, side > 0, s_mm), xy);
+}
+
+void export_strip_on_piece(const ExportStripPiece *piece, const double xy[2], double at_mm[2])
+{
+    double c = cos(piece->turn_rad), s = sin(piece->turn_rad);
+    at_mm[0] = c * xy[0] - s * xy[1] - piece->low[0];
+    at_mm[1] = s * xy[0] + c * xy[1] - piece->low[1];
+}
+
+ExportStripPiece export_strip_piece(const ExportStrip *strip, int number)
+{
+    ExportStripPiece piece = {.strip = strip,
+                              .number = number,
+                              .from_mm = strip->cut_mm[number],
+                              .to_mm = strip->cut_mm[number + 1]};
+    double a[2], b[2], low[2] = {1e9, 1e9}, high[2] = {-1e9, -1e9};
+    export_strip_at(strip, piece.from_mm, 0.0, a);
+    export_strip_at(strip, piece.to_mm, 0.0, b);
+    piece.turn_rad = -atan2(b[1] - a[1], b[0] - a[0]);
+    for (double s = piece.from_mm; s < piece.to_mm + 0.5; s += 0.5)
+        for (int side = -1; side <= 1; side++) {
+            export_strip_side(strip, side, fmin(s, piece.to_mm), a);
+            export_strip_on_piece(&piece, a, b);
+            for (int k = 0; k < 2; k++) {
+                low[k] = fmin(low[k], b[k]);
+                high[k] = fmax(high[k], b[k]);
+            }
+        }
+    for (int k = 0; k < 2; k++)
+        piece.low[k] = low[k];
+    piece.width_mm = high[0] - low[0];
+    piece.height_mm = high[1] - low[1];
+    return piece;
 }

@@ -1,4 +1,4 @@
-#include "course/course.h"
+#include "course/date.h"
 
 #include <stdio.h>
 
@@ -32,6 +32,17 @@ static CourseDate civil_from_days(int64_t days)
 CourseDate course_date_add(CourseDate date, int days)
 {
     return civil_from_days(days_from_civil(date) + days);
+}
+
+int course_date_between(CourseDate from, CourseDate to)
+{
+    return (int)(days_from_civil(to) - days_from_civil(from));
+}
+
+int course_date_weekday(CourseDate date)
+{
+    int64_t thursday = 3, days = days_from_civil(date); /* 1970-01-01 was a Thursday */
+    return (int)(((days + thursday) % 7 + 7) % 7);
 }
 
 /* `digits` decimal digits at text, or -1. */

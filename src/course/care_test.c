@@ -1,0 +1,3 @@
+#include "course/care.h"
+
+#include "base/test.h"

@@ -1,0 +1,90 @@
+/* flat_internal.h - the canvas cut into pieces, and a piece unfolded. */
+#ifndef EXPORT_FLAT_INTERNAL_H
+#define EXPORT_FLAT_INTERNAL_H
+
+#include "export/flat.h"
+
+/* ---- flat_mesh.c: triangles that are split where lines run through them ---- */
+
+enum { FLAT_OUTSIDE, FLAT_BAND, FLAT_LENGTH, FLAT_FIELDS };
+
+typedef struct FlatMesh {
+    int vertex_count, triangle_count, vertex_limit, triangle_limit;
+    Vec3 *position_mm;
+    double *field[FLAT_FIELDS]; /* [vertex_count] linear on the triangles */
+    int (*triangle)[3];
+    int *origin; /* [triangle_count] the triangle of the canvas it is a part of */
+    int *cell;   /* [triangle_count] parts keep it */
+    int *across; /* [3 * triangle_count] beyond edge (k, k + 1), -1: none; after flat_mesh_link */
+    /* Of the edges that are being cut: */
+    size_t slot_count;
+    uint64_t *key;
+    int *value;
+} FlatMesh;
+
+MUST_CHECK bool flat_mesh_new(Arena *arena, int vertex_limit, int triangle_limit, FlatMesh *mesh,
+                              Err *err);
+void flat_mesh_copy(const FlatMesh *from, FlatMesh *to);
+/* Splits the triangles of the cell (-1: all), and their neighbours where they share an edge, along
+ * field == level. A vertex that lies very near is moved onto the line: no slivers. */
+MUST_CHECK bool flat_mesh_cut(FlatMesh *mesh, int field, double level, int cell, Err *err);
+double flat_mesh_middle(const FlatMesh *mesh, int field, int triangle);
+void flat_mesh_link(FlatMesh *mesh);
+/* part [triangle_count]: triangles of one cell that hang together by edges; returns how many. */
+int flat_mesh_parts(const FlatMesh *mesh, int queue[], int part[]);
+
+/* ---- flat_region.c ---- */
+
+/* [vertex_count] distance from what is worked, 0 within; small gaps are filled. *worked: vertices
+ * of it; 0: nothing is worked, and there is no distance. */
+MUST_CHECK bool flat_outside(Arena *scratch, const Case *plan, const FlatParams *params,
+                             double outside_mm[], int *worked, Err *err);
+/* [vertex_count] signed distance from the plane x = 0 (positive to the client's left), or from the
+ * upright plane through the ears (to the back). */
+MUST_CHECK bool flat_from_plane(Arena *scratch, const Head *head, bool coronal,
+                                double distance_mm[], Err *err);
+
+/* ---- flat_unfold.c ---- */
+
+/* Gives a piece its places on the sheet and its errors, from where it lies on the head: as rigid as
+ * possible, triangle by triangle (Liu et al., "A local/global approach to mesh parameterization",
+ * SGP 2008). Exact for what can be unrolled. Hangs together and is no closed surface. */
+MUST_CHECK bool flat_unfold(Arena *scratch, FlatPiece *piece, Err *err);
+/* The linear map of a triangle from the head to the sheet, on a tangent of the triangle. */
+void flat_piece_tangent(const FlatPiece *piece, int triangle, Vec3 tangent, double out[2]);
+
+/* ---- flat_seam.c ---- */
+
+MUST_CHECK bool flat_take_seams(Arena *arena, FlatPiece *piece, Err *err);
+
+/* ---- flat_border.c ---- */
+
+typedef struct FlatCurve { /* on the head */
+    FlatLineKind kind;
+    DesignZone zone[2];
+    bool closed;
+    int count;
+    const Vec3 *point_mm; /* near the surface */
+} FlatCurve;
+
+/* Between vertices of different zones, smoothed; ends where three zones meet. */
+MUST_CHECK bool flat_borders(Arena *arena, Arena *scratch, const Head *head, const uint8_t zone[],
+                             int *count, FlatCurve **curve, Err *err);
+
+/* ---- flat_lines.c ---- */
+
+typedef struct FlatPlaces { /* where a place of the canvas went */
+    const Case *plan;
+    const FlatMesh *mesh;
+    const int *start, *list; /* triangles of the mesh by triangle of the canvas; [count + 1] */
+    const int *part, *local; /* [mesh triangles] the piece, and the triangle in it */
+} FlatPlaces;
+
+/* The piece, or -1. */
+int flat_place(const FlatPlaces *places, const Flat *flat, HeadPoint point, double at_mm[2],
+               int *triangle);
+/* Lines, dots and landmarks of all pieces. */
+MUST_CHECK bool flat_draw(Arena *arena, Arena *scratch, const FlatPlaces *places, Flat *flat,
+                          Err *err);
+
+#endif
