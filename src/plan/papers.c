@@ -238,7 +238,7 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     case PAPER_QUOTE:
         return report_quote_pdf(m->scratch, plan, style, m->less_count, m->less, size, bytes, err);
     case PAPER_TEMPLATE:
-        return report_template_pdf(m->scratch, plan, style, size, bytes, err);
+        return report_template_pdf(m->scratch, m->arena, plan, style, size, bytes, err);
     case PAPER_CALENDAR:
         return report_calendar(m->scratch, plan, style, size, bytes, err);
     case PAPERS:
@@ -290,7 +290,7 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              forecast(whole, request, touch_up, err) && write_papers(&m, wanted, out_folder, err);
+              write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }
