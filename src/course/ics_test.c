@@ -163,6 +163,26 @@ TEST(a_weekly_rule_keeps_its_hour_when_the_clock_is_turned)
     end();
 }
 
+TEST(a_series_ends_at_a_moment_although_it_is_followed_in_local_time)
+{
+    static const struct {
+        const char *until;
+        int count;
+    } known[] = {{"RRULE:FREQ=WEEKLY;UNTIL=20270504T070000Z", 10}, /* 09:00 in Berlin */
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T065959Z", 9},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T090000", 10},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T085959", 9},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504", 10},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270503", 9}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        REQUIRE(begin());
+        EVENT("DTSTART;TZID=Europe/Berlin:20270302T090000", "DURATION:PT1H", known[i].until);
+        REQUIRE(add(DIARY_ROOM));
+        CHECK(diary.taken_count == known[i].count);
+        end();
+    }
+}
+
 TEST(the_29th_of_february_and_the_31st_are_only_where_they_are)
 {
     REQUIRE(begin());
