@@ -823,7 +823,8 @@ TEST(a_comparison_says_what_each_says_and_what_it_borrows)
         {"aftercare: sun",
          {"no: 0 to 30; do: from 31", NULL, NULL, "no: 0 to 3", NULL, "no: 0 to 3"},
          {"no: 0 to 30; do: from 31", "no: 0 to 30; do: from 31", "no: 0 to 30; do: from 31",
-          "no: 0 to 3; do: from 4", "no: 0 to 30; do: from 31", "no: 0 to 3; do: from 4"}},
+          "no: 0 to 3, 4 to 30; do: from 31", "no: 0 to 30; do: from 31",
+          "no: 0 to 3, 4 to 30; do: from 31"}},
         {"aftercare: work", {0, 0, "do: 0", 0, 0, 0}, {0, 0, "do: 0", 0, 0, 0}},
     };
     int count;
