@@ -89,7 +89,7 @@ void sheet_say_small(Sheet *sheet, const char *text);
 void sheet_text(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3); /* in English */
 void sheet_small(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Items of a list, each with a mark before it ("\u2022"; NULL: a box to tick). */
-void sheet_list(Sheet *sheet, const char *mark, int count, const char *const item[]);
+void sheet_list(Sheet *sheet, const char *mark, int count, const char *const text[]);
 void sheet_space(Sheet *sheet, double height_mm);
 void sheet_ink(Sheet *sheet, SheetInk ink);
 /* Text with its upper edge at y, outside the flow, in a box of that width; returns its height. */
@@ -170,6 +170,9 @@ bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map);
 /* session < 0: the zones, else that session's dots. */
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm);
+/* Where a place of the head lies on the page; left_mm is the page's own, as in a drawing. */
+void report_map_place(const Case *plan, const ReportMap *map, Vec3 position_mm, double left_mm,
+                      double top_mm, double side_mm, double at_mm[2]);
 /* A square of the zone's colour. */
 void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm);
 /* What is in an area: "Front", "Middle", ... for people who do not know the trade's words; a
