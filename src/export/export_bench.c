@@ -45,11 +45,15 @@ static bool table(const FlatParams *params, bool pieces, Err *err)
 
 static bool run(Err *err)
 {
-    if (!fixture_open(HEAD_LEVEL, err) || !fixture_head(0.0, err) || !fixture_design(DOTS, err))
+    if (!fixture_open(HEAD_LEVEL, err) || !fixture_head(0.0, err))
+        return false;
+    fixture.request.pattern = DESIGN_NORWOOD;
+    fixture.request.stage = 6;
+    if (!fixture_design(DOTS, err))
         return false;
     for (int whole = 0; whole < 2; whole++) {
         printf("%s, %d dots\n", whole ? "the whole scalp" : "the worked area", fixture.dots.count);
-        for (int cut = 0; cut <= FLAT_ACROSS; cut++) {
+        for (int cut = 0; cut <= FLAT_GORES; cut++) {
             FlatParams params = flat_default();
             params.whole_scalp = whole;
             params.cut = (FlatCut)cut;
