@@ -564,7 +564,7 @@ static bool ask_more(Cutting *c, int cell, const FlatPiece *piece, bool fits, Er
     int *lengths = &region->lengths[cell / LENGTHS % BANDS];
     if (piece->worst_error > c->params->error_most) {
         /* errors grow with the square of the width */
-        double times = 0.97 * sqrt(piece->worst_error / c->params->error_most);
+        double times = fmin(0.97 * sqrt(piece->worst_error / c->params->error_most), 1.3);
         int more = (int)fmax(ceil(region->bands * (times - 1.0)), 1.0);
         more += c->params->cut == FLAT_GORES ? more % 2 : 0;
         double width = (region->high_mm - region->low_mm) / (region->bands + more);
