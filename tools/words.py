@@ -30,7 +30,9 @@ NO_C_FILES = re.compile(r"_(test|fuzz|bench|main)\.c$")
 # In data: files, and where in them; [] is every item of a list or every value of an object, and where it ends in a
 # list of texts, each of them.
 DATA = [
-    ("protocols/*.json", ["title", "expect[].text", "aftercare[].text"]),
+    ("protocols/*.json", ["title", "variants[].when", "touch_up.factors[].text", "touch_up.factors[].text_opposite",
+                          "expect[].text", "aftercare[].text", "call[].text", "notes[].text"]),
+    ("prices/*.json", ["title"]),
 ]
 
 # Words that a cosmetic procedure's papers avoid, by language: what is sold is no medicine and the program decides
@@ -38,7 +40,7 @@ DATA = [
 AVOID = {
     "en": r"patients?\b|treat(ment|ments|ed|ing|s)?\b|therap|diagnos|contraindicat|suitab|clinical outcome|medical",
     "de": r"patient|behandl|therap|diagnos|kontraindi|medizin",
-    "ar": r"مريض|مرضى|علاج|تشخيص|طبي",
+    "ar": r"مريض|مرضى|علاج|تشخيص|\bطبي(?:ة)?\b",
 }
 # A text that needs such a word to deny it, or to name a person: its English.
 AVOID_NOT = set()

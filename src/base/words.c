@@ -245,7 +245,7 @@ static const char *plural_text(const Words *words, long n, const char *one, cons
 
 const char *words_plural_list(Voice *voice, long n, const char *const one_many_and_values[])
 {
-    enum { MOST = 32 };
+    enum { MOST = 2 * WORDS_PLACES };
     const char *values[MOST + 3] = {"n", words_count(voice, n)};
     const char *const *more = one_many_and_values + 2;
     for (int i = 0; more[i] != NULL; i++) {

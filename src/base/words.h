@@ -34,8 +34,7 @@ typedef struct Words {
  * is.*/
 MUST_CHECK bool words_open(Arena *arena, const char *language, Words *words, Err *err);
 /* The bytes of a .po file. ERR_INPUT names the line and the reason. */
-MUST_CHECK bool words_from_po(Arena *arena, size_t size, const char bytes[size], Words *words,
-                              Err *err);
+MUST_CHECK bool words_from_po(Arena *arena, size_t size, const char *bytes, Words *words, Err *err);
 /* "de"; "en" for an empty or no catalogue. */
 const char *words_language(const Words *words);
 

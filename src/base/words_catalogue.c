@@ -9,6 +9,7 @@ typedef struct Catalogue {
     PoReader po;
     Arena *arena;
     Words *words;
+    bool single[WORDS_FORMS]; /* the form of one number: its text need not show it */
 } Catalogue;
 
 /* --- the header --- */
@@ -75,7 +76,7 @@ static bool read_plural_forms(Catalogue *catalogue, int line, TextSpan value)
     memcpy(plural, rest.start, rest.length);
     catalogue->words->forms = forms;
     catalogue->words->plural = plural;
-    return words_plural_is_valid(plural, forms, why) ||
+    return words_plural_is_valid(plural, forms, catalogue->single, why) ||
            po_refuse(&catalogue->po, line, "the header's plural expression: %s", why);
 }
 
@@ -114,17 +115,22 @@ static bool has_place(const char *text, TextSpan wanted)
     return false;
 }
 
-/* Every place of `text` is one of `other`; {n} may be missing there if may_lack_n. */
+/* Every place of `text` is one of `other`; {n} may be missing there if may_lack_n. Each is looked
+ * for in all of `other`, hence the limit. */
 static bool places_within(const Catalogue *catalogue, int line, const char *text, const char *other,
                           bool may_lack_n, const char *where)
 {
     const char *at = text;
     TextSpan name;
     bool stray = false;
-    while (words_next_place(&at, &name, &stray))
+    for (int count = 1; words_next_place(&at, &name, &stray); count++) {
+        if (count > WORDS_PLACES)
+            return po_refuse(&catalogue->po, line, "'%.*s' has more than %d places", po_shown(text),
+                             text, WORDS_PLACES);
         if (!has_place(other, name) && !(may_lack_n && text_equals(name, "n")))
             return po_refuse(&catalogue->po, line, "'%.*s': {%.*s} is not in %s", po_shown(text),
                              text, (int)(name.length < 40 ? name.length : 40), name.start, where);
+    }
     return !stray ||
            po_refuse(&catalogue->po, line, "'%.*s' has a brace that is not part of a {place}",
                      po_shown(text), text);
@@ -141,8 +147,7 @@ static bool check_form(const Catalogue *catalogue, const WordsEntry *texts, int 
 {
     const char *english = texts->many == NULL ? texts->english : texts->many;
     const char *text = texts->form[form];
-    bool single = texts->many != NULL &&
-                  words_plural_is_single(catalogue->words->plural, catalogue->words->forms, form);
+    bool single = texts->many != NULL && catalogue->single[form];
     if (!ends_alike(text, english))
         return po_refuse(
             &catalogue->po, texts->line,
@@ -245,7 +250,7 @@ static bool learn_numbers(const Catalogue *catalogue)
     return true;
 }
 
-static int most_entries(size_t size, const char bytes[size])
+static int most_entries(size_t size, const char *bytes)
 {
     TextCursor cursor = text_cursor(size, bytes);
     int most = 0;
@@ -280,7 +285,7 @@ static bool read_entries(Catalogue *catalogue, int most, WordsEntry entry[])
     return false;
 }
 
-bool words_from_po(Arena *arena, size_t size, const char bytes[size], Words *words, Err *err)
+bool words_from_po(Arena *arena, size_t size, const char *bytes, Words *words, Err *err)
 {
     *words = (Words){0};
     if (size > SIZE_LIMIT)

@@ -199,7 +199,7 @@ bool po_next(PoReader *reader, PoEntry *entry)
     return read_forms(reader, entry);
 }
 
-bool po_open(size_t size, const char bytes[size], char *pool, PoReader *reader, Err *err)
+bool po_open(size_t size, const char *bytes, char *pool, PoReader *reader, Err *err)
 {
     *reader = (PoReader){.at = bytes, .end = bytes + size, .pool = pool, .err = err};
     if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) /* some editors' byte order mark */

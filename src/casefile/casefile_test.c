@@ -1,4 +1,5 @@
 #include "casefile/casefile.h"
+#include "casefile/whole.h"
 
 #include "casefile/read.h"
 
@@ -31,6 +32,8 @@ typedef struct Small {
     DotsFixed fixed[3];
     SkinPigment pigment;
     Course course;
+    Protocol protocol;
+    PriceList prices;
     Case plan;
     Image chart;
     char folder[64];
@@ -201,15 +204,24 @@ static void make_dots_plan(void)
 
 static bool make_course(Err *err)
 {
-    static Protocol protocol;
-    CourseInput input = {.has_start = true, .start = {2028, 2, 20}, .zone_count = 1};
-    if (!course_protocol_builtin("standard", &protocol, err))
+    CourseInput input = {.has_start = true,
+                         .start = {2028, 2, 20},
+                         .discount_permille = 50,
+                         .has_quote_date = true,
+                         .quote_date = {2028, 2, 1},
+                         .zone_count = 1};
+    static CourseEvent event[] = {{COURSE_DONE, 0, {2028, 2, 21}, -1},
+                                  {COURSE_MOVED, 1, {2028, 3, 6}, 570}};
+    if (!protocol_builtin(&small.arena, "standard", &small.protocol, err) ||
+        !prices_builtin(&small.arena, "by_dots", &small.prices, err))
         return false;
-    memcpy(input.dots_in_session, small.dots.in_session, sizeof input.dots_in_session);
     input.zone[0].name = "crown";
     input.zone[0].area_cm2 = 12.3;
-    input.zone[0].dots = DOTS;
-    return course_make(&protocol, &input, &small.course, err);
+    memcpy(input.zone[0].dots, small.dots.in_session, sizeof input.zone[0].dots);
+    input.prices = &small.prices;
+    input.event_count = 2;
+    input.event = event;
+    return course_make(&small.protocol, &input, &small.course, err);
 }
 
 static void make_states(void)
@@ -266,6 +278,7 @@ static void fill_plan(void)
     plan->grown_diameter_mm = 0.375;
     plan->spacing_mm = 0.5625;
     plan->course = &small.course;
+    plan->prices = &small.prices;
     plan->luminance_cd_m2 = 120.0;
     plan->warning_count = 1;
     snprintf(plan->code, sizeof plan->code, "C-0001");
@@ -317,10 +330,11 @@ static bool begin(void)
     return ok;
 }
 
-enum { FILES = 11 };
+enum { FILES = 13 };
 static const char *const file_name[FILES] = {
-    "case.json",   "head.glb",  "assessment.json", "design.json",     "layout.json", "dots.csv",
-    "course.json", "field.csv", "fixed.csv",       "visibility.json", "dots.ply"};
+    "case.json", "head.glb",      "assessment.json", "design.json", "layout.json",
+    "dots.csv",  "course.json",   "field.csv",       "fixed.csv",   "visibility.json",
+    "dots.ply",  "protocol.json", "prices.json"};
 
 static void end(void)
 {
@@ -473,7 +487,7 @@ TEST(what_nobody_measured_is_absent)
     Err err = {0};
     REQUIRE(begin());
     small.survey.has_color = small.survey.has_stubble = false;
-    small.course.line_count = 0;
+    small.course.quote.line_count = 0;
     small.layout.design.shape[0].kind = DESIGN_SCALP;
     small.layout.design.shape[0].stage = 0;
     small.layout.has_hairline = false;
@@ -487,7 +501,7 @@ TEST(what_nobody_measured_is_absent)
     CHECK(json_object_get(assessment, "stage") == NULL);
     CHECK(json_object_get(json_object_get(assessment, "hair"), "stubble_lab") == NULL);
     CHECK(json_object_size(json_object_get(assessment, "head")) == 0);
-    CHECK(json_object_get(course, "price") == NULL);
+    CHECK(json_object_get(course, "quote") == NULL);
     CHECK(json_object_get(design, "hairline") == NULL);
     CHECK(json_object_get(json_object_get(plan, "parameters"), "assumed_skin") != NULL);
     json_t *states = json_object_get(visibility, "states");
@@ -1215,17 +1229,76 @@ TEST(check_refuses_what_it_cannot_read_with_the_reason)
 
 TEST(protocols_know_every_zone_of_a_design)
 {
-    static char text[64 * 1024];
+    static char text[256 * 1024];
     static Protocol protocol;
     const char *whole = (const char *)protocols_files[0].bytes;
     const char *at = strstr(whole, "\"difficulty\": {");
+    Arena arena = {0};
+    Err err = {0};
     REQUIRE(at != NULL && strchr(at, '}') != NULL);
+    REQUIRE(arena_open(&arena, 8 << 20, &err));
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_KEEP_OUT; zone++) {
-        Err err = {0};
         const char *name = design_zone_name((DesignZone)zone);
         int size = snprintf(text, sizeof text, "%.*s\"difficulty\": {\"%s\": 1.5%s",
                             (int)(at - whole), whole, name, strchr(at, '}'));
-        CHECK(course_protocol_from_json((size_t)size, text, &protocol, &err));
-        CHECK(course_difficulty(&protocol, name) > 1.0);
+        CHECK(protocol_from_json(&arena, (size_t)size, text, &protocol, &err));
+        CHECK(protocol_difficulty(&protocol, name) > 1.0);
     }
+    arena_close(&arena);
+}
+
+/* Through the file and back, a course is the same to the last cent and minute. */
+TEST(a_course_reads_back_as_it_was_written)
+{
+    static Course back;
+    char *text = NULL;
+    size_t size = 0;
+    Err err = {0};
+    REQUIRE(begin());
+    Doc doc;
+    REQUIRE(quote_accept(&small.course.quote, (CourseDate){2028, 2, 3}, &err));
+    snprintf(small.course.time_zone, sizeof small.course.time_zone, "Europe/Berlin");
+    small.course.session[1].sitting[0].from_minute = 570;
+    small.course.session[1].sitting[0].to_minute = 700;
+    REQUIRE(casefile_course_doc(&doc, &small.plan, &err));
+    REQUIRE(doc_render(&small.arena, &doc, "course", &size, &text, &err));
+    REQUIRE(casefile_course_from_json(&small.protocol, size, text, &back, &err));
+    const Course *course = &small.course;
+    CHECK(back.session_count == 3 && back.event_count == 2 && back.has_start);
+    CHECK(memcmp(back.event, course->event, sizeof back.event) == 0);
+    CHECK(strcmp(back.time_zone, "Europe/Berlin") == 0);
+    CHECK(back.quote.accepted && back.quote.total == course->quote.total);
+    CHECK(back.quote.line_count == course->quote.line_count && course->quote.line_count == 2);
+    for (int i = 0; i < back.quote.line_count; i++) {
+        CHECK(back.quote.line[i].kind == course->quote.line[i].kind);
+        CHECK(back.quote.line[i].amount == course->quote.line[i].amount);
+        CHECK(back.quote.line[i].quantity_milli == course->quote.line[i].quantity_milli);
+        CHECK(strcmp(back.quote.line[i].zone, course->quote.line[i].zone) == 0);
+        CHECK(back.quote.line[i].session == course->quote.line[i].session);
+    }
+    CHECK(memcmp(back.quote.due, course->quote.due, sizeof back.quote.due) == 0);
+    for (int s = 0; s < 3; s++) {
+        const CourseSession *a = &back.session[s], *b = &course->session[s];
+        CHECK(a->dots == b->dots && a->day == b->day && a->state == b->state);
+        CHECK(memcmp(&a->date, &b->date, sizeof a->date) == 0);
+        CHECK(memcmp(&a->latest, &b->latest, sizeof a->latest) == 0);
+        CHECK(a->sitting[0].from_minute == b->sitting[0].from_minute);
+        CHECK_NEAR(a->hours[1], b->hours[1], 0.006);
+    }
+    CHECK(back.session[0].state == COURSE_HELD && back.session[1].state == COURSE_FIXED);
+    CHECK(back.session[1].sitting[0].to_minute == 700);
+    for (size_t cut = 0; cut + 2 < size; cut += 7) /* no prefix is a course */
+        CHECK(!casefile_course_from_json(&small.protocol, cut, text, &back, &err));
+    end();
+}
+
+TEST(a_course_of_an_older_program_says_how_to_renew_it)
+{
+    static Course back;
+    const char *old = "{\"schema\": \"follicle/course\", \"version\": 1}";
+    Err err = {0};
+    REQUIRE(begin());
+    CHECK(!casefile_course_from_json(&small.protocol, strlen(old), old, &back, &err));
+    CHECK(strstr(err.text, "follicle course") != NULL);
+    end();
 }

@@ -44,7 +44,8 @@ static const double STEP_MM = 0.5, LEAST_LINE_MM = 30.0;
 /* Single hairs stand off the line by less than a marker can follow: they are smoothed away.
  * [assumption: half of the correlation of a hand-drawn line] */
 static const double SMOOTH_MM = 3.0;
-static const double GRID_MM = 0.45; /* finer than half of the narrowest slot */
+/* Of the width of the slot: no side of the grid, diagonals included, jumps over it. */
+static const double GRID_SHARE = 0.4, MOST_GRID_MM = 0.8;
 
 typedef struct Line {
     int count, group_count;
@@ -74,7 +75,7 @@ static bool resample(Arena *scratch, const Case *plan, Line *line, Vec3 **even, 
             drawn[on_canvas++] = layout->hairline_mm[i];
     for (int i = 1; i < on_canvas; i++)
         length_mm += vec_distance(drawn[i - 1], drawn[i]);
-    if (!(length_mm >= LEAST_LINE_MM && length_mm < 1000.0))
+    if (!(length_mm >= LEAST_LINE_MM && length_mm < 2000.0))
         return err_set(err, ERR_INPUT, "a hairline of %.0f mm on the canvas: no guide is made",
                        length_mm);
     line->count = (int)ceil(length_mm / STEP_MM) + 1;
@@ -232,7 +233,7 @@ static ExportPart part_of(const Head *head, const Guide *guide)
         part.low[k] -= 1.5 * params->band_mm / least;
         part.high[k] += 1.5 * params->band_mm / least;
     }
-    part.step = GRID_MM / most;
+    part.step = fmin(GRID_SHARE * params->slot_mm, MOST_GRID_MM) / most;
     return part;
 }
 
@@ -245,12 +246,18 @@ static uint8_t *put_u32(uint8_t *to, uint32_t value)
     return to;
 }
 
+static Vec3 as_written(Vec3 v) /* the normal of a facet is that of its rounded corners */
+{
+    return vec3((double)(float)v.x, (double)(float)v.y, (double)(float)v.z);
+}
+
 static uint8_t *put_vector(uint8_t *to, Vec3 v)
 {
-    float value[3] = {(float)v.x, (float)v.y, (float)v.z};
+    const double value[3] = {v.x, v.y, v.z};
     for (int k = 0; k < 3; k++) {
+        float narrow = (float)value[k];
         uint32_t bits;
-        memcpy(&bits, &value[k], sizeof bits);
+        memcpy(&bits, &narrow, sizeof bits);
         to = put_u32(to, bits);
     }
     return to;
@@ -270,7 +277,7 @@ static bool write_stl(Arena *arena, const Mesh *mesh, ExportBytes *file, Err *er
     for (int t = 0; t < mesh->triangle_count; t++) {
         Vec3 p[3];
         for (int k = 0; k < 3; k++)
-            p[k] = mesh->position[mesh->triangle[t][k]];
+            p[k] = as_written(mesh->position[mesh->triangle[t][k]]);
         to = put_vector(to, vec_normalize(vec_cross(vec_sub(p[1], p[0]), vec_sub(p[2], p[0]))));
         for (int k = 0; k < 3; k++)
             to = put_vector(to, p[k]);

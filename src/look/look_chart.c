@@ -4,12 +4,28 @@
 
 #include <math.h>
 
-/* A texture is drawn tile by tile, as a photograph is: from its 8 bits to light and back. */
+/* A texture is drawn tile by tile, as a photograph is: from its 8 bits to light and back. The halo
+ * of a dot takes less light than a step of a code, and would be rounded away: codes are rounded up
+ * or down by a threshold of the pixel's place, so that their mean is right. */
 
 typedef struct Texture {
     const Ink *ink;
     Image *picture;
 } Texture;
+
+/* In [0, 1): the fractions of the plastic number, of which neighbours are far apart (Roberts, "The
+ * unreasonable effectiveness of quasirandom sequences", 2018). */
+static float threshold(int x, int y)
+{
+    uint32_t at = (uint32_t)x * 3242174889U + (uint32_t)y * 2447445414U;
+    return (float)(at >> 8) * (1.0F / 16777216);
+}
+
+static uint8_t code_of(float light, float up)
+{
+    float code = 255 * color_srgb_encode(light) + up;
+    return (uint8_t)(code < 0 ? 0 : code > 255 ? 255 : code);
+}
 
 static void draw_tile(const Texture *texture, int column, int row, const Through *through)
 {
@@ -18,10 +34,14 @@ static void draw_tile(const Texture *texture, int column, int row, const Through
     for (int y = 0; y < TILE_HEIGHT && y0 + y < picture->height_px; y++)
         for (int x = 0; x < TILE_WIDTH && x0 + x < picture->width_px; x++) {
             uint8_t *rgb = &picture->rgb[3 * ((ptrdiff_t)(y0 + y) * picture->width_px + x0 + x)];
-            int at = y * TILE_STRIDE + x;
-            Rgb t = {through->at[0][at], through->at[1][at], through->at[2][at]};
+            const float t[3] = {through->at[0][y * TILE_STRIDE + x],
+                                through->at[1][y * TILE_STRIDE + x],
+                                through->at[2][y * TILE_STRIDE + x]};
             Rgb light = color_from_srgb8(rgb);
-            color_to_srgb8((Rgb){light.r * t.r, light.g * t.g, light.b * t.b}, rgb);
+            float up = threshold(x0 + x, y0 + y), was[3] = {light.r, light.g, light.b};
+            for (int k = 0; k < 3; k++)
+                if (t[k] < 1 || t[k] > 1)
+                    rgb[k] = code_of(was[k] * t[k], up);
         }
 }
 

@@ -217,7 +217,6 @@ typedef struct Making {
     const PapersRequest *request;
     const ReportPictures *pictures;
     const Route *route;
-    const CareTouchUp *touch_up;
     int less_count;
     const ReportLess *less;
 } Making;
@@ -230,17 +229,16 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     case PAPER_PLAN:
         return report_plan_pdf(m->scratch, plan, style, m->pictures, size, bytes, err);
     case PAPER_WORK:
-        return report_work_pdf(m->arena, m->scratch, plan, style, m->route, size, bytes, err);
+        return report_work_pdf(m->scratch, plan, m->route, style, size, bytes, err);
     case PAPER_CLIENT:
-        return report_client_pdf(m->scratch, plan, style, m->pictures, m->touch_up, size, bytes,
-                                 err);
+        return report_client_pdf(m->scratch, plan, style, m->pictures, size, bytes, err);
     case PAPER_CONSENT:
         return report_consent_pdf(m->arena, m->scratch, plan, style, m->pictures,
                                   m->request->screening, m->request->answers, size, bytes, err);
     case PAPER_QUOTE:
         return report_quote_pdf(m->scratch, plan, style, m->less_count, m->less, size, bytes, err);
     case PAPER_TEMPLATE:
-        return report_template_pdf(m->arena, m->scratch, plan, style, size, bytes, err);
+        return report_template_pdf(m->scratch, m->arena, plan, style, size, bytes, err);
     case PAPER_CALENDAR:
         return report_calendar(m->scratch, plan, style, size, bytes, err);
     case PAPERS:
@@ -266,21 +264,6 @@ static bool write_papers(const Making *m, unsigned wanted, const char *folder, E
     return true;
 }
 
-static bool forecast(const CaseWhole *whole, const PapersRequest *request, CareTouchUp *touch_up,
-                     Err *err)
-{
-    const HairSurvey *survey = whole->plan.survey;
-    double scar_mm2 = whole->layout.sum[DESIGN_SCAR].area_mm2 +
-                      whole->layout.sum[DESIGN_PUNCH].area_mm2 +
-                      whole->layout.sum[DESIGN_BURN].area_mm2;
-    CareClient client = {
-        .tone = survey->has_color ? &survey->tone : NULL,
-        .scar_share = whole->layout.area_mm2 > 0.0 ? scar_mm2 / whole->layout.area_mm2 : 0.0};
-    if (request->habits != NULL)
-        client.habits = *request->habits;
-    return care_touch_up(&whole->course, &whole->plan.ageing, &client, touch_up, err);
-}
-
 bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const char *case_folder,
                   const char *out_folder, const PapersRequest *request, Err *err)
 {
@@ -297,17 +280,17 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
     ReportPictures *pictures = ARENA_NEW(arena, ReportPictures, 1);
     ReportDays *days = ARENA_NEW(arena, ReportDays, 1);
     ReportLess *less = ARENA_NEW(arena, ReportLess, PAPERS_LESS);
-    CareTouchUp *touch_up = ARENA_NEW(arena, CareTouchUp, 1);
     Route route = {0};
-    if (pictures == NULL || days == NULL || less == NULL || touch_up == NULL)
+    if (pictures == NULL || days == NULL || less == NULL)
         return err_set(err, ERR_LIMIT, "no room for the papers within the memory limit");
-    Making m = {arena, scratch, whole, request, pictures, &route, touch_up, 0, less};
+    Making m = {arena, scratch, whole, request, pictures, &route, 0, less};
     pictures->days = days;
+    pictures->habits = request->habits;
     bool ok = open_pictures(arena, scratch, &whole->plan, case_folder, pictures, err) &&
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              forecast(whole, request, touch_up, err) && write_papers(&m, wanted, out_folder, err);
+              write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }

@@ -8,6 +8,7 @@
 #define REPORT_REPORT_H
 
 #include "casefile/casefile.h"
+#include "course/screening.h"
 #include "image/image.h"
 #include "report/style.h"
 
@@ -25,13 +26,14 @@ typedef struct ReportDays {
 MUST_CHECK bool report_days_make(Arena *arena, Arena *scratch, const Case *plan, ReportDays *days,
                                  Err *err);
 
-typedef struct ReportPictures {                 /* of states x views; NULL where there is none */
+typedef struct ReportPictures { /* what documents show beside the case; NULL where there is none */
     const Image *before, *healed, *aged;        /* front view */
     const Image *turned_before, *turned_healed; /* 45 degrees */
     const Image *top_before, *top_healed;
     const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees, the day of the session */
     const Image *loss[2];                     /* 45 degrees, Case.loss: with the dots in place */
     const ReportDays *days;
+    const SkinHabits *habits; /* of the client, for the touch-up; NULL: average */
 } ReportPictures;
 
 MUST_CHECK bool report_plan_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
@@ -40,6 +42,23 @@ MUST_CHECK bool report_plan_pdf(Arena *arena, const Case *plan, const ReportStyl
 MUST_CHECK bool report_client_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
                                   const ReportPictures *pictures, size_t *size, uint8_t **bytes,
                                   Err *err);
+/* What doing less would take, for comparison. */
+typedef struct ReportLess {
+    const char *title; /* a msgid: "The crown only" */
+    double area_cm2, hours;
+    int dots, sessions;
+    Quote quote; /* without lines where there is no price list */
+} ReportLess;
+/* report_quote.c: without obligation; ERR_INPUT where the course has no quotation. */
+MUST_CHECK bool report_quote_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
+                                 int less_count, const ReportLess less[], size_t *size,
+                                 uint8_t **bytes, Err *err);
+/* report_consent.c: to be signed, with the hairline and the shade inside. screening NULL: asks
+ * nothing; answers NULL: boxes to fill in. arena and scratch are two arenas. */
+MUST_CHECK bool report_consent_pdf(Arena *arena, Arena *scratch, const Case *plan,
+                                   const ReportStyle *style, const ReportPictures *pictures,
+                                   const Screening *screening, const ScreeningAnswers *answers,
+                                   size_t *size, uint8_t **bytes, Err *err);
 /* To cut out and lay on the head, 1:1: the hairline as strips, the worked area as pieces laid flat
  * (export/flat.h), 100 mm bars both ways. ERR_INPUT with neither a hairline nor anything worked. */
 MUST_CHECK bool report_template_pdf(Arena *arena, Arena *scratch, const Case *plan,

@@ -21,10 +21,11 @@ static void list_findings(Sheet *sheet, const Findings *findings, RuleSeverity s
         const Finding *finding = &findings->finding[i];
         if (finding->severity != severity)
             continue;
-        sheet_text(sheet, "\u2022 %s%s", sheet_sentence(sheet, finding->text),
-                   severity != RULE_CONFIRM ? "."
-                   : finding->confirmed     ? " (confirmed)."
-                                            : " (open).");
+        const char *text = sheet_format(sheet, "%s%s", sheet_sentence(sheet, finding->text),
+                                        severity != RULE_CONFIRM ? "."
+                                        : finding->confirmed     ? " (confirmed)."
+                                                                 : " (open).");
+        sheet_list(sheet, "\u2022", 1, &text);
         sheet_small(sheet, "    %s", finding->rule->advice);
     }
 }
@@ -70,14 +71,16 @@ void report_loss(Sheet *sheet, const Case *plan, const ReportPictures *pictures)
         caption[1 + i] = sheet_format(sheet, "The same dots at %s %d", scale_name(&plan->loss[i]),
                                       plan->loss[i].pattern_stage);
     sheet_heading(sheet, 70.0, "If the hair loss goes on");
-    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 56.0);
+    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 56.0, 7);
     for (int i = 0; i < plan->loss_count; i++) {
         const DesignLoss *loss = &plan->loss[i];
-        sheet_text(sheet,
-                   "\u2022 %s %d: about %.0f cm\u00b2 beside the dots would be bare; some %s more "
-                   "dots would be wanted.",
-                   scale_name(loss), loss->pattern_stage, loss->bare_mm2 / 100.0,
-                   sheet_count(sheet, lround(loss->extra_dots / 100.0) * 100));
+        const char *text = sheet_format(
+            sheet,
+            "%s %d: about %.0f cm\u00b2 beside the dots would be bare; some %s more dots would be "
+            "wanted.",
+            scale_name(loss), loss->pattern_stage, loss->bare_mm2 / 100.0,
+            sheet_count(sheet, lround(loss->extra_dots / 100.0) * 100));
+        sheet_list(sheet, "\u2022", 1, &text);
     }
     sheet_small(sheet, "Nobody can say whether and when this comes. The pictures take the average "
                        "course of the stages; a higher line and a softer border age better.");

@@ -89,7 +89,7 @@ void sheet_say_small(Sheet *sheet, const char *text);
 void sheet_text(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3); /* in English */
 void sheet_small(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Items of a list, each with a mark before it ("\u2022"; NULL: a box to tick). */
-void sheet_list(Sheet *sheet, const char *mark, int count, const char *const item[]);
+void sheet_list(Sheet *sheet, const char *mark, int count, const char *const text[]);
 void sheet_space(Sheet *sheet, double height_mm);
 void sheet_ink(Sheet *sheet, SheetInk ink);
 /* Text with its upper edge at y, outside the flow, in a box of that width; returns its height. */
@@ -131,9 +131,12 @@ void sheet_box(Sheet *sheet, double x_mm, double y_mm, double side_mm);
 /* ---- Pictures and drawings. alt: what a reader for the blind says. */
 
 /* Pictures side by side over the frame's width, of one height, with captions; NULLs are left out.
- * The caption is the alternative text too. */
+ * The caption is the alternative text too. calculated: bits of those that are illustrations. */
 void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
-                    const char *const caption[], double highest_mm);
+                    const char *const caption[], double highest_mm, unsigned calculated);
+/* "Illustration" across the foot of a picture that was calculated, on which nobody is to be
+ * mistaken; (x, y): its lower corner at the start. */
+void sheet_stamp(Sheet *sheet, double x_mm, double y_mm, double width_mm);
 /* One picture outside the flow, at most 220 dots per inch: more does not print. */
 void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm,
                    const char *alt);
@@ -167,11 +170,35 @@ bool report_map_make(Sheet *sheet, const Case *plan, ReportMap *map);
 /* session < 0: the zones, else that session's dots. */
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm);
+/* Where a place of the head lies on the page; left_mm is the page's own, as in a drawing. */
+void report_map_place(const Case *plan, const ReportMap *map, Vec3 position_mm, double left_mm,
+                      double top_mm, double side_mm, double at_mm[2]);
 /* A square of the zone's colour. */
 void report_map_key(Sheet *sheet, DesignZone zone, double x_mm, double y_mm);
 /* What is in an area: "Front", "Middle", ... for people who do not know the trade's words; a
  * msgid. */
 const char *report_zone_word(DesignZone zone);
+
+/* ---- report_shared.c: in the sheet's language */
+
+const char *report_client_name(const Sheet *sheet, const Case *plan); /* or the case's code */
+const CaseState *report_state(const Case *plan, const char *name);    /* NULL: there is none */
+const char *report_hours(Sheet *sheet, const double hours[3]);        /* "4.1 h (2.9 to 5.4)" */
+const char *report_when(Sheet *sheet, const CourseSession *session);  /* a date, or "Day 10" */
+const char *report_times(Sheet *sheet, const CourseSitting *sitting); /* "" without a time */
+const char *report_window(Sheet *sheet, const Course *course, int session);
+const char *report_day_range(Sheet *sheet, int from, int to); /* "Days 2 to 4" */
+const char *report_rule_days(Sheet *sheet, const ProtocolRule *rule);
+const char *report_metres(Sheet *sheet, double distance_m);
+
+/* ---- report_care.c: a page for the days around each session. days: NULL, no pictures. */
+MUST_CHECK bool report_care_pages(Sheet *sheet, const Course *course, const ReportDays *days,
+                                  Err *err);
+
+/* ---- for the practitioner: report_cards.c, report_measured.c */
+void report_card(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
+                 const ReportMap *map, int session);
+void report_measured(Sheet *sheet, const Case *plan);
 
 /* ---- report_design.c */
 

@@ -214,15 +214,29 @@ static const char *what_it_shows(Sheet *sheet, int session)
                       "number", words_count(&sheet->voice, session + 1));
 }
 
+static Place place_of(const ReportMap *map, double left_mm, double top_mm, double side_mm)
+{
+    double radius = 0.5 * side_mm / 1.13; /* room for the ears and the nose */
+    return (Place){left_mm + 0.5 * side_mm, top_mm + 0.48 * side_mm, radius / map->reach};
+}
+
+void report_map_place(const Case *plan, const ReportMap *map, Vec3 position_mm, double left_mm,
+                      double top_mm, double side_mm, double at_mm[2])
+{
+    Place place = place_of(map, left_mm, top_mm, side_mm);
+    chart_of(plan, position_mm, at_mm);
+    at_mm[0] = place.centre_x_mm + at_mm[0] * place.scale;
+    at_mm[1] = place.centre_y_mm + at_mm[1] * place.scale;
+}
+
 void report_map_draw(Sheet *sheet, const Case *plan, const ReportMap *map, int session, double x_mm,
                      double y_mm, double side_mm)
 {
-    double radius = 0.5 * side_mm / 1.13; /* room for the ears and the nose */
     double left_mm = sheet_x(sheet, x_mm, side_mm);
-    Place place = {left_mm + 0.5 * side_mm, y_mm + 0.48 * side_mm, radius / map->reach};
+    Place place = place_of(map, left_mm, y_mm, side_mm);
     sheet_drawing(sheet, what_it_shows(sheet, session));
     cairo_save(sheet->cr);
-    draw_head(sheet, plan, place, radius);
+    draw_head(sheet, plan, place, place.scale * map->reach);
     if (session < 0)
         fill_cells(sheet, map, place, 0.62);
     else

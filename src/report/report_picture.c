@@ -96,8 +96,22 @@ void sheet_caption(Sheet *sheet, double x_mm, double y_mm, double width_mm, cons
     cairo_tag_end(sheet->cr, "Caption");
 }
 
+void sheet_stamp(Sheet *sheet, double x_mm, double y_mm, double width_mm)
+{
+    const double points = width_mm < 30.0 ? 5.5 : 6.5, inset_mm = 0.6;
+    const char *text = words_say(&sheet->voice, "Illustration");
+    double wide = sheet_width(sheet, points, true, text) + 2.0 * inset_mm;
+    double high = sheet_height(sheet, wide, points, true, text);
+    double top = y_mm - high, x = x_mm + width_mm - wide;
+    cairo_set_source_rgba(sheet->cr, 1.0, 1.0, 1.0, 0.8);
+    cairo_rectangle(sheet->cr, sheet_x(sheet, x, wide), top, wide, high);
+    cairo_fill(sheet->cr);
+    sheet_ink(sheet, SHEET_BLACK);
+    sheet_put(sheet, x + inset_mm, top, wide, points, true, text);
+}
+
 void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
-                    const char *const caption[], double highest_mm)
+                    const char *const caption[], double highest_mm, unsigned calculated)
 {
     const double gap_mm = 2.5;
     double aspect = 0.0, x = sheet->left_mm, under = 0.0;
@@ -120,6 +134,8 @@ void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
             continue;
         double width = width_of(picture[i], height);
         sheet_picture(sheet, picture[i], x, sheet->y_mm, width, caption[i]);
+        if (calculated >> i & 1)
+            sheet_stamp(sheet, x, sheet->y_mm + height, width);
         sheet_caption(sheet, x, sheet->y_mm + height + 0.8, width, caption[i]);
         x += width + gap_mm;
     }
