@@ -102,7 +102,7 @@ static bool reader_words(Arena *arena, size_t size, const uint8_t *bytes, Reader
 }
 
 /* The first word that holds this text; NULL: none. */
-static const ReaderWord *reader_find(const ReaderText *text, const char *part)
+static inline const ReaderWord *reader_find(const ReaderText *text, const char *part)
 {
     for (int i = 0; i < text->word_count; i++)
         if (strstr(text->word[i].text, part) != NULL)
