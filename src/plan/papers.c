@@ -238,7 +238,7 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     case PAPER_QUOTE:
         return report_quote_pdf(m->scratch, plan, style, m->less_count, m->less, size, bytes, err);
     case PAPER_TEMPLATE:
-        return report_template_pdf(m->scratch, plan, style, size, bytes, err);
+        return report_template_pdf(m->scratch, m->arena, plan, style, size, bytes, err);
     case PAPER_CALENDAR:
         return report_calendar(m->scratch, plan, style, size, bytes, err);
     case PAPERS:

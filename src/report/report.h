@@ -59,9 +59,11 @@ MUST_CHECK bool report_consent_pdf(Arena *arena, Arena *scratch, const Case *pla
                                    const ReportStyle *style, const ReportPictures *pictures,
                                    const Screening *screening, const ScreeningAnswers *answers,
                                    size_t *size, uint8_t **bytes, Err *err);
-/* The hairline as a strip unrolled 1:1 along its own curve, with a 100 mm bar both ways. */
-MUST_CHECK bool report_template_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
-                                    size_t *size, uint8_t **bytes, Err *err);
+/* To cut out and lay on the head, 1:1: the hairline as strips, the worked area as pieces laid flat
+ * (export/flat.h), 100 mm bars both ways. ERR_INPUT with neither a hairline nor anything worked. */
+MUST_CHECK bool report_template_pdf(Arena *arena, Arena *scratch, const Case *plan,
+                                    const ReportStyle *style, size_t *size, uint8_t **bytes,
+                                    Err *err);
 /* RFC 5545; needs a course with dates (has_date). */
 MUST_CHECK bool report_calendar(Arena *arena, const Case *plan, const ReportStyle *style,
                                 size_t *size, uint8_t **bytes, Err *err);
