@@ -60,7 +60,7 @@ def tool(name, package):
     return name
 
 
-def modules(numpy_too=True):
+def modules():
     try:
         import meshio, numpy
     except ImportError:
@@ -110,8 +110,8 @@ def png_size(data):
 @test
 def assimp_opens_the_glb_with_its_texture_at_the_size_of_the_head_in_metres():
     meshio, numpy = modules()
-    out = WORK / "assimp.ply"
-    converted = subprocess.run([tool("assimp", "assimp-utils"), "export", files() / "healed.glb", out, "-fplyb"],
+    out = WORK / "assimp.stl"
+    converted = subprocess.run([tool("assimp", "assimp-utils"), "export", files() / "healed.glb", out, "-fstlb"],
                                capture_output=True, text=True)
     check(converted.returncode == 0 and out.exists(), converted.stdout + converted.stderr)
     points = meshio.read(out).points
@@ -150,16 +150,48 @@ def every_dot_lies_on_the_surface_of_the_glb():
     check(abs(numpy.linalg.norm(normal, axis=1) - 1).max() < 1e-5)
 
 
-@test
-def the_texture_is_darker_where_dots_are_than_the_case_before_them():
+def png_rows(data):
+    """The pixels of an 8-bit PNG without alpha, [height][width][channels], by the letter of the standard."""
     _, numpy = modules()
-    head, blob = glb(files() / "healed.glb")
+    width, height, depth, kind = png_size(data)
+    check(depth == 8 and kind in (0, 2), "not 8 bits of grey or colour")
+    wide, at, packed = width * (1 + kind), 8, b""
+    while at < len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        if name == b"IDAT":
+            packed += data[at + 8:at + 8 + size]
+        at += 12 + size
+    raw, rows, last = zlib.decompress(packed), [], numpy.zeros((width, 1 + kind), dtype=numpy.uint8)
+    for y in range(height):
+        mode = raw[y * (wide + 1)]
+        line = numpy.frombuffer(raw, numpy.uint8, wide, y * (wide + 1) + 1).reshape(width, 1 + kind)
+        check(mode in (0, 1, 2), f"filter {mode}")
+        last = line if mode == 0 else numpy.cumsum(line, axis=0, dtype=numpy.uint8) if mode == 1 else line + last
+        rows.append(last)
+    return numpy.array(rows)
+
+
+def texture_at_dots(path):
+    """The picture of a GLB, and its green code at the place of each dot on its triangle's corner nearest to it."""
+    _, numpy = modules()
+    head, blob = glb(path)
     view = head["bufferViews"][head["images"][0]["bufferView"]]
-    width, height, depth, kind = png_size(blob[view["byteOffset"]:view["byteOffset"] + view["byteLength"]])
-    check((width, height, depth, kind) == (SIDE, SIDE, 8, 2), "not a texture of the asked size")
+    picture = png_rows(blob[view["byteOffset"]:view["byteOffset"] + view["byteLength"]])
+    at = numpy.array([[float(row[key]) for key in ("x_mm", "y_mm", "z_mm")] for row in dots()])
+    arm = at - numpy.array([0, 5, -5]) # HEAD_CENTRE_MM
+    arm /= numpy.linalg.norm(arm, axis=1)[:, None]
+    u, v = arm[:, 0] / (1 + arm[:, 1]), arm[:, 2] / (1 + arm[:, 1])
+    return picture, picture[((1.45 - v) / 2.9 * SIDE).astype(int), ((u + 1.45) / 2.9 * SIDE).astype(int), 1].astype(float)
+
+
+@test
+def the_dots_are_dark_in_the_texture_and_ten_years_make_them_paler():
     older = WORK / "older"
     report(older, "--years=10")
-    check((older / "healed.glb").read_bytes() != (files() / "healed.glb").read_bytes(), "ten years change nothing")
+    picture, healed = texture_at_dots(files() / "healed.glb")
+    check(picture.shape == (SIDE, SIDE, 3), picture.shape)
+    _, aged = texture_at_dots(older / "healed.glb")
+    check((healed < aged).mean() > 0.9 and (healed > aged).mean() < 0.02, f"{healed.mean()} and {aged.mean()}")
 
 
 def node(path):
@@ -394,34 +426,12 @@ def meshio_reads_the_dots_with_normals_radius_and_session():
 
 # ---- the projector ----
 
-def grey_png(path):
-    """An 8-bit grey PNG as rows of bytes, by the letter of the standard."""
-    _, numpy = modules()
-    data = path.read_bytes()
-    width, height, depth, kind = png_size(data)
-    check((depth, kind) == (8, 0), "not 8 bits of grey")
-    at, packed = 8, b""
-    while at < len(data):
-        size, name = struct.unpack_from(">I4s", data, at)
-        if name == b"IDAT":
-            packed += data[at + 8:at + 8 + size]
-        at += 12 + size
-    raw, rows = zlib.decompress(packed), []
-    last = numpy.zeros(width, dtype=numpy.uint8)
-    for y in range(height):
-        line = numpy.frombuffer(raw, numpy.uint8, width, y * (width + 1) + 1)
-        mode = raw[y * (width + 1)]
-        check(mode in (0, 1, 2), f"filter {mode}")
-        last = line if mode == 0 else numpy.cumsum(line, dtype=numpy.uint8) if mode == 1 else line + last
-        rows.append(last)
-    return numpy.array(rows)
-
-
 @test
 def the_projector_lights_the_dots_that_face_it_and_nothing_else():
     _, numpy = modules()
-    picture = grey_png(files() / "projector.png")
-    check(picture.shape == (POSE["height_px"], POSE["width_px"]), picture.shape)
+    picture = png_rows((files() / "projector.png").read_bytes())
+    check(picture.shape == (POSE["height_px"], POSE["width_px"], 1), picture.shape)
+    picture = picture[:, :, 0]
     eye, target = numpy.array(POSE["position_mm"], float), numpy.array(POSE["look_at_mm"], float)
     ahead = (target - eye) / numpy.linalg.norm(target - eye)
     right = numpy.cross(ahead, [0, 1, 0])
