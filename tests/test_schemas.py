@@ -3,7 +3,7 @@
 
 usage: test_schemas.py [FOLDER]...
 
-Every *.json in the folders, in protocols/, in pigments/ and in tests/data/ must satisfy the schema
+Every *.json in the folders, and in those of the data that is built in (protocols/, prices/ and others) and tests/data/, must satisfy the schema
 it names. Then each is broken in many ways - a key removed, a key added, a value of another type,
 another version - and every broken variant must be refused: a schema that accepts anything proves
 nothing.
@@ -14,7 +14,7 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs/schemas"
-BUILT_IN = ["protocols", "pigments", "presets", "rules", "tests/data"]
+BUILT_IN = ["protocols", "prices", "screening", "pigments", "presets", "rules", "tests/data"]
 
 
 def moved(node, to):

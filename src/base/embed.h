@@ -12,6 +12,7 @@ typedef struct EmbedFile {
 
 extern const EmbedFile protocols_files[];       /* protocols/ */
 extern const EmbedFile prices_files[];          /* prices/ */
+extern const EmbedFile screening_files[];       /* screening/ */
 extern const EmbedFile spectra_files[];         /* spectra/ */
 extern const EmbedFile pigments_files[];        /* pigments/ */
 extern const EmbedFile presets_files[];         /* presets/ */

@@ -89,6 +89,28 @@ bool node_text(const Node *node, const char *key, size_t capacity, char text[cap
     return true;
 }
 
+bool node_line(Arena *arena, const Node *node, const char *key, size_t most, const char **line)
+{
+    Node inner;
+    if (!node_child(node, key, &inner))
+        return false;
+    const char *from = json_string_value(inner.value);
+    size_t length = json_string_length(inner.value);
+    if (from == NULL)
+        return node_refuse(&inner, "is no text");
+    if (length == 0 || length >= most)
+        return node_refuse(&inner, "has %zu bytes, not 1..%zu", length, most - 1);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
+            return node_refuse(&inner, "has a control character (code %d)", from[i]);
+    char *copy = ARENA_NEW(arena, char, length + 1);
+    if (copy == NULL)
+        return err_set(node->err, ERR_LIMIT, "no room for the texts of a document");
+    memcpy(copy, from, length + 1);
+    *line = copy;
+    return true;
+}
+
 bool node_only(const Node *node, const char *const known[])
 {
     const char *key;

@@ -5,6 +5,7 @@
 #ifndef BASE_NODE_H
 #define BASE_NODE_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <jansson.h>
@@ -34,6 +35,8 @@ bool node_number(const Node *node, const char *key, double low, double high, dou
 bool node_is_whole(const Node *node, int *whole); /* 0..NODE_WHOLE_LIMIT */
 bool node_whole(const Node *node, const char *key, int *whole);
 bool node_text(const Node *node, const char *key, size_t capacity, char text[capacity]);
+/* A text of 1..most - 1 bytes without control characters, that can stand on paper; in the arena. */
+bool node_line(Arena *arena, const Node *node, const char *key, size_t most, const char **line);
 /* Refuses keys that are not in the list (NULL ends it): a misspelt one is not silently ignored. */
 bool node_only(const Node *node, const char *const known[]);
 

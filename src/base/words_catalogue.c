@@ -9,7 +9,7 @@ typedef struct Catalogue {
     PoReader po;
     Arena *arena;
     Words *words;
-    bool single[WORDS_FORMS]; /* no other n takes the form, so its text need not show n */
+    bool single[WORDS_FORMS]; /* the form of one number: its text need not show it */
 } Catalogue;
 
 /* --- the header --- */
@@ -76,11 +76,8 @@ static bool read_plural_forms(Catalogue *catalogue, int line, TextSpan value)
     memcpy(plural, rest.start, rest.length);
     catalogue->words->forms = forms;
     catalogue->words->plural = plural;
-    if (!words_plural_is_valid(plural, forms, why))
-        return po_refuse(&catalogue->po, line, "the header's plural expression: %s", why);
-    for (int i = 0; i < forms; i++)
-        catalogue->single[i] = words_plural_is_single(plural, forms, i);
-    return true;
+    return words_plural_is_valid(plural, forms, catalogue->single, why) ||
+           po_refuse(&catalogue->po, line, "the header's plural expression: %s", why);
 }
 
 static bool read_direction(Catalogue *catalogue, int line, TextSpan value)

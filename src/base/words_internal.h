@@ -23,12 +23,12 @@ int words_order(const WordsEntry *a, const WordsEntry *b);
 const WordsEntry *words_find(const Words *words, const char *context, const char *english);
 
 /* words_plural.c: expressions as gettext writes them, without + - * / and !, and % by a literal.
- * False with what is wrong in `why` when the expression is none, or leaves 0..forms-1. */
+ * False with what is wrong in `why` when the expression is none, or leaves 0..forms-1. single: at
+ * most one n takes the form, so its text need not show n. */
 enum { WORDS_PLURAL_TRIED = 1000 }; /* n up to there, as gettext's own check */
-bool words_plural_is_valid(const char *expression, int forms, char why[96]);
+bool words_plural_is_valid(const char *expression, int forms, bool single[WORDS_FORMS],
+                           char why[96]);
 int words_plural_form(const char *expression, int forms, unsigned long n);
-/* No other n takes this form, so its text need not show n. */
-bool words_plural_is_single(const char *expression, int forms, int form);
 
 /* Moves *at behind the next place "{name}" and gives its name; false at the end of the text.
  * Braces that are no place are passed over; *stray, if asked for, says that there was one. */

@@ -146,9 +146,11 @@ static unsigned long evaluate(const char *expression, unsigned long n, Plural *p
     return value;
 }
 
-bool words_plural_is_valid(const char *expression, int forms, char why[96])
+bool words_plural_is_valid(const char *expression, int forms, bool single[WORDS_FORMS],
+                           char why[96])
 {
     Plural plural;
+    int taken[WORDS_FORMS] = {0};
     for (unsigned long n = 0; n <= WORDS_PLURAL_TRIED; n++) {
         unsigned long form = evaluate(expression, n, &plural);
         if (plural.wrong != NULL) {
@@ -159,7 +161,10 @@ bool words_plural_is_valid(const char *expression, int forms, char why[96])
             snprintf(why, 96, "it gives form %lu for n = %lu, there are %d", form, n, forms);
             return false;
         }
+        taken[form]++;
     }
+    for (int i = 0; i < WORDS_FORMS; i++)
+        single[i] = taken[i] < 2;
     return true;
 }
 
@@ -168,12 +173,4 @@ int words_plural_form(const char *expression, int forms, unsigned long n)
     Plural plural;
     unsigned long form = evaluate(expression, n, &plural);
     return form < (unsigned long)forms ? (int)form : forms - 1;
-}
-
-bool words_plural_is_single(const char *expression, int forms, int form)
-{
-    int taken = 0;
-    for (unsigned long n = 0; n <= WORDS_PLURAL_TRIED && taken < 2; n++)
-        taken += words_plural_form(expression, forms, n) == form;
-    return taken < 2;
 }

@@ -127,7 +127,7 @@ TEST(fuzzy_obsolete_and_empty_entries_are_said_in_english)
         voice_of(HEADER "#. note\n#: file.c\n#, fuzzy\nmsgid \"a\"\nmsgstr \"A\"\n"
                         "#, python-brace-format, fuzzy\n#| msgid \"x\"\n"
                         "msgid \"b{n}\"\nmsgstr \"B{m}\"\n"
-                        "#,fuzzy,c-format\nmsgid \"c\"\nmsgstr \"C\"\n"
+                        "#,fuzzy,c-format\n#, no-wrap\nmsgid \"c\"\nmsgstr \"C\"\n"
                         "#, notfuzzy\nmsgid \"d\"\nmsgstr \"D\"\n"
                         "#~ msgid \"e\"\n#~ msgstr \"E\"\n"
                         "msgid \"f\"\nmsgstr \"\"\n"
@@ -219,6 +219,11 @@ TEST(what_is_wrong_is_refused_with_its_line)
         {HEADER
          "msgid \"a\"\nmsgid_plural \"as\"\nmsgstr[0] \"b\"\nmsgstr[1] \"b\"\nmsgstr[2] \"b\"\n",
          8, "3 forms, the header says 2"},
+        {HEADER_OF("ar", SIX_FORMS,
+                   "") "msgid \"a\"\nmsgid_plural \"as\"\nmsgstr[0] \"b\"\nmsgstr[1] \"b\"\n"
+                       "msgstr[2] \"b\"\nmsgstr[3] \"b\"\nmsgstr[4] \"b\"\nmsgstr[5] "
+                       "\"b\"\nmsgstr[6] \"b\"\n",
+         16, "more than 6 forms"},
         {HEADER "msgid \"a\"\nmsgid_plural \"\"\nmsgstr[0] \"b\"\nmsgstr[1] \"b\"\n", 8,
          "msgid_plural is empty"},
         {HEADER "msgid \"\"\nmsgstr \"b\"\n", 8, "msgid is empty"},
@@ -264,7 +269,7 @@ TEST(a_catalogue_cut_off_anywhere_is_refused_or_said_without_harm)
 {
     static const char po[] =
         HEADER "#, fuzzy\nmsgctxt \"x\"\nmsgid \"a{b}\"\n\"\\\"c\"\nmsgid_plural "
-               "\"a{b}{n}\"\nmsgstr[0] \"{b}\"\nmsgstr[1] \"{n}{b}\"\n#~ x";
+               "\"a{b}{n}\"\nmsgstr[0] \"{b}\"\nmsgstr[1] \"{n}{b}\"\n#~ \u2068";
     for (size_t size = 0; size < sizeof po; size++) {
         Words words;
         Err err = {0};
@@ -340,7 +345,8 @@ TEST(plural_expressions_of_the_gettext_manual_follow_the_rules_of_the_languages)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96];
-        bool same = words_plural_is_valid(table[i].expression, table[i].forms, why);
+        bool single[WORDS_FORMS];
+        bool same = words_plural_is_valid(table[i].expression, table[i].forms, single, why);
         for (unsigned long n = 0; n < 3000; n++)
             same = same &&
                    words_plural_form(table[i].expression, table[i].forms, n) == table[i].rule(n);
@@ -370,6 +376,16 @@ TEST(operators_bind_as_in_c)
     }
 }
 
+TEST(an_expression_may_be_long_but_not_deep)
+{
+    char expression[400] = "", why[96];
+    bool single[WORDS_FORMS];
+    for (size_t i = 0; i < 60; i++)
+        memcpy(expression + 5 * i, i == 0 ? "  (n)" : "||(n)", 5);
+    CHECK(words_plural_is_valid(expression, 2, single, why));
+    CHECK(single[0] && !single[1]);
+}
+
 TEST(what_is_no_plural_expression_is_refused)
 {
     static const struct {
@@ -397,7 +413,8 @@ TEST(what_is_no_plural_expression_is_refused)
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char why[96] = "";
-        bool refused = !words_plural_is_valid(table[i].expression, 2, why) &&
+        bool single[WORDS_FORMS];
+        bool refused = !words_plural_is_valid(table[i].expression, 2, single, why) &&
                        strstr(why, table[i].why) != NULL;
         if (!refused)
             printf("# '%s': %s\n", table[i].expression, why);
@@ -457,6 +474,7 @@ TEST(places_are_filled_in_whatever_order_the_language_has)
     CHECK(is(words_fill(&voice, "no {place} {x}{", "x", "1"), "no {place} 1{"));
     CHECK(is(words_fill(&voice, "{x} {A} {} {1} { x} {xy} }{x}", "x", "1"),
              "1 {A} {} {1} { x} {xy} }1"));
+    CHECK(is(words_fill(&voice, "{day_2} {day2_}", "day_2", "1", "day2_", "2"), "1 2"));
     CHECK(is(words_fill(&voice, "plain"), "plain"));
     CHECK(is(words_fill(&voice, "100 %s %n", "s", "x"), "100 %s %n"));
 }
@@ -516,6 +534,10 @@ TEST(only_a_form_of_a_single_number_may_be_without_that_number)
                           "") "msgid \"{n} day\"\nmsgid_plural \"{n} days\"\n"
                               "msgstr[0] \"one\"\nmsgstr[1] \"{n} a\"\nmsgstr[2] \"{n} b\"\n",
                 &words, &err)); /* 21 takes it, too */
+    CHECK(!load(HEADER_OF("fr", "nplurals=2; plural=n>1;",
+                          "") "msgid \"{n} day\"\nmsgid_plural \"{n} days\"\n"
+                              "msgstr[0] \"one\"\nmsgstr[1] \"{n}\"\n",
+                &words, &err)); /* 0 takes it, too */
 }
 
 /* --- direction --- */
@@ -539,6 +561,8 @@ TEST(values_are_isolated_in_a_right_to_left_language)
              ISOLATED("\u2068"
                       "2"))); /* not closed */
     CHECK(is(words_say(&voice, "{a} to {b}"), "من {a} إلى {b}"));
+    const char *nested = ISOLATED(ISOLATED("3") "-" ISOLATED("4"));
+    CHECK(is(words_fill(&voice, "{a}", "a", nested), nested));
     CHECK(is(words_count(&voice, 22787), ISOLATED("22,787")));
     CHECK(is(words_money(&voice, -120000, 2, "EUR"), ISOLATED("\u22121,200.00\u00a0EUR")));
 }

@@ -223,17 +223,40 @@ static bool print_course(CourseWork *work, Err *err)
            course_print(&work->arena, &print, err);
 }
 
-static bool print_why(CourseWork *work, const char *text, Err *err)
+static void print_reasons(CourseDate date, int session, bool possible, const DiaryReasons *reasons,
+                          bool json)
+{
+    char day[11];
+    course_date_text(date, day);
+    if (json) {
+        printf("{\"session\": %d, \"date\": \"%s\", \"possible\": %s, \"reasons\": [", session + 1,
+               day, possible ? "true" : "false");
+        for (int i = 0; i < reasons->count; i++) {
+            printf(i > 0 ? ", " : "");
+            cli_print_json_text(reasons->reason[i].text);
+        }
+        printf("]}\n");
+        return;
+    }
+    printf("session %d on %s: %s\n", session + 1, day, possible ? "possible" : "not possible");
+    for (int i = 0; i < reasons->count; i++)
+        printf("  %s\n", reasons->reason[i].text);
+}
+
+static int print_why(CourseWork *work, const char *text)
 {
     CourseEvent when;
-    char sentence[1024];
+    DiaryReasons reasons = {0};
     if (!read_when("why", text, false, &when))
-        return err_set(err, ERR_INPUT, "--why is not understood");
-    if (!course_why_not(&work->input, &work->course, when.session, when.date, sizeof sentence,
-                        sentence, err))
-        return false;
-    printf("%s\n", sentence);
-    return true;
+        return CLI_USAGE;
+    if (!work->input.has_start)
+        return cli_misuse("course", "--why needs a course with dates: give --start");
+    if (when.session >= work->course.session_count)
+        return cli_misuse("course", "--why=%s: the course has %d sessions", text,
+                          work->course.session_count);
+    bool possible = course_why_not(&work->course, &work->input, when.session, when.date, &reasons);
+    print_reasons(when.date, when.session, possible, &reasons, cli_has(work->args, "json"));
+    return CLI_DONE;
 }
 
 /* The built-in protocols on this head, each with its own number of sessions. */
@@ -255,7 +278,8 @@ static bool compare(CourseWork *work, Err *err)
         casefile_course_input(&work->whole.plan, &input);
         course_input_fill(&work->terms, &input);
         input.pace = NULL;
-        course_share_dots(list[i], &input);
+        if (!same_shares(list[i], &work->whole.record))
+            course_share_dots(list[i], &input);
         if (!course_make(list[i], &input, &course[i], err))
             return false;
     }
@@ -287,9 +311,11 @@ static int act(CourseWork *work, Err *err)
         return compare(work, err) ? CLI_DONE : CLI_FAILED;
     if (!read_events(work))
         return CLI_USAGE;
-    bool ok = make_course(work, err) && accept(work, err) &&
-              (why != NULL ? print_why(work, why, err) : print_course(work, err)) &&
-              (!cli_has(args, "keep") || keep(work, err));
+    if (!make_course(work, err) || !accept(work, err))
+        return CLI_FAILED;
+    if (why != NULL)
+        return print_why(work, why);
+    bool ok = print_course(work, err) && (!cli_has(args, "keep") || keep(work, err));
     return ok ? CLI_DONE : CLI_FAILED;
 }
 

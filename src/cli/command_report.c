@@ -171,15 +171,16 @@ static bool make_format(ReportWork *work, Format format, ExportBytes *file, Err 
     Arena *arena = &work->arena, *scratch = &work->scratch;
     ExportTexture texture = export_texture_default();
     ExportGuide guide = export_guide_default();
+    FlatParams flat = flat_default();
     texture.chart = work->whole.chart.rgb != NULL ? &work->whole.chart : NULL;
     texture.years = cli_number(work->args, "years", 0.0);
     texture.side_px = (int)cli_number(work->args, "texture-px", texture.side_px);
     texture.threads = (int)cli_number(work->args, "threads", 2.0);
     switch (format) {
     case FORMAT_SVG:
-        return export_svg(arena, scratch, plan, file, err);
+        return export_svg(arena, scratch, plan, &flat, file, err);
     case FORMAT_DXF:
-        return export_dxf(arena, scratch, plan, file, err);
+        return export_dxf(arena, scratch, plan, &flat, file, err);
     case FORMAT_GLB:
         return export_glb(arena, scratch, plan, &texture, file, err);
     case FORMAT_USDZ:

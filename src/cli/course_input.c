@@ -206,8 +206,8 @@ static bool take_words(Arena *arena, Arena *scratch, const char *language, Paper
     bool ok =
         is_file(language)
             ? read_text(scratch, language, DOCUMENT_LIMIT, &size, &text, err) &&
-                  in_file(language, words_from_po(arena, scratch, size, text, words, err), err)
-            : words_open(arena, scratch, language, words, err);
+                  in_file(language, words_from_po(arena, size, text, words, err), err)
+            : words_open(arena, language, words, err);
     arena_rewind(scratch, mark);
     return ok;
 }

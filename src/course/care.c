@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the calendar ---- */
 
@@ -66,7 +67,18 @@ static int find_borders(const Protocol *protocol, int border[MOST_BORDERS])
 
 static bool holds_on(const ProtocolRule *rule, int day)
 {
-    return rule->from_day <= day && (day <= rule->to_day || is_for_good(rule));
+    return rule->from_day <= day && day <= rule->to_day;
+}
+
+/* A rule that takes over from one with the same words goes on. */
+static bool begins(const Protocol *protocol, int index)
+{
+    const ProtocolRule *rule = &protocol->aftercare[index];
+    for (int i = 0; i < protocol->aftercare_count; i++)
+        if (strcmp(protocol->aftercare[i].text, rule->text) == 0 &&
+            holds_on(&protocol->aftercare[i], rule->from_day - 1))
+            return false;
+    return true;
 }
 
 static void fill_rules(const Protocol *protocol, CareSpan *span)
@@ -79,7 +91,8 @@ static void fill_rules(const Protocol *protocol, CareSpan *span)
             const ProtocolRule *rule = &protocol->aftercare[i];
             if (!holds_on(rule, span->from_day) || is_for_good(rule) != (pass == 1))
                 continue;
-            span->begins[span->rule_count] = rule->from_day == span->from_day;
+            span->begins[span->rule_count] =
+                rule->from_day == span->from_day && begins(protocol, i);
             span->rule[span->rule_count++] = i;
         }
 }
@@ -178,20 +191,12 @@ static void times(double years[3], const double factor[3])
     years[2] = expected * exp(up);
 }
 
-static bool check_client(const Course *course, const SkinAgeing *ageing, const CareClient *client,
-                         Err *err)
+static bool check_client(const CareClient *client, Err *err)
 {
-    if (!skin_habits_check(&client->habits, err))
-        return false;
-    if (!(client->scar_share >= 0.0 && client->scar_share <= 1.0))
-        return err_set(err, ERR_INPUT, "a share of scars of %g is not within 0..1",
-                       client->scar_share);
-    const char *wanted = course->protocol.absorbable ? "absorbable" : "permanent";
-    return course->protocol.absorbable == (ageing->kind == SKIN_ABSORBABLE) ||
-           err_set(err, ERR_INPUT,
-                   "the protocol '%.60s' is for %s pigment, the plan's pigment is %s: choose a "
-                   "pigment or a protocol that fits",
-                   course->protocol.id, wanted, skin_kind_name(ageing->kind));
+    return skin_habits_check(&client->habits, err) &&
+           ((client->scar_share >= 0.0 && client->scar_share <= 1.0) ||
+            err_set(err, ERR_INPUT, "a share of scars of %g is not within 0..1",
+                    client->scar_share));
 }
 
 static CourseDate years_after(CourseDate date, double years)
@@ -216,9 +221,10 @@ bool care_touch_up(const Course *course, const SkinAgeing *ageing, const CareCli
 {
     const Protocol *protocol = &course->protocol;
     assert(course->session_count > 0);
-    if (!check_client(course, ageing, client, err))
+    if (!check_client(client, err))
         return false;
-    *forecast = (CareTouchUp){0};
+    bool absorbable = ageing->kind == SKIN_ABSORBABLE;
+    *forecast = (CareTouchUp){.pigment_fits = absorbable == protocol->absorbable};
     for (int i = 0; i < 3; i++)
         forecast->published_years[i] = forecast->years[i] = protocol->touch_up_years[i];
     for (int i = 0; i < protocol->factor_count; i++) {
@@ -229,7 +235,7 @@ bool care_touch_up(const Course *course, const SkinAgeing *ageing, const CareCli
         forecast->reason[forecast->reason_count++] = reason;
         times(forecast->years, reason.factor);
     }
-    forecast->left_share = ageing->kind == SKIN_ABSORBABLE ? SKIN_GONE_SHARE : CARE_LEFT_SHARE;
+    forecast->left_share = absorbable ? SKIN_GONE_SHARE : CARE_LEFT_SHARE;
     SkinBand faded = skin_years_until(ageing, forecast->left_share);
     forecast->faded_years[0] = faded.low;
     forecast->faded_years[1] = faded.expected;

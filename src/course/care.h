@@ -22,7 +22,7 @@ typedef struct CareSpan {
     int expect_count, rule_count;
     /* Of the protocol's expect and aftercare, in its order; rules for good come last. */
     int expect[CARE_MAX_RULES], rule[CARE_MAX_RULES];
-    bool begins[CARE_MAX_RULES]; /* rule[i] begins with this span */
+    bool begins[CARE_MAX_RULES]; /* the words of rule[i] begin to hold with this span */
 } CareSpan;
 
 /* The spans of one session, from 0, in the order of the days and without overlap, until the day
@@ -46,6 +46,8 @@ typedef struct CareTouchUp {
     double published_years[3]; /* of the protocol, before the reasons */
     double faded_years[3];     /* when the model of the pigment is down to left_share */
     double left_share;
+    bool pigment_fits; /* false: the protocol is for the other kind of pigment, its years are not
+                        * this pigment's */
     int reason_count;
     CareReason reason[CARE_REASONS];
     bool has_dates; /* of `years` */
@@ -62,8 +64,7 @@ typedef struct CareClient { /* what tells on the years; 0 is average or none */
 
 /* ageing: of this client (skin_ageing), for the model's own years. The bands of the causes and of
  * the published interval add in quadrature of logarithms, as in skin_ageing. ERR_INPUT: habits that
- * skin_habits_check refuses, a scar_share beyond 0..1, permanent pigment under a protocol for
- * absorbable pigment or the other way round. */
+ * skin_habits_check refuses, a scar_share beyond 0..1. */
 MUST_CHECK bool care_touch_up(const Course *course, const SkinAgeing *ageing,
                               const CareClient *client, CareTouchUp *forecast, Err *err);
 

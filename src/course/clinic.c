@@ -222,6 +222,18 @@ static bool read_clinic(Arena *arena, const Node *root, Clinic *clinic)
            read_line(arena, root, "paper", &clinic->paper) && check_paper(root, clinic->paper);
 }
 
+/* The document itself, for the case's record. */
+static bool keep_bytes(Arena *arena, size_t size, const char *bytes, Clinic *clinic, Err *err)
+{
+    char *copy = ARENA_NEW(arena, char, size);
+    if (copy == NULL)
+        return err_set(err, ERR_LIMIT, "no room for the clinic's document of %zu bytes", size);
+    memcpy(copy, bytes, size);
+    clinic->bytes = copy;
+    clinic->size = size;
+    return true;
+}
+
 bool clinic_from_json(Arena *arena, size_t size, const char *bytes, Clinic *clinic, Err *err)
 {
     Node root;
@@ -229,7 +241,7 @@ bool clinic_from_json(Arena *arena, size_t size, const char *bytes, Clinic *clin
     clinic_default(clinic);
     if (!node_open("clinic", 1, size, bytes, &root, &version, err))
         return false;
-    bool ok = read_clinic(arena, &root, clinic);
+    bool ok = read_clinic(arena, &root, clinic) && keep_bytes(arena, size, bytes, clinic, err);
     node_close(&root);
     return ok;
 }

@@ -435,7 +435,7 @@ bool prices_from_json(Arena *arena, size_t size, const char *bytes, PriceList *l
 
 /* ---- those in the program ---- */
 
-/* In the order of the listing. */
+/* In the order of the files (tested). */
 static const char *const builtin_id[] = {"by_dots",     "by_area", "by_hour",
                                          "per_session", "package", "by_stage"};
 enum { BUILTIN_COUNT = sizeof builtin_id / sizeof builtin_id[0] };
@@ -451,23 +451,17 @@ const char *prices_builtin_id(int index)
     return builtin_id[index];
 }
 
-/* The name of the file without its ending, which is what the document calls itself (tested). */
-static size_t stem(const EmbedFile *file)
-{
-    return strcspn(file->name, ".");
-}
-
 bool prices_builtin(Arena *arena, const char *id, PriceList *list, Err *err)
 {
     char known[256] = "";
     size_t used = 0;
-    for (const EmbedFile *file = prices_files; file->name != NULL; file++) {
-        if (strlen(id) == stem(file) && memcmp(file->name, id, stem(file)) == 0)
+    for (int i = 0; i < BUILTIN_COUNT; i++) {
+        const EmbedFile *file = &prices_files[i];
+        if (strcmp(builtin_id[i], id) == 0)
             return prices_from_json(arena, file->size, (const char *)file->bytes, list, err);
-        int wrote = snprintf(known + used, sizeof known - used, "%s%.*s", used > 0 ? ", " : "",
-                             (int)stem(file), file->name);
-        if (wrote > 0 && used + (size_t)wrote < sizeof known)
-            used += (size_t)wrote;
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
+                                 builtin_id[i]);
+        assert(used < sizeof known);
     }
     return err_set(err, ERR_INPUT, "there is no price list '%.60s' in the program, only %s", id,
                    known);

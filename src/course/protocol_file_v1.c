@@ -59,6 +59,8 @@ static bool migrate_review(const Node *root)
     Node touch_up, review;
     if (!node_child(root, "touch_up", &touch_up) || !node_child(&touch_up, "review_days", &review))
         return false;
+    if (node_has(&touch_up, "factors"))
+        return node_refuse(&touch_up, "has the key 'factors', which is not known in format 1");
     json_t *visits = json_pack("{s:[], s:o, s:[], s:[], s:s}", "healing_check_days", "review_days",
                                take(touch_up.value, "review_days"), "follow_up_days", "photo_views",
                                "source", NOT_STATED);

@@ -65,8 +65,11 @@ typedef struct ScreeningFinding {
     bool has_until;
     CourseDate until; /* wait until */
 } ScreeningFinding;
-/* What the clinic's rules want to be shown on a day: the open questions first. finding [count of
- * questions]. ERR_INPUT for an answer to no question, or to another version of the list. */
+/* Older than valid_days on that day, or from after it: to be asked again. */
+bool screening_is_stale(const Screening *list, const ScreeningAnswers *answers, CourseDate on);
+/* What the clinic's rules want to be shown on a day: the open questions first. answers NULL:
+ * none yet. finding [count of questions]. ERR_INPUT for an answer to no question, or to another
+ * version of the list. */
 MUST_CHECK bool screening_findings(const Screening *list, const ScreeningAnswers *answers,
                                    CourseDate on, int *count, ScreeningFinding finding[], Err *err);
 

@@ -75,7 +75,7 @@ static bool resample(Arena *scratch, const Case *plan, Line *line, Vec3 **even, 
             drawn[on_canvas++] = layout->hairline_mm[i];
     for (int i = 1; i < on_canvas; i++)
         length_mm += vec_distance(drawn[i - 1], drawn[i]);
-    if (!(length_mm >= LEAST_LINE_MM && length_mm < 1000.0))
+    if (!(length_mm >= LEAST_LINE_MM && length_mm < 2000.0))
         return err_set(err, ERR_INPUT, "a hairline of %.0f mm on the canvas: no guide is made",
                        length_mm);
     line->count = (int)ceil(length_mm / STEP_MM) + 1;

@@ -6,10 +6,11 @@
 
 /* On a wall seen more askew a projected dot is twice as long as wide and the least error of the
  * pose moves it far [assumption: 75 degrees]. */
-static const double LEAST_COS = 0.2588;
+static const double LEAST_COS = 0.258819045;
 /* Rays start so far off the skin that the facets of the canvas do not hide themselves. */
 static const double LIFT_MM = 0.5;
-enum { SAMPLES = 4 }; /* each way, of a pixel */
+/* Each way, of a pixel that is seen face on; more where a spot is seen askew, and so narrow. */
+enum { SAMPLES = 6, MOST_SAMPLES = 18 };
 
 ExportProjection export_projection_default(void)
 {
@@ -75,28 +76,70 @@ typedef struct Spot {
     double half_mm, radius_mm;
 } Spot;
 
-static bool covers(const Screen *screen, const Spot *spot, double x_px, double y_px)
+/* Directions of the light over a small box of pixels, with 1 along the axis: linear in the pixels,
+ * but for what the lens bends within the box. */
+typedef struct Fan {
+    Vec3 first, per_x, per_y;
+} Fan;
+
+static Vec3 light_at(const Camera *camera, double x_px, double y_px)
 {
-    Vec3 eye = screen->camera->pose.eye_mm, ray = camera_ray(screen->camera, x_px, y_px);
+    Vec3 ray = camera_ray(camera, x_px, y_px);
+    return vec_scale(ray, 1.0 / vec_dot(ray, camera->pose.forward));
+}
+
+static Fan fan_over(const Camera *camera, Box box)
+{
+    int width = box.x1 + 1 - box.x0, height = box.y1 + 1 - box.y0;
+    Vec3 first = light_at(camera, box.x0, box.y0);
+    return (Fan){first,
+                 vec_scale(vec_sub(light_at(camera, box.x1 + 1, box.y0), first), 1.0 / width),
+                 vec_scale(vec_sub(light_at(camera, box.x0, box.y1 + 1), first), 1.0 / height)};
+}
+
+/* How far the light of a direction falls beside the spot; negative within it. */
+static double beside_mm(const Spot *spot, Vec3 eye_mm, Vec3 ray)
+{
     double fall = vec_dot(ray, spot->normal);
     if (!(fall < 0.0))
-        return false;
-    double reach = vec_dot(vec_sub(spot->middle, eye), spot->normal) / fall;
-    Vec3 off = vec_sub(vec_madd(eye, reach, ray), spot->middle);
+        return HUGE_VAL;
+    double reach = vec_dot(vec_sub(spot->middle, eye_mm), spot->normal) / fall;
+    Vec3 off = vec_sub(vec_madd(eye_mm, reach, ray), spot->middle);
     double along = fmin(fmax(vec_dot(off, spot->along), -spot->half_mm), spot->half_mm);
-    return vec_length(vec_madd(off, -along, spot->along)) < spot->radius_mm;
+    return vec_length(vec_madd(off, -along, spot->along)) - spot->radius_mm;
+}
+
+/* pixel_mm: no point of a pixel is farther from its middle on the skin. */
+static double share_of(const Spot *spot, const Camera *camera, const Fan *fan, double x, double y,
+                       int samples, double pixel_mm)
+{
+    Vec3 eye_mm = camera->pose.eye_mm;
+    Vec3 middle = vec_madd(vec_madd(fan->first, x + 0.5, fan->per_x), y + 0.5, fan->per_y);
+    double beside = beside_mm(spot, eye_mm, middle);
+    if (fabs(beside) > pixel_mm)
+        return beside > 0.0 ? 0.0 : 1.0;
+    int lit = 0;
+    for (int j = 0; j < samples; j++)
+        for (int i = 0; i < samples; i++)
+            lit += beside_mm(spot, eye_mm,
+                             vec_madd(vec_madd(fan->first, x + (i + 0.5) / samples, fan->per_x),
+                                      y + (j + 0.5) / samples, fan->per_y)) < 0.0;
+    return (double)lit / (samples * samples);
 }
 
 static void draw_spot(Screen *screen, const Spot *spot, Box box)
 {
+    const Camera *camera = screen->camera;
+    Fan fan = fan_over(camera, box);
+    Vec3 way = vec_normalize(vec_sub(camera->pose.eye_mm, spot->middle));
+    double slant = vec_dot(way, spot->normal);
+    int samples = clamp(SAMPLES / slant, SAMPLES, MOST_SAMPLES);
+    double pixel_mm = 1.0 / (slant * camera_px_per_mm(camera, spot->middle));
     for (int y = box.y0; y <= box.y1; y++)
         for (int x = box.x0; x <= box.x1; x++) {
-            int lit = 0;
-            for (int k = 0; k < SAMPLES * SAMPLES; k++)
-                lit += covers(screen, spot, x + (k % SAMPLES + 0.5) / SAMPLES,
-                              y + (k / SAMPLES + 0.5) / SAMPLES);
-            if (lit > 0)
-                lighten(screen, x, y, (double)lit / (SAMPLES * SAMPLES));
+            double share = share_of(spot, camera, &fan, x - box.x0, y - box.y0, samples, pixel_mm);
+            if (share > 0.0)
+                lighten(screen, x, y, share);
         }
 }
 

@@ -107,16 +107,20 @@ static void spread_dots(void)
 
 TEST(dots_apart_take_their_area_from_the_textured_surface_at_any_resolution)
 {
-    REQUIRE(solid_open(&solid, 5, 300, 0.5));
+    REQUIRE(solid_open(&solid, 4, 300, 0.5));
     spread_dots();
+    for (int i = 0; i < 300; i++) /* large: what one code is off is less of them */
+        solid.plan.dot_diameter_mm[i] = 0.8;
     for (int age = 0; age < 2; age++) {
         double want[3];
         REQUIRE(wanted_mm2(5.0 * age, want));
-        for (int side = 512; side <= 2048; side *= 2) {
+        for (int side = 400; side <= 1600; side *= 2) {
             Darkness dark;
             REQUIRE(measure(side, 5.0 * age, &dark));
             for (int k = 0; k < 3; k++)
-                CHECK_NEAR(dark.taken_mm2[k] / want[k], 1.0, 0.01);
+                if (!CHECK_NEAR(dark.taken_mm2[k] / want[k], 1.0, 0.01))
+                    printf("# %d px, channel %d: %g of %g mm2\n", side, k, dark.taken_mm2[k],
+                           want[k]);
         }
     }
     solid_close(&solid);
@@ -124,13 +128,15 @@ TEST(dots_apart_take_their_area_from_the_textured_surface_at_any_resolution)
 
 TEST(dots_that_crowd_multiply_whatever_the_resolution)
 {
-    REQUIRE(solid_open(&solid, 5, 12000, 0.3));
+    REQUIRE(solid_open(&solid, 4, 12000, 0.3));
+    for (int i = 0; i < solid.dots.count; i++)
+        solid.plan.dot_diameter_mm[i] = 0.6;
     double want[3], reference = 0.0;
     REQUIRE(wanted_mm2(0.0, want));
-    for (int side = 512; side <= 2048; side *= 2) {
+    for (int side = 400; side <= 1600; side *= 2) {
         Darkness dark;
         REQUIRE(measure(side, 0.0, &dark));
-        if (side == 512)
+        if (side == 400)
             reference = dark.through;
         CHECK_NEAR(dark.through / reference, 1.0, 0.003);
         CHECK(dark.taken_mm2[1] < 0.95 * want[1]); /* no longer a sum */
@@ -141,7 +147,9 @@ TEST(dots_that_crowd_multiply_whatever_the_resolution)
 /* The share of the dots within the disc of 30 mm is read from the dots themselves. */
 TEST(a_random_field_of_dots_darkens_by_the_exponential_of_its_area)
 {
-    REQUIRE(solid_open(&solid, 5, 12000, 0.3));
+    REQUIRE(solid_open(&solid, 4, 12000, 0.3));
+    for (int i = 0; i < solid.dots.count; i++)
+        solid.plan.dot_diameter_mm[i] = 0.6;
     double want[3], near = 0.0, near_mm2 = 0.0;
     Darkness dark;
     REQUIRE(wanted_mm2(0.0, want) && measure(1024, 0.0, &dark));
@@ -163,10 +171,10 @@ TEST(a_dot_stands_in_the_texture_where_it_stands_on_the_head)
     REQUIRE(solid_open(&solid, 5, 1, 0.5));
     const double uv[][2] = {{0.0, 0.0}, {0.41, 0.63}, {-1.1, -0.4}, {0.3, -1.25}};
     for (int i = 0; i < 4; i++) {
-        Darkness dark;
+        Darkness dark = {0};
         solid_put_dot(&solid, 0, 0, head_chart_direction(uv[i]));
         solid.plan.dot_diameter_mm[0] = 0.6;
-        REQUIRE(measure(2048, 0.0, &dark));
+        REQUIRE(measure(1024, 0.0, &dark));
         CHECK(vec_distance(dark.middle_mm, solid.dots.dot[0].position_mm) < 0.1);
     }
     solid_close(&solid);
@@ -447,10 +455,10 @@ static void check_closed(const Guide *guide)
 
 TEST(a_guide_is_one_closed_outward_piece_with_a_window_between_all_bridges)
 {
-    REQUIRE(solid_open(&solid, 5, 1, 0.1));
+    REQUIRE(solid_open(&solid, 4, 1, 0.1));
     ExportGuide params = export_guide_default();
     for (params.bridge_every_mm = 20.0; params.bridge_every_mm < 70.0;
-         params.bridge_every_mm += 16.0) {
+         params.bridge_every_mm += 24.0) {
         Guide guide;
         size_t mark = arena_mark(&solid.arena);
         REQUIRE(make_guide(&params, &guide));
@@ -466,11 +474,11 @@ TEST(a_guide_is_one_closed_outward_piece_with_a_window_between_all_bridges)
 TEST(guides_along_lines_that_wobble_and_turn_corners_are_closed_as_well)
 {
     REQUIRE(solid_open(&solid, 4, 1, 0.1));
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         Rng rng = rng_make(seed, 7);
         ExportGuide params = export_guide_default();
-        params.slot_mm = 0.8 + 4.0 * rng_f64(&rng);
-        params.band_mm = 8.0 + 25.0 * rng_f64(&rng);
+        params.slot_mm = 1.2 + 3.6 * rng_f64(&rng);
+        params.band_mm = 8.0 + 12.0 * rng_f64(&rng);
         params.clearance_mm = 2.0 * rng_f64(&rng);
         solid_hairline(&solid, 1.5, seed);
         Guide guide;
@@ -689,8 +697,9 @@ static double light_of(const Image *picture)
     return sum;
 }
 
-/* The largest distance between where a blob falls on the head and the nearest dot. */
-static double worst_mm(const Camera *camera, Image *picture, int *blobs)
+/* The largest distance between where a blob falls on the head and the nearest dot, where the light
+ * falls at a cosine of least or more. */
+static double worst_mm(const Camera *camera, double least, Image *picture, int *blobs)
 {
     Mesh mesh;
     MeshRays rays;
@@ -708,33 +717,42 @@ static double worst_mm(const Camera *camera, Image *picture, int *blobs)
             Vec3 eye = camera->pose.eye_mm, ray = camera_ray(camera, blob.x, blob.y);
             MeshHit hit = mesh_rays_hit(&rays, eye, ray, 1e4);
             double best = HUGE_VAL;
-            for (int i = 0; i < solid.dots.count && hit.triangle >= 0; i++)
-                best = fmin(best, vec_distance(solid.dots.dot[i].position_mm,
-                                               vec_madd(eye, hit.distance, ray)));
-            worst = fmax(worst, best);
+            int dot = 0;
+            for (int i = 0; i < solid.dots.count && hit.triangle >= 0; i++) {
+                double off =
+                    vec_distance(solid.dots.dot[i].position_mm, vec_madd(eye, hit.distance, ray));
+                if (off < best)
+                    best = off, dot = i;
+            }
+            if (-vec_dot(ray, solid.dots.dot[dot].normal) > least)
+                worst = fmax(worst, best);
             ++*blobs;
         }
     mesh_rays_close(&rays);
     return worst;
 }
 
-/* 300 dots 10 mm apart; 2.7 px to the mm at the middle of the head, less at its sides. */
+/* At 2.7 px to the mm, which 1920 px give on a head, spots on skin that is seen at up to 60
+ * degrees; at twice that all that are thrown. */
 TEST(thrown_back_along_the_light_every_spot_falls_on_its_dot)
 {
     REQUIRE(solid_open(&solid, 5, 300, 0.5));
     spread_dots();
     const Vec3 eye[] = {{0.0, 500.0, 500.0}, {400.0, 500.0, 200.0}, {0.0, 700.0, -50.0}};
-    for (int i = 0; i < 3; i++) {
-        ExportProjection projection = from(eye[i], 1920, 1080, 1800.0);
+    for (int i = 0; i < 6; i++) {
+        int fine = 1 + i / 3;
+        size_t mark = arena_mark(&solid.arena);
+        ExportProjection projection = from(eye[i % 3], 1920 * fine, 1080 * fine, 1800.0 * fine);
         ExportShown shown;
         Image picture;
         int blobs;
         REQUIRE(throw_picture(&projection, &picture, &shown));
         CHECK(shown.shown + shown.away + shown.hidden + shown.outside == 300 && shown.shown > 80);
-        double worst = worst_mm(&projection.projector, &picture, &blobs);
+        double worst = worst_mm(&projection.projector, fine == 1 ? 0.5 : 0.0, &picture, &blobs);
         CHECK(blobs == shown.shown);
         CHECK(worst < 0.2);
-        printf("# %d spots at 1920 x 1080 px: worst %.3f mm\n", blobs, worst);
+        printf("# %d spots at %d px: worst %.3f mm\n", blobs, 1920 * fine, worst);
+        arena_rewind(&solid.arena, mark);
     }
     solid_close(&solid);
 }
@@ -767,28 +785,50 @@ TEST(a_thrown_dot_has_the_size_that_was_asked_for)
     solid_close(&solid);
 }
 
+/* Whether the way to the light passes through the head, step by step: the radius tells. */
+static bool stands_behind(const Camera *camera, const Dot *dot)
+{
+    Vec3 way = vec_sub(camera->pose.eye_mm, dot->position_mm);
+    double distance = vec_length(way);
+    if (!(vec_dot(way, dot->normal) > cos(75.0 * SOLID_PI / 180.0) * distance))
+        return false;
+    for (double step = 2.0; step < 150.0; step += 0.1) {
+        Vec3 arm = vec_sub(vec_madd(dot->position_mm, step / distance, way), solid.head.centre_mm);
+        HeadPoint at = head_locate(&solid.head, vec_normalize(arm));
+        if (at.triangle >= 0 &&
+            vec_length(arm) < vec_distance(head_position_mm(&solid.head, at), solid.head.centre_mm))
+            return true;
+    }
+    return false;
+}
+
 TEST(dots_that_turn_away_or_stand_behind_a_horn_are_left_dark)
 {
-    REQUIRE(solid_open(&solid, 5, 300, 0.5));
+    REQUIRE(solid_open(&solid, 5, 3000, 0.5));
     spread_dots();
     ExportProjection projection = from(vec3(0.0, 150.0, 700.0), 800, 800, 1500.0);
     ExportShown plain, horned;
     Image picture;
     REQUIRE(throw_picture(&projection, &picture, &plain));
-    CHECK(plain.hidden == 0 && plain.away > 100);
-    for (int i = 0; i < 300; i++) {
+    CHECK(plain.hidden == 0 && plain.away > 1000);
+    for (int i = 0; i < 3000; i++) {
         Vec3 way =
             vec_normalize(vec_sub(projection.projector.pose.eye_mm, solid.dots.dot[i].position_mm));
         if (vec_dot(way, solid.dots.dot[i].normal) < cos(75.0 * SOLID_PI / 180.0))
             plain.away--;
     }
-    CHECK(plain.away == 0);
-    REQUIRE(solid_head(&solid, 5, 30.0));
+    if (!CHECK(plain.away == 0))
+        printf("# away %d outside %d\n", plain.away, plain.outside);
+    REQUIRE(solid_head(&solid, 5, 60.0));
     spread_dots();
+    projection = from(vec3(0.0, 90.0, 700.0), 800, 800, 1500.0);
     REQUIRE(throw_picture(&projection, &picture, &horned));
-    int blobs;
-    CHECK(horned.hidden > 0);
-    CHECK(worst_mm(&projection.projector, &picture, &blobs) < 0.5 && blobs == horned.shown);
+    int behind = 0;
+    for (int i = 0; i < 3000; i++)
+        behind += stands_behind(&projection.projector, &solid.dots.dot[i]);
+    printf("# %d hidden, %d by steps\n", horned.hidden, behind);
+    CHECK(horned.hidden > 10 && abs(horned.hidden - behind) <= 1 + behind / 20);
+    CHECK(horned.shown + horned.away + horned.hidden + horned.outside == 3000);
     solid_close(&solid);
 }
 
@@ -908,7 +948,7 @@ TEST(with_too_little_memory_every_export_says_so)
     size_t least[2] = {(size_t)64 << 20, (size_t)64 << 20};
     for (int which = 0; which < 2; which++) {
         int failed = 0;
-        for (size_t limit = 1 << 12; limit < least[which]; limit = limit * 8 / 5) {
+        for (size_t limit = 1 << 12; limit < least[which]; limit *= 4) {
             size_t size[2] = {(size_t)64 << 20, (size_t)64 << 20};
             size[which] = limit;
             Arena arena, scratch;
@@ -922,7 +962,7 @@ TEST(with_too_little_memory_every_export_says_so)
             arena_close(&arena);
             arena_close(&scratch);
         }
-        CHECK(failed > 3);
+        CHECK(failed > 2);
     }
     solid_close(&solid);
 }

@@ -30,7 +30,7 @@ static inline bool solid_head(Solid *solid, int level, double bump_mm)
     Vec3 horn = vec_normalize(vec3(0.0, 0.6, 0.8));
     for (int i = 0; radius_mm != NULL && i < solid->topology.vertex_count; i++) {
         Vec3 d = solid->topology.direction[i];
-        double off = acos(fmin(vec_dot(d, horn), 1.0)) / 0.12;
+        double off = acos(fmin(vec_dot(d, horn), 1.0)) / 0.15;
         radius_mm[i] = 1.0 / sqrt(d.x * d.x / 6084.0 + d.y * d.y / 8100.0 + d.z * d.z / 9604.0) +
                        bump_mm * exp(-off * off);
     }
@@ -38,11 +38,14 @@ static inline bool solid_head(Solid *solid, int level, double bump_mm)
            head_new(&solid->arena, &solid->topology, radius_mm, &solid->head, &solid->err);
 }
 
-/* From temple to temple over the forehead, with a corner at each; wobble_mm: random, each point. */
+/* From temple to temple over the forehead, with a corner at each; wobble_mm: of three waves. */
 static inline void solid_hairline(Solid *solid, double wobble_mm, uint64_t seed)
 {
     enum { POINTS = 601 };
     Rng rng = rng_make(seed, 0);
+    double phase[3];
+    for (int k = 0; k < 3; k++)
+        phase[k] = 2.0 * SOLID_PI * rng_f64(&rng);
     DesignLayout *layout = &solid->layout;
     layout->has_hairline = true;
     layout->hairline_count = POINTS;
@@ -50,7 +53,8 @@ static inline void solid_hairline(Solid *solid, double wobble_mm, uint64_t seed)
         double t = 2.0 * i / (POINTS - 1) - 1.0, side = fabs(t);
         double around = (side < 0.7 ? side / 0.7 : 1.0) * 0.95 * (t < 0.0 ? -1.0 : 1.0);
         double up = side < 0.7 ? 0.85 - 0.1 * side : 0.78 - 1.4 * (side - 0.7);
-        up += wobble_mm / 90.0 * rng_normal(&rng);
+        for (int k = 0; k < 3; k++) /* 80, 30 and 11 mm long */
+            up += wobble_mm / 90.0 * sin(phase[k] + t * 11.5 * pow(2.7, k));
         Vec3 d = vec3(sin(around) * cos(up), sin(up), cos(around) * cos(up));
         layout->hairline_mm[i] = head_position_mm(&solid->head, head_locate(&solid->head, d));
     }

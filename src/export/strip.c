@@ -247,7 +247,11 @@ bool export_strip_make(Arena *arena, const Head *head, int count, const Vec3 cur
     smooth(strip);
     reach(strip);
     cut(strip);
-    return true;
+    strip->point_mm = point_mm;
+    size_t mark = arena_mark(arena);
+    bool ok = export_strip_measure(arena, head, strip, err);
+    arena_rewind(arena, mark);
+    return ok;
 }
 
 /* The step before s and how far s lies behind it. */

@@ -17,6 +17,7 @@ enum { EXPORT_CUTS = 16 };
 typedef struct ExportStrip {
     int count;
     double *s_mm;                /* [count] along the curve, from the client's right */
+    const Vec3 *point_mm;        /* [count] the curve on the head */
     double (*line_mm)[2];        /* [count] the curve in the plane */
     double length_mm, middle_mm; /* s where the curve crosses the midplane x = 0; < 0: nowhere */
     int steps;                   /* what follows is given each length_mm / (steps - 1) */
@@ -25,6 +26,9 @@ typedef struct ExportStrip {
     double *half_mm[2];          /* [steps] the strip's reach towards the face, towards the hair */
     int cut_count;               /* pieces are cut there, the two ends included */
     double cut_mm[EXPORT_CUTS];
+    /* Share by which lengths along the strip differ from those on the head, over 10 mm: the
+     * largest, and what 95 % of the strip's area stays below. */
+    double worst_error, error_95;
 } ExportStrip;
 
 /* ERR_INPUT for fewer than three distinct points or one that is not finite. */
@@ -36,6 +40,10 @@ void export_strip_line(const ExportStrip *strip, double s_mm, double xy[2]);
 void export_strip_at(const ExportStrip *strip, double s_mm, double across_mm, double xy[2]);
 /* How far the strip reaches from its axis at s; side 0 towards the face, 1 towards the hair. */
 double export_strip_half(const ExportStrip *strip, int side, double s_mm);
+
+/* strip_error.c: measures the errors by walking straight out from the curve on the head. */
+MUST_CHECK bool export_strip_measure(Arena *scratch, const Head *head, ExportStrip *strip,
+                                     Err *err);
 
 /* A part between two cuts, turned so that its ends lie level, in a box that begins at (0, 0). */
 typedef struct ExportStripPiece {

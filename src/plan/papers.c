@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PICTURE_LIMIT = 64 << 20 };
 
@@ -160,6 +161,15 @@ static int discount_of(const Quote *quote)
     return -1;
 }
 
+/* Whether the course has the dots in the case's own sessions; else they were shared out again. */
+static bool is_own_course(const Case *plan)
+{
+    for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
+        if (plan->course->session[s].dots != plan->dots->in_session[s])
+            return false;
+    return true;
+}
+
 static bool one_less(const Case *plan, int count, const char *const zone[], const char *title,
                      bool *less, ReportLess *result, Course *course, Err *err)
 {
@@ -170,6 +180,8 @@ static bool one_less(const Case *plan, int count, const char *const zone[], cons
     *less = input.zone_count > 0 && input.zone_count < all;
     if (!*less)
         return true;
+    if (!is_own_course(plan))
+        course_share_dots(&plan->course->protocol, &input);
     input.pace = &plan->course->pace;
     input.prices = plan->prices;
     input.discount_permille = discount_of(&plan->course->quote);
@@ -217,7 +229,6 @@ typedef struct Making {
     const PapersRequest *request;
     const ReportPictures *pictures;
     const Route *route;
-    const CareTouchUp *touch_up;
     int less_count;
     const ReportLess *less;
 } Making;
@@ -230,23 +241,37 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     case PAPER_PLAN:
         return report_plan_pdf(m->scratch, plan, style, m->pictures, size, bytes, err);
     case PAPER_WORK:
-        return report_work_pdf(m->arena, m->scratch, plan, style, m->route, size, bytes, err);
+        return report_work_pdf(m->scratch, plan, m->route, style, size, bytes, err);
     case PAPER_CLIENT:
-        return report_client_pdf(m->scratch, plan, style, m->pictures, m->touch_up, size, bytes,
-                                 err);
+        return report_client_pdf(m->scratch, plan, style, m->pictures, size, bytes, err);
     case PAPER_CONSENT:
         return report_consent_pdf(m->arena, m->scratch, plan, style, m->pictures,
                                   m->request->screening, m->request->answers, size, bytes, err);
     case PAPER_QUOTE:
         return report_quote_pdf(m->scratch, plan, style, m->less_count, m->less, size, bytes, err);
     case PAPER_TEMPLATE:
-        return report_template_pdf(m->arena, m->scratch, plan, style, size, bytes, err);
+        return report_template_pdf(m->scratch, m->arena, plan, style, size, bytes, err);
     case PAPER_CALENDAR:
         return report_calendar(m->scratch, plan, style, size, bytes, err);
     case PAPERS:
         break;
     }
     return err_set(err, ERR_INPUT, "there is no such paper");
+}
+
+/* A paper of a course that was: without prices or dates it has no matter any more. */
+static bool remove_old(unsigned possible, const char *folder, Err *err)
+{
+    char path[IO_PATH_LIMIT];
+    for (int i = 0; i < PAPERS; i++) {
+        if ((possible & (1U << i)) != 0)
+            continue;
+        if (!io_join(path, folder, paper_file((Paper)i), err))
+            return false;
+        if (is_file(path) && unlink(path) != 0)
+            return err_set(err, ERR_IO, "cannot remove '%s'", path);
+    }
+    return true;
 }
 
 static bool write_papers(const Making *m, unsigned wanted, const char *folder, Err *err)
@@ -266,21 +291,6 @@ static bool write_papers(const Making *m, unsigned wanted, const char *folder, E
     return true;
 }
 
-static bool forecast(const CaseWhole *whole, const PapersRequest *request, CareTouchUp *touch_up,
-                     Err *err)
-{
-    const HairSurvey *survey = whole->plan.survey;
-    double scar_mm2 = whole->layout.sum[DESIGN_SCAR].area_mm2 +
-                      whole->layout.sum[DESIGN_PUNCH].area_mm2 +
-                      whole->layout.sum[DESIGN_BURN].area_mm2;
-    CareClient client = {
-        .tone = survey->has_color ? &survey->tone : NULL,
-        .scar_share = whole->layout.area_mm2 > 0.0 ? scar_mm2 / whole->layout.area_mm2 : 0.0};
-    if (request->habits != NULL)
-        client.habits = *request->habits;
-    return care_touch_up(&whole->course, &whole->plan.ageing, &client, touch_up, err);
-}
-
 bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const char *case_folder,
                   const char *out_folder, const PapersRequest *request, Err *err)
 {
@@ -297,17 +307,17 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
     ReportPictures *pictures = ARENA_NEW(arena, ReportPictures, 1);
     ReportDays *days = ARENA_NEW(arena, ReportDays, 1);
     ReportLess *less = ARENA_NEW(arena, ReportLess, PAPERS_LESS);
-    CareTouchUp *touch_up = ARENA_NEW(arena, CareTouchUp, 1);
     Route route = {0};
-    if (pictures == NULL || days == NULL || less == NULL || touch_up == NULL)
+    if (pictures == NULL || days == NULL || less == NULL)
         return err_set(err, ERR_LIMIT, "no room for the papers within the memory limit");
-    Making m = {arena, scratch, whole, request, pictures, &route, touch_up, 0, less};
+    Making m = {arena, scratch, whole, request, pictures, &route, 0, less};
     pictures->days = days;
+    pictures->habits = request->habits;
     bool ok = open_pictures(arena, scratch, &whole->plan, case_folder, pictures, err) &&
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              forecast(whole, request, touch_up, err) && write_papers(&m, wanted, out_folder, err);
+              remove_old(possible, out_folder, err) && write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }

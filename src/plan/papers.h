@@ -11,7 +11,7 @@
 #include "course/care.h"
 #include "course/screening.h"
 #include "dots/route.h"
-#include "report/report.h"
+#include "report/work.h"
 
 typedef enum Paper {
     PAPER_PLAN,     /* for the practitioner */

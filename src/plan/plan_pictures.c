@@ -197,16 +197,6 @@ static const Image *photo_of(const PlanJob *job, int state, LookView view)
     return NULL;
 }
 
-static const Image *picture_of(const PlanJob *job, const char *name, LookView view)
-{
-    int state = state_named(job, name);
-    const Image *photo = photo_of(job, state, view);
-    if (photo != NULL && photo->rgb != NULL)
-        return photo;
-    const Image *drawn = &job->half[state * LOOK_VIEWS + (int)view];
-    return drawn->rgb != NULL ? drawn : NULL;
-}
-
 /* What the papers show of the client's own photographs, cut out: preview/paper-STATE-VIEW.png.
  * Pictures of the head need no such copy, the papers take the previews. */
 static bool write_paper_picture(PlanJob *job, const char *state, LookView view, Err *err)

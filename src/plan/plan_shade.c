@@ -77,8 +77,9 @@ bool plan_choose_shade(PlanJob *job, Err *err)
     if (job->request->pigment != NULL)
         job->pigment = *job->request->pigment;
     if ((job->pigment.kind == SKIN_ABSORBABLE) != job->protocol.absorbable)
-        plan_warn(job, "the pigment '%s' is %s, the protocol '%s' is for %s: its touch-up years "
-                       "do not fit",
+        plan_warn(job,
+                  "the pigment '%s' is %s, the protocol '%s' is for %s: its touch-up years "
+                  "do not fit",
                   job->pigment.name, skin_kind_name(job->pigment.kind), job->protocol.id,
                   skin_kind_name(job->protocol.absorbable ? SKIN_ABSORBABLE : SKIN_PERMANENT));
     job->shade_request = shade_request(job);

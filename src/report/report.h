@@ -8,6 +8,7 @@
 #define REPORT_REPORT_H
 
 #include "casefile/casefile.h"
+#include "course/screening.h"
 #include "image/image.h"
 #include "report/style.h"
 
@@ -41,9 +42,28 @@ MUST_CHECK bool report_plan_pdf(Arena *arena, const Case *plan, const ReportStyl
 MUST_CHECK bool report_client_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
                                   const ReportPictures *pictures, size_t *size, uint8_t **bytes,
                                   Err *err);
-/* The hairline as a strip unrolled 1:1 along its own curve, with a 100 mm bar both ways. */
-MUST_CHECK bool report_template_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
-                                    size_t *size, uint8_t **bytes, Err *err);
+/* What doing less would take, for comparison. */
+typedef struct ReportLess {
+    const char *title; /* a msgid: "The crown only" */
+    double area_cm2, hours;
+    int dots, sessions;
+    Quote quote; /* without lines where there is no price list */
+} ReportLess;
+/* report_quote.c: without obligation; ERR_INPUT where the course has no quotation. */
+MUST_CHECK bool report_quote_pdf(Arena *arena, const Case *plan, const ReportStyle *style,
+                                 int less_count, const ReportLess less[], size_t *size,
+                                 uint8_t **bytes, Err *err);
+/* report_consent.c: to be signed, with the hairline and the shade inside. screening NULL: asks
+ * nothing; answers NULL: boxes to fill in. arena and scratch are two arenas. */
+MUST_CHECK bool report_consent_pdf(Arena *arena, Arena *scratch, const Case *plan,
+                                   const ReportStyle *style, const ReportPictures *pictures,
+                                   const Screening *screening, const ScreeningAnswers *answers,
+                                   size_t *size, uint8_t **bytes, Err *err);
+/* To cut out and lay on the head, 1:1: the hairline as strips, the worked area as pieces laid flat
+ * (export/flat.h), 100 mm bars both ways. ERR_INPUT with neither a hairline nor anything worked. */
+MUST_CHECK bool report_template_pdf(Arena *arena, Arena *scratch, const Case *plan,
+                                    const ReportStyle *style, size_t *size, uint8_t **bytes,
+                                    Err *err);
 /* RFC 5545; needs a course with dates (has_date). */
 MUST_CHECK bool report_calendar(Arena *arena, const Case *plan, const ReportStyle *style,
                                 size_t *size, uint8_t **bytes, Err *err);

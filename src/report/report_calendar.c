@@ -6,13 +6,17 @@
 
 /* RFC 5545 3.1: a line has at most 75 octets. A fold comes before the octet that a letter of up to
  * four octets could carry over that. */
-enum { CALENDAR_BYTES = 256 << 10, LINE_OCTETS = 75, LETTER_OCTETS = 4, VALUE_BYTES = 600 };
+enum { CALENDAR_BYTES = 256 << 10, LINE_OCTETS = 75, LETTER_OCTETS = 4, VALUE_BYTES = 1600 };
 /* A rule of up to two weeks is a bar in the calendar; a longer one is a reminder on its first day,
  * or the bars would hide the client's own appointments. */
-enum { BAR_DAYS = 15, FOR_GOOD_DAYS = 365 };
+enum { BAR_DAYS = 15, FOR_GOOD_DAYS = 365, DAY_MINUTES = 1440 };
 
 typedef struct Calendar {
     Arena *arena;
+    const Case *plan;
+    const ReportStyle *style;
+    Voice voice;
+    CourseZoneTime zone; /* of the sittings' times */
     char *bytes;
     size_t used;
     bool full;
@@ -90,90 +94,273 @@ static const char *format(Calendar *calendar, const char *fmt, ...)
     return text;
 }
 
-/* Whole days from `from` to the day before `until`. The identifier holds across new plans from the
- * same scan, so that a calendar that is imported again moves its entries. */
-static void put_event(Calendar *calendar, const Case *plan, const char *uid, CourseDate from,
-                      CourseDate until, bool alarm, const char *summary, const char *description)
+/* Whole days from `from` to the day before `until`; or moments, of an appointment. */
+typedef struct Span {
+    bool has_times;
+    CourseDate from, until;
+    int64_t begin, end;
+} Span;
+
+typedef enum Alarm { ALARM_NONE, ALARM_DAY_BEFORE } Alarm;
+
+typedef struct Entry {
+    const char *uid, *summary, *description; /* description: "" for none */
+    Span span;
+    Alarm alarm;
+    bool is_appointment; /* with a place, and taking the client's time */
+} Entry;
+
+static void put_moment(Calendar *calendar, const char *name, int64_t moment)
 {
-    char text[VALUE_BYTES];
-    CourseDate start = plan->course->session[0].date;
-    put_line(calendar, "BEGIN:VEVENT");
-    put_line(calendar, "UID:%s-%.12s@follicle", uid,
-             plan->input_count > 0 ? plan->input[0].sha256 : "none");
-    put_line(calendar, "DTSTAMP:%04d%02d%02dT000000Z", start.year, start.month, start.day);
+    static const CourseZoneTime utc;
+    CourseDate date;
+    int minute;
+    course_zone_local(&utc, moment, &date, &minute);
+    put_line(calendar, "%s:%04d%02d%02dT%02d%02d00Z", name, date.year, date.month, date.day,
+             minute / 60, minute % 60);
+}
+
+static void put_span(Calendar *calendar, const Span *span)
+{
+    CourseDate from = span->from, until = span->until;
+    if (span->has_times) {
+        put_moment(calendar, "DTSTART", span->begin);
+        put_moment(calendar, "DTEND", span->end);
+        return;
+    }
     put_line(calendar, "DTSTART;VALUE=DATE:%04d%02d%02d", from.year, from.month, from.day);
     put_line(calendar, "DTEND;VALUE=DATE:%04d%02d%02d", until.year, until.month, until.day);
-    put_line(calendar, "SUMMARY:%s", escaped(summary, text));
-    if (description[0] != '\0')
-        put_line(calendar, "DESCRIPTION:%s", escaped(description, text));
-    put_line(calendar, "TRANSP:TRANSPARENT");
-    if (alarm) {
+}
+
+static void put_text(Calendar *calendar, const char *name, const char *value)
+{
+    char text[VALUE_BYTES];
+    if (value[0] != '\0')
+        put_line(calendar, "%s:%s", name, escaped(value, text));
+}
+
+/* The clinic's lines after one another. */
+static const char *contact_of(Calendar *calendar, const char *between)
+{
+    const Clinic *clinic = calendar->style->clinic;
+    const char *all = clinic->name;
+    for (int i = 0; i < CLINIC_LINES; i++)
+        if (clinic->contact[i] != NULL && clinic->contact[i][0] != '\0')
+            all =
+                format(calendar, "%s%s%s", all, all[0] != '\0' ? between : "", clinic->contact[i]);
+    return all;
+}
+
+static void put_place(Calendar *calendar)
+{
+    const Clinic *clinic = calendar->style->clinic;
+    if (clinic == NULL)
+        return;
+    const char *place = contact_of(calendar, ", ");
+    if (clinic->room[0] != '\0')
+        place = format(calendar, "%s%s%s", place, place[0] != '\0' ? ", " : "", clinic->room);
+    put_text(calendar, "LOCATION", place);
+    put_text(calendar, "CONTACT", contact_of(calendar, "; "));
+}
+
+/* The identifier holds across new plans from the same scan, and the sequence rises with every event
+ * of the course, so that a calendar that is imported again moves its entries. No clock: the stamp
+ * is the day that the course starts. */
+static void put_entry(Calendar *calendar, const Entry *entry)
+{
+    const Case *plan = calendar->plan;
+    const Course *course = plan->course;
+    CourseDate start = course->has_start ? course->start : course->session[0].date;
+    put_line(calendar, "BEGIN:VEVENT");
+    put_line(calendar, "UID:%s-%.12s@follicle", entry->uid,
+             plan->input_count > 0 ? plan->input[0].sha256 : "none");
+    put_line(calendar, "DTSTAMP:%04d%02d%02dT000000Z", start.year, start.month, start.day);
+    put_line(calendar, "SEQUENCE:%d", course->event_count);
+    put_span(calendar, &entry->span);
+    put_text(calendar, "SUMMARY", entry->summary);
+    put_text(calendar, "DESCRIPTION", entry->description);
+    if (entry->is_appointment)
+        put_place(calendar);
+    put_line(calendar, "TRANSP:%s",
+             entry->is_appointment && entry->span.has_times ? "OPAQUE" : "TRANSPARENT");
+    if (entry->alarm == ALARM_DAY_BEFORE) {
         put_line(calendar, "BEGIN:VALARM");
         put_line(calendar, "ACTION:DISPLAY");
-        put_line(calendar, "TRIGGER:-PT12H"); /* noon of the day before */
-        put_line(calendar, "DESCRIPTION:%s", escaped(summary, text));
+        put_line(calendar, "TRIGGER:%s", entry->span.has_times ? "-P1D" : "-PT12H"); /* noon */
+        put_text(calendar, "DESCRIPTION", entry->summary);
         put_line(calendar, "END:VALARM");
     }
     put_line(calendar, "END:VEVENT");
 }
 
-static void put_rule(Calendar *calendar, const Case *plan, int s, int i)
+static Span days_of(CourseDate from, CourseDate last)
 {
-    const Course *course = plan->course;
-    const CourseRule *rule = &course->protocol.aftercare[i];
-    CourseDate day = course->session[s].date, from = course_date_add(day, rule->from_day);
-    const char *uid = format(calendar, "session%d-rule%d", s + 1, i + 1);
-    int days = rule->to_day - rule->from_day + 1;
-    char last[11];
+    return (Span){.from = from, .until = course_date_add(last, 1)};
+}
+
+static CourseDate last_date(const CourseSession *session)
+{
+    return session->sittings > 1 ? session->sitting[session->sittings - 1].date : session->date;
+}
+
+/* ---- what to do on the days around a session ---- */
+
+/* Rules of the same days of one session are one entry where it only says "see your sheet". */
+static bool is_said_already(const Protocol *protocol, int i)
+{
+    for (int before = 0; before < i; before++)
+        if (protocol->aftercare[before].from_day == protocol->aftercare[i].from_day &&
+            protocol->aftercare[before].to_day == protocol->aftercare[i].to_day)
+            return true;
+    return false;
+}
+
+/* A rule's days as care.h counts them: from the first sitting before the session and on its day,
+ * from the last one after it. */
+static void put_rule(Calendar *calendar, int s, int i)
+{
+    Voice *voice = &calendar->voice;
+    const Course *course = calendar->plan->course;
+    const CourseSession *session = &course->session[s];
+    const ProtocolRule *rule = &course->protocol.aftercare[i];
+    bool detailed = calendar->style->detailed;
+    const char *text = detailed ? words_say(voice, rule->text) : words_say(voice, "see your sheet");
+    CourseDate first = session->date, after = last_date(session);
+    CourseDate from = course_date_add(rule->from_day > 0 ? after : first, rule->from_day);
+    CourseDate to = course_date_add(rule->to_day < 0 ? first : after, rule->to_day);
+    Entry entry = {.uid = format(calendar, "session%d-rule%d", s + 1, i + 1), .description = ""};
+    if (!detailed && is_said_already(&course->protocol, i))
+        return;
+    entry.span = days_of(from, from);
     if (rule->to_day < 0) {
-        put_event(calendar, plan, uid, from, course_date_add(from, 1), true,
-                  format(calendar, "Before session %d: %s", s + 1, rule->text), "");
-    } else if (days > FOR_GOOD_DAYS) {
-        if (s == course->session_count - 1) /* once, when nothing more follows */
-            put_event(calendar, plan, uid, from, course_date_add(from, 1), false,
-                      format(calendar, "From today on: %s", rule->text), "");
-    } else if (days > BAR_DAYS) {
-        course_date_text(course_date_add(day, rule->to_day), last);
-        put_event(calendar, plan, uid, from, course_date_add(from, 1), false,
-                  format(calendar, "Until %s: %s", last, rule->text), "");
-    } else
-        put_event(calendar, plan, uid, from, course_date_add(day, rule->to_day + 1), false,
-                  rule->text, "");
+        entry.alarm = session->state == COURSE_HELD ? ALARM_NONE : ALARM_DAY_BEFORE;
+        entry.summary = words_fill(voice, "Before appointment {number}: {rule}", "number",
+                                   words_count(voice, s + 1), "rule", text);
+    } else if (rule->to_day - rule->from_day >= FOR_GOOD_DAYS) {
+        if (s < course->session_count - 1)
+            return; /* once, when nothing more follows */
+        entry.summary = words_fill(voice, "From today on: {rule}", "rule", text);
+    } else if (course_date_between(from, to) >= BAR_DAYS) {
+        const char *last = words_date(voice, to.year, to.month, to.day, WORDS_DATE_DAY);
+        entry.summary = words_fill(voice, "Until {date}: {rule}", "date", last, "rule", text);
+    } else {
+        entry.span = days_of(from, to);
+        entry.summary = detailed ? text : words_say(voice, "See your sheet");
+    }
+    put_entry(calendar, &entry);
 }
 
-static void put_session(Calendar *calendar, const Case *plan, int s)
+/* ---- the sessions ---- */
+
+static Span sitting_span(const Calendar *calendar, const CourseSitting *sitting)
 {
-    const CourseSession *session = &plan->course->session[s];
-    put_event(calendar, plan, format(calendar, "session%d", s + 1), session->date,
-              course_date_add(session->date, session->sittings > 1 ? session->sittings : 1), true,
-              format(calendar, "Session %d of %d", s + 1, plan->course->session_count),
-              format(calendar,
-                     "About %.1f hours, with breaks. Ask your practitioner for the time of day.",
-                     session->hours[1]));
-    for (int i = 0; i < plan->course->protocol.aftercare_count; i++)
-        put_rule(calendar, plan, s, i);
+    Span span = days_of(sitting->date, sitting->date);
+    span.has_times = calendar->plan->course->time_zone[0] != '\0' && sitting->from_minute >= 0 &&
+                     sitting->to_minute > sitting->from_minute;
+    if (!span.has_times)
+        return span;
+    span.begin = course_zone_moment(&calendar->zone, sitting->date, sitting->from_minute);
+    span.end = course_zone_moment(&calendar->zone, sitting->date, sitting->to_minute);
+    return span;
 }
 
-bool report_calendar(Arena *arena, const Case *plan, size_t *size, uint8_t **bytes, Err *err)
+static const char *appointment(Calendar *calendar, int s, int day)
 {
+    Voice *voice = &calendar->voice;
+    const Course *course = calendar->plan->course;
+    const CourseSession *session = &course->session[s];
+    const char *number = words_count(voice, s + 1);
+    const char *count = words_count(voice, course->session_count);
+    const char *title =
+        calendar->style->detailed
+            ? words_fill(voice, "Scalp micropigmentation, session {number} of {count}", "number",
+                         number, "count", count)
+            : words_fill(voice, "Appointment {number} of {count}", "number", number, "count",
+                         count);
+    if (session->sittings == 1)
+        return title;
+    return words_fill(voice, "{title}, day {number} of {count}", "title", title, "number",
+                      words_count(voice, day + 1), "count", words_count(voice, session->sittings));
+}
+
+static void put_sitting(Calendar *calendar, int s, int day)
+{
+    Voice *voice = &calendar->voice;
+    const CourseSession *session = &calendar->plan->course->session[s];
+    const char *hours = words_number(voice, session->hours[1] / session->sittings, 1);
+    Entry entry = {.summary = appointment(calendar, s, day),
+                   .span = sitting_span(calendar, &session->sitting[day]),
+                   .alarm = session->state == COURSE_HELD ? ALARM_NONE : ALARM_DAY_BEFORE,
+                   .is_appointment = true};
+    entry.uid = day == 0 ? format(calendar, "session%d", s + 1)
+                         : format(calendar, "session%d-day%d", s + 1, day + 1);
+    entry.description =
+        entry.span.has_times
+            ? words_fill(voice, "About {hours} hours, with breaks.", "hours", hours)
+            : words_fill(voice,
+                         "About {hours} hours, with breaks. Ask your practitioner for the "
+                         "time of day.",
+                         "hours", hours);
+    put_entry(calendar, &entry);
+}
+
+static void put_session(Calendar *calendar, int s)
+{
+    const Course *course = calendar->plan->course;
+    for (int day = 0; day < course->session[s].sittings; day++)
+        put_sitting(calendar, s, day);
+    for (int i = 0; i < course->protocol.aftercare_count; i++)
+        put_rule(calendar, s, i);
+}
+
+static void put_review(Calendar *calendar)
+{
+    const Course *course = calendar->plan->course;
+    CourseDate day = course_date_add(last_date(&course->session[course->session_count - 1]),
+                                     course->protocol.review_days);
+    Entry entry = {.uid = "review", .description = "", .alarm = ALARM_DAY_BEFORE};
+    entry.span = days_of(day, day);
+    entry.summary = calendar->style->detailed
+                        ? words_say(&calendar->voice, "Look at the healed result together")
+                        : words_say(&calendar->voice, "Follow-up appointment");
+    entry.is_appointment = true;
+    put_entry(calendar, &entry);
+}
+
+/* "de" becomes "DE", as PRODID has it. No METHOD: a published one needs an ORGANIZER with a mail
+ * address (RFC 5546), which a clinic need not have. */
+static void put_head(Calendar *calendar)
+{
+    char language[16];
+    snprintf(language, sizeof language, "%s", words_language(calendar->style->words));
+    for (char *c = language; *c != '\0'; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    put_line(calendar, "BEGIN:VCALENDAR");
+    put_line(calendar, "VERSION:2.0");
+    put_line(calendar, "PRODID:-//Follicle//%s//%s", FOLLICLE_VERSION, language);
+}
+
+bool report_calendar(Arena *arena, const Case *plan, const ReportStyle *style, size_t *size,
+                     uint8_t **bytes, Err *err)
+{
+    static const ReportStyle plain;
     const Course *course = plan->course;
-    Calendar calendar = {.arena = arena, .bytes = ARENA_NEW(arena, char, CALENDAR_BYTES)};
+    Calendar calendar = {.arena = arena, .plan = plan, .style = style != NULL ? style : &plain};
+    calendar.voice = (Voice){.words = calendar.style->words, .arena = arena};
+    calendar.bytes = ARENA_NEW(arena, char, CALENDAR_BYTES);
     if (calendar.bytes == NULL)
         return err_set(err, ERR_LIMIT, "no room for the calendar within the memory limit");
     if (course->session_count == 0 || !course->session[0].has_date)
         return err_set(err, ERR_INPUT, "the course has no dates: give --start");
-    put_line(&calendar, "BEGIN:VCALENDAR");
-    put_line(&calendar, "VERSION:2.0");
-    put_line(&calendar, "PRODID:-//Follicle//%s//EN", FOLLICLE_VERSION);
-    put_line(&calendar, "METHOD:PUBLISH");
+    if (course->time_zone[0] != '\0' && !course_zone_open(course->time_zone, &calendar.zone, err))
+        return false;
+    put_head(&calendar);
     for (int s = 0; s < course->session_count; s++)
-        put_session(&calendar, plan, s);
-    CourseDate review = course_date_add(course->session[course->session_count - 1].date,
-                                        course->protocol.review_days);
-    put_event(&calendar, plan, "review", review, course_date_add(review, 1), true,
-              "Look at the healed result together", "");
+        put_session(&calendar, s);
+    put_review(&calendar);
     put_line(&calendar, "END:VCALENDAR");
-    if (calendar.full)
+    if (calendar.full || calendar.voice.full)
         return err_set(err, ERR_LIMIT, "no room for the calendar within the memory limit");
     *size = calendar.used;
     *bytes = (uint8_t *)calendar.bytes;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double map_mm = 54.0, picture_mm = 42.0, gap_mm = 4.0;
+static const double map_mm = 84.0, picture_mm = 36.0, gap_mm = 4.0;
 
 /* "Hairline 1,139, frontal 2,196": where this session's dots go. */
 static const char *dots_by_zone(Sheet *sheet, const Case *plan, const ReportMap *map, int s)
@@ -182,8 +182,10 @@ static void record_lines(Sheet *sheet)
     sheet_space(sheet, 6.0);
     sheet_blank(sheet, 0.0, 0.3, "Mixed");
     sheet_blank(sheet, 0.3, 0.62, "Done by");
-    sheet_blank(sheet, 0.62, 1.0, "Notes");
+    sheet_blank(sheet, 0.62, 1.0, "Client's wish");
     sheet_space(sheet, 6.0);
+    sheet_blank(sheet, 0.0, 1.0, "Notes");
+    sheet_space(sheet, 7.0);
 }
 
 /* ---- the card ---- */
@@ -215,8 +217,8 @@ static void put_picture(Sheet *sheet, const Image *picture, int s, double top_mm
 void report_card(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
                  const ReportMap *map, int s)
 {
-    /* The map, three lists of boxes and the record: a card is not torn apart. */
-    sheet_heading(sheet, map_mm + 62.0, title_of(sheet, plan->course, s));
+    sheet_new_page(sheet); /* a card for each session's file */
+    sheet_heading(sheet, map_mm, title_of(sheet, plan->course, s));
     double top = sheet->y_mm;
     report_map_draw(sheet, plan, map, s, sheet->left_mm, top, map_mm);
     put_picture(sheet, pictures->sessions[s], s, top);

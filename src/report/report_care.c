@@ -7,15 +7,15 @@
 #include <math.h>
 
 static const double text_pt = 8.0, small_pt = 7.0;
-static const double pad_mm = 1.6, box_mm = 2.4;
+static const double pad_mm = 1.4, box_mm = 2.4;
 /* The columns, from the start: the days, the picture, what is normal, what to do. */
-static const double days_mm = 25.0, picture_mm = 20.0, normal_share = 0.4;
+static const double days_mm = 25.0, picture_mm = 18.0, normal_share = 0.36;
 
 typedef struct Row { /* spans of days in which nothing new begins */
     int from_day, to_day;
-    bool has_date;
+    bool has_date, for_good;
     CourseDate from, to;
-    const CareSpan *span; /* the first */
+    const CareSpan *before, *span; /* the one before, if any; the first of the row */
 } Row;
 
 typedef struct Page {
@@ -30,6 +30,8 @@ typedef struct Page {
 
 static bool expects(const CareSpan *span, int rule)
 {
+    if (span == NULL)
+        return false;
     for (int i = 0; i < span->expect_count; i++)
         if (span->expect[i] == rule)
             return true;
@@ -42,24 +44,29 @@ static bool says_something_new(const CareSpan *before, const CareSpan *span)
         if (span->begins[i])
             return true;
     for (int i = 0; i < span->expect_count; i++)
-        if (before == NULL || !expects(before, span->expect[i]))
+        if (!expects(before, span->expect[i]))
             return true;
     return false;
 }
+
+/* What begins later is of the years after, not of the days. */
+enum { LAST_DAY = 90 };
 
 /* At most span_count rows. */
 static int make_rows(int span_count, const CareSpan span[], Row row[])
 {
     int count = 0;
-    for (int i = 0; i < span_count; i++) {
+    for (int i = 0; i < span_count && span[i].from_day <= LAST_DAY; i++) {
         if (says_something_new(i == 0 ? NULL : &span[i - 1], &span[i]))
             row[count++] = (Row){.from_day = span[i].from_day,
                                  .has_date = span[i].has_date,
                                  .from = span[i].from,
+                                 .before = i == 0 ? NULL : &span[i - 1],
                                  .span = &span[i]};
         if (count > 0) {
             row[count - 1].to_day = span[i].to_day;
             row[count - 1].to = span[i].to;
+            row[count - 1].for_good = span[i].for_good || span[i].to_day > LAST_DAY;
         }
     }
     return count;
@@ -80,7 +87,8 @@ static const Image *picture_of(const Page *page, const Row *row, int *day)
 
 static const char *days_text(Sheet *sheet, const Row *row)
 {
-    ProtocolRule rule = {.from_day = row->from_day, .to_day = row->to_day};
+    ProtocolRule rule = {.from_day = row->from_day,
+                         .to_day = row->for_good ? PROTOCOL_FOR_GOOD : row->to_day};
     if (row->from_day < 0 && row->to_day >= 0)
         rule.to_day = -1;
     return report_rule_days(sheet, &rule);
@@ -93,7 +101,7 @@ static const char *dates_text(Sheet *sheet, const Row *row)
         return "";
     const char *from =
         words_date(voice, row->from.year, row->from.month, row->from.day, WORDS_DATE_DAY);
-    if (row->to_day >= PROTOCOL_FOR_GOOD)
+    if (row->for_good)
         return words_fill(voice, "from {date} on", "date", from);
     return row->from_day == row->to_day ? from
                                         : words_range(voice, from,
@@ -122,6 +130,8 @@ static double put_normal(const Page *page, const Row *row, bool put)
     const CareSpan *span = row->span;
     double used = 0.0;
     for (int i = 0; i < span->expect_count; i++) {
+        if (expects(row->before, span->expect[i]))
+            continue; /* said above */
         const char *text =
             words_say(&sheet->voice, page->course->protocol.expect[span->expect[i]].text);
         if (put) {
@@ -134,18 +144,28 @@ static double put_normal(const Page *page, const Row *row, bool put)
     return used;
 }
 
-/* "Keep the scalp dry. Until Fri 15 Jan." */
+/* Days from a session to the next one. */
+static int days_left(const Course *course, int s)
+{
+    return s + 1 < course->session_count ? course->session[s + 1].day - course->session[s].day
+                                         : PROTOCOL_FOR_GOOD;
+}
+
+/* "Keep the scalp dry. (until Fri 15 Jan)" */
 static const char *rule_text(const Page *page, const Row *row, const ProtocolRule *rule)
 {
     Voice *voice = &page->sheet->voice;
     const char *text = words_say(voice, rule->text);
     const CourseSession *session = &page->course->session[page->session];
-    if (rule->to_day <= row->from_day || rule->to_day >= PROTOCOL_FOR_GOOD)
+    if (rule->from_day < 0 || rule->to_day <= row->from_day || rule->to_day >= PROTOCOL_FOR_GOOD)
         return text;
+    if (rule->to_day >= days_left(page->course, page->session))
+        return words_fill(voice, "{rule} (until the next session)", "rule", text);
     if (!session->has_date)
         return words_fill(voice, "{rule} (until day {number})", "rule", text, "number",
                           words_count(voice, rule->to_day));
-    CourseDate until = course_date_add(session->date, rule->to_day);
+    CourseDate last = session->sitting[session->sittings > 1 ? session->sittings - 1 : 0].date;
+    CourseDate until = course_date_add(last, rule->to_day);
     return words_fill(voice, "{rule} (until {date})", "rule", text, "date",
                       words_date(voice, until.year, until.month, until.day, WORDS_DATE_DAY));
 }
@@ -235,7 +255,7 @@ static void put_heads(const Page *page)
     const double x[] = {sheet->left_mm, sheet->left_mm + days_mm, page->normal_x_mm,
                         page->todo_x_mm};
     const double width[] = {days_mm, picture_mm, page->normal_mm, page->todo_mm};
-    const char *text[] = {words_say(voice, "When"), words_say(voice, "About like this"),
+    const char *text[] = {words_say(voice, "When"), words_say(voice, "Like this"),
                           words_say(voice, "What is normal"), words_say(voice, "What you do")};
     cairo_tag_begin(sheet->cr, "TR", NULL);
     for (int i = 0; i < 4; i++) {
@@ -252,13 +272,6 @@ static void put_heads(const Page *page)
 }
 
 /* ---- when to call ---- */
-
-/* Days until the next session, or those of the protocol. */
-static int days_left(const Course *course, int s)
-{
-    return s + 1 < course->session_count ? course->session[s + 1].day - course->session[s].day
-                                         : PROTOCOL_FOR_GOOD;
-}
 
 static void put_calls(const Page *page)
 {
@@ -278,10 +291,12 @@ static void put_calls(const Page *page)
     sheet_heading(sheet, 20.0, words_say(voice, "Call your practitioner when you see this"));
     sheet_list(sheet, "\u2022", count, item);
     if (clinic != NULL && clinic->contact[0] != NULL && clinic->contact[0][0] != '\0')
-        sheet_say(sheet, words_fill(voice, "{clinic}: {contact}", "clinic", clinic->name, "contact",
-                                    clinic->contact[0]));
-    sheet_say_small(sheet, words_say(voice, "And whenever something feels wrong to you. Nobody "
-                                            "minds a call too many."));
+        sheet_say(sheet, words_fill(voice,
+                                    "And whenever something feels wrong to you: {clinic}, "
+                                    "{contact}.",
+                                    "clinic", clinic->name, "contact", clinic->contact[0]));
+    else
+        sheet_say(sheet, words_say(voice, "And whenever something feels wrong to you."));
 }
 
 /* ---- the page ---- */
@@ -314,10 +329,10 @@ static void put_page(Page *page, int row_count, const Row row[])
     sheet_space(sheet, 1.5);
     if (page->days != NULL)
         sheet_say_small(sheet,
-                        words_say(voice, "The small pictures are illustrations: a centimetre of "
-                                         "skin, twice as large as it is, calculated for your skin "
-                                         "and your pigment. Day 0 is the day of the session. Real "
-                                         "skin has scabs, hairs and days of its own."));
+                        words_say(voice,
+                                  "The pictures are illustrations: a centimetre of skin, enlarged, "
+                                  "calculated for your skin and your pigment. Day 0 is the "
+                                  "day of the session."));
     put_calls(page);
 }
 

@@ -17,7 +17,7 @@ static void pictures_of(Sheet *sheet, const ReportPictures *pictures, bool from_
     const char *healed_text = words_say(voice, "Healed (illustration)");
     const char *before_caption[] = {before_text, before_text, before_text};
     const char *healed_caption[] = {healed_text, healed_text, healed_text};
-    const double highest_mm = 56.0;
+    const double highest_mm = 46.0;
     if (pictures->before == NULL && pictures->healed == NULL)
         return;
     sheet_pictures(sheet, 3, before, before_caption, highest_mm, 0);
@@ -67,8 +67,8 @@ static int what_it_is_not(Sheet *sheet, const Case *plan, const char *item[])
     item[count++] =
         plan->course->protocol.absorbable
             ? words_say(voice, "It does not stay: the pigment is one that the skin takes away.")
-            : words_say(voice, "It is not for a season: the dots fade over years and do not go by "
-                               "themselves. Taking them out early needs a laser.");
+            : words_say(voice, "It does not go by itself for years: the dots fade slowly, and "
+                               "taking them out early needs a laser.");
     if (healed != NULL && healed->fusing_distance_m > 0.0)
         item[count++] = words_fill(
             voice,
@@ -229,7 +229,7 @@ static void price(Sheet *sheet, const Quote *quote)
 
 static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
 {
-    const double side_mm = 50.0, text_mm = 90.0;
+    const double side_mm = 44.0, text_mm = 90.0;
     Voice *voice = &sheet->voice;
     sheet_heading(sheet, side_mm, words_say(voice, "Where the dots go"));
     double top = sheet->y_mm, x = sheet->left_mm + side_mm + 10.0, y = top + 1.0;
@@ -315,7 +315,7 @@ static bool forecast_of(const Case *plan, const SkinHabits *habits, CareTouchUp 
 
 static bool years_after(Sheet *sheet, const Case *plan, const ReportPictures *pictures, Err *err)
 {
-    const double picture_mm = 34.0;
+    const double picture_mm = 30.0;
     Voice *voice = &sheet->voice;
     const Image *aged = pictures->aged;
     CareTouchUp forecast;
@@ -355,7 +355,7 @@ static void if_hair_thins(Sheet *sheet, const Case *plan, const ReportPictures *
     if (plan->loss_count == 0 || pictures->loss[0] == NULL)
         return;
     sheet_heading(sheet, 70.0, words_say(voice, "If your own hair gets thinner"));
-    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 50.0, 7);
+    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 36.0, 7);
     sheet_say(sheet, words_say(voice, "Nobody can say whether and when. The dots stay where they "
                                       "are; more can be added then. A higher line and a softer "
                                       "edge keep looking right for longer: that is why we talk "

@@ -89,7 +89,7 @@ void sheet_say_small(Sheet *sheet, const char *text);
 void sheet_text(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3); /* in English */
 void sheet_small(Sheet *sheet, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Items of a list, each with a mark before it ("\u2022"; NULL: a box to tick). */
-void sheet_list(Sheet *sheet, const char *mark, int count, const char *const item[]);
+void sheet_list(Sheet *sheet, const char *mark, int count, const char *const text[]);
 void sheet_space(Sheet *sheet, double height_mm);
 void sheet_ink(Sheet *sheet, SheetInk ink);
 /* Text with its upper edge at y, outside the flow, in a box of that width; returns its height. */

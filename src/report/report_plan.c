@@ -284,9 +284,9 @@ static bool fill(Sheet *sheet, const Case *plan, const ReportPictures *pictures,
     if (!report_map_make(sheet, plan, &map))
         return true; /* the sheet says that it is full */
     first_page(sheet, plan, pictures, &map);
-    sheet_new_page(sheet);
     for (int s = 0; s < plan->course->session_count; s++)
         report_card(sheet, plan, pictures, &map, s);
+    sheet_new_page(sheet);
     visits(sheet, plan->course);
     report_findings(sheet, plan);
     report_loss(sheet, plan, pictures);

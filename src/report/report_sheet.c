@@ -9,9 +9,9 @@
 
 static const double point_mm = 25.4 / 72.0;
 static const double body_pt = 8.5, small_pt = 7.0, foot_pt = 6.5;
-/* The foot line and its air; on A4 so much that the page printed at 100 % on Letter keeps its foot.
- */
-static const double foot_mm[REPORT_PAPERS] = {[REPORT_A4] = 27.0, [REPORT_LETTER] = 20.0};
+static const double foot_mm = 20.0; /* the foot line and its air */
+/* The foot of an A4 page that is printed on Letter at 100 %. */
+static const double either_bottom_mm = 270.0;
 static const double paper_mm[REPORT_PAPERS][2] = {
     [REPORT_A4] = {210.0, 297.0}, [REPORT_LETTER] = {215.9, 279.4}};
 static const char *const paper_name[REPORT_PAPERS] = {
@@ -188,14 +188,14 @@ void sheet_true_metrics(PangoLayout *layout)
     cairo_font_options_destroy(options);
 }
 
-static void set_lengths(Sheet *sheet, ReportPaper lengths)
+static void set_lengths(Sheet *sheet, ReportPaper paper)
 {
-    sheet->page_width_mm = paper_mm[lengths][0];
-    sheet->page_height_mm = paper_mm[lengths][1];
+    sheet->page_width_mm = paper_mm[paper][0];
+    sheet->page_height_mm = paper_mm[paper][1];
     sheet->text_mm = sheet->page_width_mm - 2.0 * SHEET_MARGIN_MM;
     sheet->left_mm = SHEET_MARGIN_MM;
     sheet->width_mm = sheet->text_mm;
-    sheet->bottom_mm = sheet->page_height_mm - foot_mm[lengths];
+    sheet->bottom_mm = sheet->page_height_mm - foot_mm;
 }
 
 void sheet_begin(Sheet *sheet)
@@ -208,10 +208,9 @@ void sheet_begin(Sheet *sheet)
     pango_layout_set_line_spacing(sheet->layout, 1.12f);
 }
 
-/* lengths: of the page that is laid out; paper: it is printed on. */
-static bool open_pages(Sheet *sheet, ReportPaper paper, ReportPaper lengths, Err *err)
+/* The sheet has its lengths, which may be those of another paper than it is printed on. */
+static bool open_pages(Sheet *sheet, ReportPaper paper, Err *err)
 {
-    set_lengths(sheet, lengths);
     sheet->surface = cairo_pdf_surface_create_for_stream(take, sheet, paper_mm[paper][0] / point_mm,
                                                          paper_mm[paper][1] / point_mm);
     if (cairo_surface_status(sheet->surface) != CAIRO_STATUS_SUCCESS) {
@@ -222,8 +221,8 @@ static bool open_pages(Sheet *sheet, ReportPaper paper, ReportPaper lengths, Err
     describe(sheet);
     sheet->cr = cairo_create(sheet->surface);
     cairo_scale(sheet->cr, 1.0 / point_mm, 1.0 / point_mm);
-    if (paper != lengths) /* in the middle, a little higher: the wider air is the foot's */
-        cairo_translate(sheet->cr, 0.5 * (paper_mm[paper][0] - paper_mm[lengths][0]), -4.0);
+    if (paper_mm[paper][0] > sheet->page_width_mm) /* in the middle, a little higher */
+        cairo_translate(sheet->cr, 0.5 * (paper_mm[paper][0] - sheet->page_width_mm), -4.0);
     sheet_begin(sheet);
     cairo_tag_begin(sheet->cr, "Document", NULL);
     begin_page(sheet);
@@ -241,7 +240,9 @@ bool sheet_open_on(Sheet *sheet, Arena *arena, ReportPaper paper, const char *ti
 {
     *sheet = (Sheet){.arena = arena, .voice = {.arena = arena}};
     name_document(sheet, title, foot);
-    return open_pages(sheet, paper, REPORT_A4, err);
+    set_lengths(sheet, REPORT_A4);
+    sheet->bottom_mm = either_bottom_mm;
+    return open_pages(sheet, paper, err);
 }
 
 bool sheet_open(Sheet *sheet, Arena *arena, const ReportStyle *style, const char *title,
@@ -254,7 +255,8 @@ bool sheet_open(Sheet *sheet, Arena *arena, const ReportStyle *style, const char
         sheet->mirrored = style->words != NULL && style->words->right_to_left;
     }
     name_document(sheet, title, foot);
-    if (!open_pages(sheet, sheet->style.paper, sheet->style.paper, err))
+    set_lengths(sheet, sheet->style.paper);
+    if (!open_pages(sheet, sheet->style.paper, err))
         return false;
     letterhead(sheet);
     return true;
@@ -414,35 +416,53 @@ void sheet_small(Sheet *sheet, const char *fmt, ...)
     va_end(list);
 }
 
-static void put_item(Sheet *sheet, const char *mark, const char *text)
+typedef struct Item {
+    const char *mark; /* NULL: a box to tick */
+    double indent_mm, after_mm;
+} Item;
+
+static double item_height(Sheet *sheet, const Item *item, const char *text)
 {
-    const double indent_mm = mark == NULL ? 5.0 : 3.2, after_mm = mark == NULL ? 1.4 : 0.8;
-    double height = sheet_height(sheet, sheet->width_mm - indent_mm, body_pt, false, text);
-    sheet_need(sheet, height + after_mm);
+    return sheet_height(sheet, sheet->width_mm - item->indent_mm, body_pt, false, text) +
+           item->after_mm;
+}
+
+static void put_item(Sheet *sheet, const Item *item, const char *text)
+{
+    double indent = item->indent_mm;
     cairo_tag_begin(sheet->cr, "LI", NULL);
     cairo_tag_begin(sheet->cr, "Lbl", NULL);
     sheet_ink(sheet, SHEET_BLACK);
-    if (mark == NULL)
+    if (item->mark == NULL)
         sheet_box(sheet, sheet->left_mm, sheet->y_mm + 0.4, 2.6);
     else
-        sheet_put(sheet, sheet->left_mm, sheet->y_mm, indent_mm, body_pt, false, mark);
+        sheet_put(sheet, sheet->left_mm, sheet->y_mm, indent, body_pt, false, item->mark);
     cairo_tag_end(sheet->cr, "Lbl");
     cairo_tag_begin(sheet->cr, "LBody", NULL);
     sheet_ink(sheet, SHEET_BLACK);
-    sheet_put(sheet, sheet->left_mm + indent_mm, sheet->y_mm, sheet->width_mm - indent_mm, body_pt,
-              false, text);
+    sheet_put(sheet, sheet->left_mm + indent, sheet->y_mm, sheet->width_mm - indent, body_pt, false,
+              text);
     cairo_tag_end(sheet->cr, "LBody");
     cairo_tag_end(sheet->cr, "LI");
-    sheet->y_mm += height + after_mm;
+    sheet->y_mm += item_height(sheet, item, text);
 }
 
-void sheet_list(Sheet *sheet, const char *mark, int count, const char *const item[])
+/* Neither the first item nor the last stands alone on a page. */
+void sheet_list(Sheet *sheet, const char *mark, int count, const char *const text[])
 {
+    Item item = {mark, mark == NULL ? 5.0 : 3.2, mark == NULL ? 1.4 : 0.8};
     if (count == 0)
         return;
     cairo_tag_begin(sheet->cr, "L", NULL);
-    for (int i = 0; i < count; i++)
-        put_item(sheet, mark, item[i]);
+    for (int i = 0; i < count; i++) {
+        double keep = item_height(sheet, &item, text[i]);
+        if (i + 1 < count && (i == 0 || i == count - 2))
+            keep += item_height(sheet, &item, text[i + 1]);
+        if (i == 0 && count == 3)
+            keep += item_height(sheet, &item, text[2]);
+        sheet_need(sheet, keep);
+        put_item(sheet, &item, text[i]);
+    }
     cairo_tag_end(sheet->cr, "L");
     sheet->y_mm += 0.6;
 }
