@@ -218,6 +218,15 @@ TEST(whole_days_are_as_long_as_the_clock_makes_them)
     end();
 }
 
+TEST(an_event_in_the_hour_that_is_skipped_keeps_its_length)
+{
+    REQUIRE(begin());
+    EVENT("DTSTART;TZID=Europe/Berlin:20270328T024000", "DTEND;TZID=Europe/Berlin:20270328T030000");
+    REQUIRE(add(DIARY_ROOM));
+    CHECK(is_entry(0, moment(3, 28, 220), moment(3, 28, 240), "the event")); /* from 03:40 */
+    end();
+}
+
 TEST(moving_this_and_all_later_ones_moves_them)
 {
     REQUIRE(begin());
