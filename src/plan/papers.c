@@ -1,11 +1,13 @@
 #include "plan/papers.h"
 
 #include "base/io.h"
+#include "course/work.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PICTURE_LIMIT = 64 << 20 };
 
@@ -129,8 +131,7 @@ static bool open_pictures(Arena *arena, Arena *scratch, const Case *plan, const 
 
 bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, Err *err)
 {
-    const Course *course = plan->course;
-    RouteParams params = route_default();
+    const char *zone[DESIGN_ZONES];
     size_t mark = arena_mark(scratch);
     RouteDot *dot = ARENA_NEW(scratch, RouteDot, (size_t)plan->dots->count);
     if (dot == NULL)
@@ -139,13 +140,9 @@ bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, 
         const Dot *from = &plan->dots->dot[i];
         dot[i] = (RouteDot){from->position_mm, from->normal, from->zone, from->session};
     }
-    params.dots_between_breaks =
-        course->protocol.break_every_minutes * course->pace.dots_per_minute[1];
-    for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        params.effort[zone] =
-            protocol_difficulty(&course->protocol, design_zone_name((DesignZone)zone));
-    for (int s = 0; s < course->session_count; s++)
-        params.sittings[s] = course->session[s].sittings;
+    for (int i = 0; i < DESIGN_ZONES; i++)
+        zone[i] = design_zone_name((DesignZone)i);
+    RouteParams params = course_route(plan->course, DESIGN_ZONES, zone);
     bool ok = route_make(arena, scratch, plan->dots->count, dot, &params, route, err);
     arena_rewind(scratch, mark);
     return ok;
@@ -160,6 +157,15 @@ static int discount_of(const Quote *quote)
     return -1;
 }
 
+/* Whether the course has the dots in the case's own sessions; else they were shared out again. */
+static bool is_own_course(const Case *plan)
+{
+    for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
+        if (plan->course->session[s].dots != plan->dots->in_session[s])
+            return false;
+    return true;
+}
+
 static bool one_less(const Case *plan, int count, const char *const zone[], const char *title,
                      bool *less, ReportLess *result, Course *course, Err *err)
 {
@@ -170,6 +176,8 @@ static bool one_less(const Case *plan, int count, const char *const zone[], cons
     *less = input.zone_count > 0 && input.zone_count < all;
     if (!*less)
         return true;
+    if (!is_own_course(plan))
+        course_share_dots(&plan->course->protocol, &input);
     input.pace = &plan->course->pace;
     input.prices = plan->prices;
     input.discount_permille = discount_of(&plan->course->quote);
@@ -247,6 +255,21 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     return err_set(err, ERR_INPUT, "there is no such paper");
 }
 
+/* A paper of a course that was: without prices or dates it has no matter any more. */
+static bool remove_old(unsigned possible, const char *folder, Err *err)
+{
+    char path[IO_PATH_LIMIT];
+    for (int i = 0; i < PAPERS; i++) {
+        if ((possible & (1U << i)) != 0)
+            continue;
+        if (!io_join(path, folder, paper_file((Paper)i), err))
+            return false;
+        if (is_file(path) && unlink(path) != 0)
+            return err_set(err, ERR_IO, "cannot remove '%s'", path);
+    }
+    return true;
+}
+
 static bool write_papers(const Making *m, unsigned wanted, const char *folder, Err *err)
 {
     char path[IO_PATH_LIMIT];
@@ -290,7 +313,7 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              write_papers(&m, wanted, out_folder, err);
+              remove_old(possible, out_folder, err) && write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }

@@ -117,7 +117,7 @@ static int count_figures(const char *from, const char *until)
 static void put_string(Update *update, const char *utf8)
 {
     put(update, "<FEFF");
-    for (const char *at = utf8; *at != '\0'; at = g_utf8_next_char(at)) {
+    for (const char *at = utf8; *at != '\0'; at += g_utf8_skip[(unsigned char)*at]) {
         uint32_t code = g_utf8_get_char(at);
         if (code < 0x10000)
             put(update, "%04X", code);

@@ -458,6 +458,8 @@ void sheet_list(Sheet *sheet, const char *mark, int count, const char *const tex
         double keep = item_height(sheet, &item, text[i]);
         if (i + 1 < count && (i == 0 || i == count - 2))
             keep += item_height(sheet, &item, text[i + 1]);
+        if (i == 0 && count == 3)
+            keep += item_height(sheet, &item, text[2]);
         sheet_need(sheet, keep);
         put_item(sheet, &item, text[i]);
     }

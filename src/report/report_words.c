@@ -17,6 +17,12 @@ static bool runs_left(gunichar letter)
            (letter >= 0x1E800 && letter <= 0x1EFFF);
 }
 
+/* glib's macro casts the const away. */
+static const char *next_letter(const char *at)
+{
+    return at + g_utf8_skip[(unsigned char)*at];
+}
+
 static bool begins_isolate(gunichar letter)
 {
     return letter >= 0x2066 && letter <= 0x2068;
@@ -27,7 +33,7 @@ static bool begins_isolate(gunichar letter)
 static PangoDirection direction_of(bool mirrored, const char *text)
 {
     int left = 0, right = 0, depth = 0;
-    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+    for (const char *at = text; *at != '\0'; at = next_letter(at)) {
         gunichar letter = g_utf8_get_char(at);
         depth += begins_isolate(letter) - (letter == 0x2069 && depth > 0);
         if (depth > 0 || !g_unichar_isalpha(letter))
