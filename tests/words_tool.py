@@ -115,6 +115,11 @@ def translations_stay_when_texts_move_and_come_back_when_they_do():
         project.run()
         check('\nmsgid "Keep it dry."\nmsgstr "Trocken halten."' in project.catalogue())
         check("#~" not in project.catalogue())
+        project.write("src/room/room.c", "")
+        project.run()
+        check("#~ msgid" in project.catalogue())
+        project.run("--forget")
+        check("#~" not in project.catalogue() and project.run("--check").returncode == 0)
 
 
 @test

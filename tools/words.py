@@ -6,6 +6,7 @@
                       translation, when places or plural forms differ, when a call fills other places than its text has,
                       or when a text has a word that is not for clients
   words.py --missing LANGUAGE   prints what is not translated yet
+  words.py --forget             updates, and drops the translations of texts that are gone
 """
 import collections, json, pathlib, re, shutil, subprocess, sys
 
@@ -447,11 +448,11 @@ def check(texts):
         print("# skipped: msgfmt is not here (Debian: gettext)")
 
 
-def update(texts):
+def update(texts, forget):
     (PO / "follicle.pot").write_text(po_write(template(texts), []), encoding="utf-8")
     for path in sorted(PO.glob("*.po")):
         merged, gone = merge(path, texts)
-        path.write_text(po_write(merged, gone), encoding="utf-8")
+        path.write_text(po_write(merged, [] if forget else gone), encoding="utf-8")
         left = sum(not entry.is_translated() for entry in merged)
         print(f"{path.name}: {len(merged) - 1 - left} of {len(merged) - 1} texts translated")
 
@@ -462,10 +463,10 @@ def main(args):
         check(texts)
     elif len(args) == 2 and args[0] == "--missing":
         print(po_write([entry for entry in merge(PO / f"{args[1]}.po", texts)[0] if not entry.is_translated()], []), end="")
-    elif args:
+    elif args and args != ["--forget"]:
         sys.exit(__doc__)
     else:
-        update(texts)
+        update(texts, bool(args))
     for line in problems:
         print(line)
     return 1 if problems else 0

@@ -1,4 +1,5 @@
-/* dots.ply: what point viewers open (Turk, "The PLY polygon file format", Stanford 1994). */
+/* dots.ply: what point viewers open (Turk, "The PLY polygon file format", Stanford 1994). MeshLab
+ * takes `radius` for the size of a point; `diameter` is what the plan says. */
 #include "casefile/casefile_internal.h"
 
 #include <assert.h>
@@ -33,6 +34,7 @@ static uint8_t *put_point(uint8_t *to, const CaseDot *dot)
         to = put_float(to, number[k]);
     for (int k = 0; k < 3; k++)
         *to++ = session_color[dot->session][k];
+    to = put_float(to, 0.5 * dot->diameter_mm);
     to = put_float(to, dot->diameter_mm);
     return put_u32(to, (uint32_t)dot->session + 1);
 }
@@ -40,7 +42,7 @@ static uint8_t *put_point(uint8_t *to, const CaseDot *dot)
 bool casefile_dots_to_ply(Arena *arena, const CaseDots *dots, size_t *size, uint8_t **bytes,
                           Err *err)
 {
-    enum { HEADER = 512, POINT = 6 * 4 + 3 + 4 + 4 };
+    enum { HEADER = 512, POINT = 6 * 4 + 3 + 2 * 4 + 4 };
     char header[HEADER];
     int length = snprintf(header, sizeof header,
                           "ply\nformat binary_little_endian 1.0\n"
@@ -49,7 +51,8 @@ bool casefile_dots_to_ply(Arena *arena, const CaseDots *dots, size_t *size, uint
                           "property float x\nproperty float y\nproperty float z\n"
                           "property float nx\nproperty float ny\nproperty float nz\n"
                           "property uchar red\nproperty uchar green\nproperty uchar blue\n"
-                          "property float diameter\nproperty int session\nend_header\n",
+                          "property float radius\nproperty float diameter\n"
+                          "property int session\nend_header\n",
                           dots->count);
     assert(length > 0 && length < HEADER);
     *size = (size_t)length + (size_t)dots->count * POINT;

@@ -910,7 +910,7 @@ TEST(dots_ply_holds_the_dots_in_the_right_colours)
                         "end_header\n",
                         (int)(head_end - ply), ply);
     size_t body = size - (size_t)(head_end + 11 - ply);
-    CHECK(body == DOTS * 35);
+    CHECK(body == DOTS * 39);
     memcpy(text + used, head_end + 11, body);
     memcpy(text + used + body, "\3\0\0\0\0\1\0\0\0\2\0\0\0", 13);
     REQUIRE(mesh_from_bytes(&small.arena, &small.scratch, MESH_PLY, (size_t)used + body + 13,
@@ -919,15 +919,17 @@ TEST(dots_ply_holds_the_dots_in_the_right_colours)
     for (int i = 0; i < DOTS; i++) {
         const Dot *dot = &small.dots.dot[i];
         uint8_t got[3];
-        float diameter;
+        float radius, diameter;
         int32_t session;
-        const char *row = head_end + 11 + 35 * i;
+        const char *row = head_end + 11 + 39 * i;
         color_to_srgb8(mesh.color[i], got);
-        memcpy(&diameter, row + 27, 4); /* as every machine this builds on orders them */
-        memcpy(&session, row + 31, 4);
+        memcpy(&radius, row + 27, 4); /* as every machine this builds on orders them */
+        memcpy(&diameter, row + 31, 4);
+        memcpy(&session, row + 35, 4);
         CHECK(vec_distance(mesh.position[i], dot->position_mm) < 1e-5);
         CHECK(memcmp(got, color[dot->session], 3) == 0);
         CHECK_NEAR(diameter, small.plan.dot_diameter_mm[i], 1e-6);
+        CHECK_NEAR(radius, 0.5 * small.plan.dot_diameter_mm[i], 1e-6);
         CHECK(session == dot->session + 1);
     }
     end();

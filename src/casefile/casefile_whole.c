@@ -6,10 +6,12 @@
 #include "casefile/casefile_internal.h"
 #include "mesh/mesh.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { WHOLE_FILE_LIMIT = 256 << 20 };
 
@@ -623,6 +625,35 @@ static void put_digest(Doc *doc, json_t *list, const CaseFile *file)
     doc_add(doc, list, "documents", now);
 }
 
+static bool is_among(const char *name, int count, const CaseFile file[])
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(file[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* What an earlier course had and this one has not: prices, a clinic. */
+static bool drop_old(json_t *list, int count, const CaseFile file[], const char *folder, Err *err)
+{
+    static const char *const optional[] = {"prices.json", "clinic.json"};
+    char path[IO_PATH_LIMIT];
+    for (size_t k = 0; k < sizeof optional / sizeof optional[0]; k++) {
+        if (is_among(optional[k], count, file))
+            continue;
+        for (size_t i = json_array_size(list); i-- > 0;) {
+            json_t *name = json_object_get(json_array_get(list, i), "name");
+            if (name != NULL && strcmp(json_string_value(name), optional[k]) == 0)
+                json_array_remove(list, i);
+        }
+        if (!io_join(path, folder, optional[k], err))
+            return false;
+        if (unlink(path) != 0 && errno != ENOENT)
+            return err_set(err, ERR_IO, "cannot remove '%s'", path);
+    }
+    return true;
+}
+
 /* What of case.json a course and its papers change. */
 static bool write_record(Arena *scratch, const Case *plan, int count, const CaseFile file[],
                          const char *folder, Err *err)
@@ -643,6 +674,11 @@ static bool write_record(Arena *scratch, const Case *plan, int count, const Case
     json_t *parameters = json_object_get(doc.root, "parameters");
     for (int i = 0; i < count; i++)
         put_digest(&doc, list, &file[i]);
+    if (!drop_old(list, count, file, folder, err)) {
+        json_decref(doc.root);
+        node_close(&root);
+        return false;
+    }
     doc_put(&doc, parameters, "protocol",
             json_pack("{s:s,s:i}", "id", plan->course->protocol.id, "protocol_version",
                       plan->course->protocol.version));

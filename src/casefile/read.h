@@ -51,7 +51,8 @@ MUST_CHECK bool casefile_dots_to_csv(Arena *arena, const CaseDots *dots, size_t 
                                      Err *err);
 MUST_CHECK bool casefile_dots_from_csv(Arena *arena, size_t size, const char *bytes, CaseDots *dots,
                                        Err *err);
-/* dots.ply: binary little-endian points with normal, colour by session, diameter and session. */
+/* dots.ply: binary little-endian points with normal, colour by session, radius, diameter, session.
+ */
 MUST_CHECK bool casefile_dots_to_ply(Arena *arena, const CaseDots *dots, size_t *size,
                                      uint8_t **bytes, Err *err);
 /* fixed.csv: follicles, grafts and earlier dots. */

@@ -278,7 +278,8 @@ static bool compare(CourseWork *work, Err *err)
         casefile_course_input(&work->whole.plan, &input);
         course_input_fill(&work->terms, &input);
         input.pace = NULL;
-        course_share_dots(list[i], &input);
+        if (!same_shares(list[i], &work->whole.record))
+            course_share_dots(list[i], &input);
         if (!course_make(list[i], &input, &course[i], err))
             return false;
     }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the calendar ---- */
 
@@ -69,6 +70,17 @@ static bool holds_on(const ProtocolRule *rule, int day)
     return rule->from_day <= day && day <= rule->to_day;
 }
 
+/* A rule that takes over from one with the same words goes on. */
+static bool begins(const Protocol *protocol, int index)
+{
+    const ProtocolRule *rule = &protocol->aftercare[index];
+    for (int i = 0; i < protocol->aftercare_count; i++)
+        if (strcmp(protocol->aftercare[i].text, rule->text) == 0 &&
+            holds_on(&protocol->aftercare[i], rule->from_day - 1))
+            return false;
+    return true;
+}
+
 static void fill_rules(const Protocol *protocol, CareSpan *span)
 {
     for (int i = 0; i < protocol->expect_count; i++)
@@ -79,7 +91,8 @@ static void fill_rules(const Protocol *protocol, CareSpan *span)
             const ProtocolRule *rule = &protocol->aftercare[i];
             if (!holds_on(rule, span->from_day) || is_for_good(rule) != (pass == 1))
                 continue;
-            span->begins[span->rule_count] = rule->from_day == span->from_day;
+            span->begins[span->rule_count] =
+                rule->from_day == span->from_day && begins(protocol, i);
             span->rule[span->rule_count++] = i;
         }
 }

@@ -22,7 +22,7 @@ typedef struct CareSpan {
     int expect_count, rule_count;
     /* Of the protocol's expect and aftercare, in its order; rules for good come last. */
     int expect[CARE_MAX_RULES], rule[CARE_MAX_RULES];
-    bool begins[CARE_MAX_RULES]; /* rule[i] begins with this span */
+    bool begins[CARE_MAX_RULES]; /* the words of rule[i] begin to hold with this span */
 } CareSpan;
 
 /* The spans of one session, from 0, in the order of the days and without overlap, until the day

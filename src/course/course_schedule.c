@@ -419,7 +419,7 @@ static bool schedule_session(Plan *plan, int s, Err *err)
     memcpy(session->sitting, fate->held, (size_t)held * sizeof *fate->held);
     session->earliest = window.first;
     session->latest = window.last;
-    session->state = held > 0 ? COURSE_HELD : COURSE_PLANNED;
+    session->state = held > 0 && left == 0 ? COURSE_HELD : COURSE_PLANNED;
     if (left > 0 && !place_left(plan, s, left, session->sitting + held, err))
         return false;
     if (held > 0 && left == 0 && held != session->sittings)
@@ -493,6 +493,15 @@ static void check_after(const Course *course, int s, CourseDate last, DiaryReaso
                      gap.min_days, gap.max_days);
 }
 
+static bool has_begun(const Course *course, int session)
+{
+    bool begun = false;
+    for (int i = 0; i < course->event_count; i++)
+        begun =
+            begun || (course->event[i].session == session && course->event[i].kind == COURSE_DONE);
+    return begun;
+}
+
 bool course_why_not(const Course *course, const CourseInput *input, int session, CourseDate date,
                     DiaryReasons *reasons)
 {
@@ -507,8 +516,8 @@ bool course_why_not(const Course *course, const CourseInput *input, int session,
         diary_reason(reasons, gap, "the course has no dates: give its start");
         return false;
     }
-    if (own->state == COURSE_HELD)
-        diary_reason(reasons, gap, "session %d was done", session + 1);
+    if (has_begun(course, session))
+        diary_reason(reasons, gap, "session %d was done or has begun", session + 1);
     if (session > 0)
         check_before(course, session, date, reasons);
     else if (is_before(date, input->start))

@@ -1,9 +1,9 @@
 #include "course/prices.h"
 
 #include "base/embed.h"
+#include "base/io.h"
 #include "base/test.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static Arena arena;
@@ -368,6 +368,26 @@ TEST(an_old_protocol_keeps_its_prices)
     /* its bytes are a price document, for the case's record */
     REQUIRE(prices_from_json(&arena, list.size, list.bytes, &again, &err));
     CHECK(again.per_1000_dots == 15000 && again.factor[1].permille == 1100);
+}
+
+TEST(the_old_standard_protocol_costs_what_the_list_by_dots_does)
+{
+    PriceList old, now;
+    size_t size;
+    uint8_t *bytes;
+    Err err = {0};
+    REQUIRE(fresh_arena());
+    REQUIRE(io_read_file(&arena, "tests/data/format1/protocol.json", 1 << 20, &size, &bytes, &err));
+    if (!CHECK(prices_from_protocol_v1(&arena, size, (const char *)bytes, &old, &err)))
+        printf("# %s\n", err.text);
+    REQUIRE(prices_builtin(&arena, "by_dots", &now, &err));
+    CHECK(strcmp(old.currency, now.currency) == 0 && old.minor_digits == now.minor_digits);
+    CHECK(old.per_1000_dots == now.per_1000_dots && old.per_hour == 0 && old.base == 0);
+    CHECK(old.tax_permille == now.tax_permille && old.deposit_permille == now.deposit_permille);
+    CHECK(old.factor_count == now.factor_count);
+    for (int i = 0; i < old.factor_count; i++)
+        CHECK(strcmp(old.factor[i].zone, now.factor[i].zone) == 0 &&
+              old.factor[i].permille == now.factor[i].permille);
 }
 
 TEST(an_old_protocol_is_as_strict_as_it_was)

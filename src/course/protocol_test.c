@@ -31,12 +31,16 @@ static bool setup(void)
     return true;
 }
 
+/* One that says nothing, after a note, where there is none of that name. */
 static const Protocol *named(const char *id)
 {
+    static const Protocol nothing;
+    const Protocol *found = &nothing;
     for (int i = 0; i < BUILTINS; i++)
         if (strcmp(builtin[i].id, id) == 0)
-            return &builtin[i];
-    return NULL;
+            found = &builtin[i];
+    CHECK(found != &nothing);
+    return found;
 }
 
 /* Reads into what the next reading may overwrite. */
@@ -132,7 +136,6 @@ TEST(the_published_practices_have_the_numbers_that_they_publish)
     REQUIRE(setup());
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
         const Protocol *p = named(facts[i].id);
-        REQUIRE(p != NULL);
         check_sessions(p, &facts[i]);
         check_rest(p, &facts[i]);
     }
@@ -209,7 +212,6 @@ TEST(what_is_borrowed_is_what_the_other_protocol_says)
             for (int i = 0; i < count; i++) {
                 if (rule[i].as_in == NULL)
                     continue;
-                REQUIRE(named(rule[i].as_in) != NULL);
                 const ProtocolRule *from = lists_of(named(rule[i].as_in), list, &others);
                 bool found = false;
                 for (int k = 0; k < others; k++)
@@ -398,6 +400,11 @@ TEST(every_refusal_names_the_key_and_the_value)
         {"\"text_opposite\": \"Dry", "\"text_opposites\": \"Dry", "touch_up.factors[1]",
          "text_opposites"},
         {"[3, 10]", "[10, 3]", "visits.healing_check_days[1]", "3"},
+        {"[3, 10]", "[3, 3]", "visits.healing_check_days[1]", "not after 3"},
+        {"\"max\": 30", "\"max\": 9", "variants[0].sessions[1].after_days", "max 9"},
+        {"\"expected\": 4, \"high\": 6", "\"expected\": 7, \"high\": 6", "touch_up.years",
+         "expected 7"},
+        {"Keep the scalp dry.", "Keep \\u007f dry.", "text", "code 127"},
         {"[3, 10]", "[3, 0]", "visits.healing_check_days[1]", "1..3650"},
         {"\"left45\"", "\"left 45\"", "visits.photo_views[1]", "left 45"},
         {"\"from_day\": 2, \"to_day\": 4", "\"from_day\": 2, \"to_day\": 1", "expect[3]",
@@ -421,6 +428,35 @@ TEST(every_refusal_names_the_key_and_the_value)
         CHECK(!ok && err.code == ERR_INPUT);
         if (!CHECK(strstr(err.text, table[i].key) && strstr(err.text, table[i].value)))
             printf("#   '%s' instead of '%s': %s\n", table[i].to, table[i].from, err.text);
+    }
+}
+
+TEST(set_up_and_required_numbing_leave_half_an_hour_of_a_day)
+{
+    static const char from[] = "\"setup_minutes\": 30,\n    \"break_every_minutes\": 75,\n    "
+                               "\"break_minutes\": 10,\n    \"max_hours_per_day\": 6";
+    static const struct {
+        int file; /* the standard; numbing first, which takes 30 min */
+        const char *setup, *hours;
+        bool fits;
+    } table[] = {
+        {0, "60", "1.5", true},  {0, "61", "1.5", false}, {7, "30", "1.5", true},
+        {7, "31", "1.5", false}, {0, "31", "1", false},
+    };
+    REQUIRE(setup());
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char to[160];
+        size_t size = 0;
+        Err err = {0};
+        snprintf(to, sizeof to,
+                 "\"setup_minutes\": %s, \"break_every_minutes\": 75, \"break_minutes\": 10, "
+                 "\"max_hours_per_day\": %s",
+                 table[i].setup, table[i].hours);
+        char *text = edited((const char *)protocols_files[table[i].file].bytes, from, to, &size);
+        REQUIRE(text != NULL);
+        CHECK(reads(size, text, &protocol, &err) == table[i].fits);
+        CHECK(table[i].fits || (strstr(err.text, "work.setup_minutes") != NULL &&
+                                strstr(err.text, table[i].hours) != NULL));
     }
 }
 
@@ -582,7 +618,7 @@ static char *read_format_1(size_t *size)
 TEST(a_document_of_format_1_is_read_as_what_it_said)
 {
     Err err = {0};
-    size_t size;
+    size_t size = 0;
     REQUIRE(setup());
     char *text = read_format_1(&size);
     REQUIRE(text != NULL);
@@ -611,6 +647,7 @@ TEST(a_bent_document_of_format_1_is_refused_by_name)
     } table[] = {
         {"\"sessions\"", "\"session\"", "sessions"},
         {"\"price\"", "\"prices\"", "price"},
+        {"\"price\": {", "\"price\": [], \"was\": {", "price is no object"},
         {"\"review_days\": 42,", "", "touch_up.review_days"},
         {"\"review_days\": 42", "\"review_days\": \"soon\"", "review_days"},
         {"\"touch_up\": {", "\"touch_up\": {\"factors\": [],", "factors"},
@@ -678,6 +715,20 @@ TEST(of_variants_with_the_wanted_count_the_one_for_the_case_is_taken)
     CHECK(protocol.settled == 1);
     CHECK(protocol_settle(&protocol, (ProtocolSituation){100, 0, 4}, &err)); /* dry skin */
     CHECK(protocol.settled == 1);
+}
+
+TEST(of_two_with_the_wanted_count_the_one_without_conditions_is_taken_when_none_holds)
+{
+    Err err;
+    REQUIRE(setup());
+    protocol = *named("standard");
+    protocol.variant[2].least_area_cm2 = 0; /* four sessions, the practitioner's to choose */
+    CHECK(protocol_settle(&protocol, (ProtocolSituation){100, 0, 4}, &err));
+    CHECK(protocol.settled == 2);
+    CHECK(protocol_settle(&protocol, (ProtocolSituation){100, 1, 4}, &err));
+    CHECK(protocol.settled == 1);
+    CHECK(protocol_settle(&protocol, (ProtocolSituation){400, 0, 0}, &err)); /* not by itself */
+    CHECK(protocol.settled == 0);
 }
 
 TEST(a_count_that_a_protocol_does_not_have_is_refused_with_those_it_has)
@@ -765,6 +816,15 @@ TEST(a_comparison_says_what_each_says_and_what_it_borrows)
          {"no: 0 to 10", NULL, "no: 0 to 4; do: 5 to 9, 10", "no: 0 to 3", NULL, NULL},
          {"no: 0 to 10", "no: 0 to 10", "no: 0 to 4; do: 5 to 9, 10", "no: 0 to 3", "no: 0 to 10",
           "no: 0 to 10"}},
+        {"aftercare: pool",
+         {"no: 0 to 30", NULL, NULL, NULL, NULL, NULL},
+         {"no: 0 to 30", "no: 0 to 30", "no: 0 to 30", "no: 0 to 30", "no: 0 to 30",
+          "no: 0 to 30"}},
+        {"aftercare: sun",
+         {"no: 0 to 30; do: from 31", NULL, NULL, "no: 0 to 3", NULL, "no: 0 to 3"},
+         {"no: 0 to 30; do: from 31", "no: 0 to 30; do: from 31", "no: 0 to 30; do: from 31",
+          "no: 0 to 3, 4 to 30; do: from 31", "no: 0 to 30; do: from 31",
+          "no: 0 to 3, 4 to 30; do: from 31"}},
         {"aftercare: work", {0, 0, "do: 0", 0, 0, 0}, {0, 0, "do: 0", 0, 0, 0}},
     };
     int count;
@@ -784,6 +844,24 @@ TEST(a_comparison_says_what_each_says_and_what_it_borrows)
                     printf("#   %s, %d: %s\n", found->topic, k, pair[u][0]);
         }
     }
+}
+
+TEST(hours_are_those_of_the_shortest_and_the_longest_session)
+{
+    const Protocol *one[] = {&protocol};
+    int count;
+    ProtocolTopic *topic;
+    Err err;
+    REQUIRE(setup());
+    protocol = *named("standard");
+    for (int i = 0; i < 3; i++) {
+        protocol.variant[0].session[i].hours_low = 3 - (i == 1);
+        protocol.variant[0].session[i].hours_high = 4 + 2 * (i == 1);
+    }
+    REQUIRE(protocol_compare(&arena, 1, one, &count, &topic, &err));
+    const ProtocolTopic *hours = topic_named(count, topic, "hours of a session");
+    REQUIRE(hours != NULL && hours->says[0] != NULL);
+    CHECK(strcmp(hours->says[0], "2-6") == 0);
 }
 
 TEST(a_protocol_never_differs_from_itself)
@@ -842,6 +920,26 @@ TEST(the_table_has_a_cell_for_each)
     }
     CHECK(lines == count + 2);
     CHECK(strstr(text, "| touch-up, years | yes | 2-6 | 2-3 | 4-6 | 2-4 | (2-6) | (2-6) |"));
+}
+
+/* tools/protocol_table.py writes it there from the documents, by rules of its own. */
+TEST(the_table_is_the_one_in_the_docs)
+{
+    static char page[256 * 1024];
+    const char *text;
+    Err err;
+    FILE *file = fopen("docs/protocols.md", "rb");
+    REQUIRE(setup() && file != NULL);
+    page[fread(page, 1, sizeof page - 1, file)] = '\0';
+    fclose(file);
+    REQUIRE(protocol_compare_text(&arena, 6, six(), &text, &err));
+    for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        char want[2048];
+        snprintf(want, sizeof want, "%.*s", (int)(strchr(line, '\n') + 1 - line), line);
+        if (!CHECK(strstr(page, want) != NULL))
+            printf("#   not there: %s", want);
+    }
+    CHECK(strstr(page, text) != NULL);
 }
 
 TEST(every_smaller_budget_of_a_comparison_is_refused)

@@ -155,8 +155,8 @@ MUST_CHECK bool dots_plan(Arena *arena, Arena *scratch, const DotsSurface *surfa
                           const DotsParams *params, const Progress *progress, Dots *dots, Err *err);
 
 /* A plan while its design changes: dots farther than the band (five spacings) from every site that
- * comes, goes or changes its session stay, byte for byte; those in the band are relaxed. Follicular
- * units are planned anew as a whole. */
+ * comes, goes or changes its session stay, byte for byte; those in the band are relaxed, and the
+ * order of work is found anew. Follicular units are planned anew as a whole. */
 MUST_CHECK bool dots_edit(Arena *arena, Arena *scratch, const DotsSurface *surface,
                           const DotsSequence *sequence, const Dots *before,
                           const DotsWanted *wanted, const DotsParams *params, Dots *dots, Err *err);

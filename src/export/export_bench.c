@@ -23,8 +23,10 @@ static bool table(const FlatParams *params, bool pieces, Err *err)
     for (int i = 0; i < REPEATS; i++) {
         size_t mark = arena_mark(&fixture.arena);
         double start = now_ms();
-        if (!flat_make(&fixture.arena, &fixture.scratch, &fixture.plan, params, &flat, err))
-            return false;
+        if (!flat_make(&fixture.arena, &fixture.scratch, &fixture.plan, params, &flat, err)) {
+            printf("%-7s %s\n", cut_name[params->cut], err->text);
+            return err->code == ERR_NUMERIC;
+        }
         best_ms = fmin(best_ms, now_ms() - start);
         if (i + 1 < REPEATS)
             arena_rewind(&fixture.arena, mark);
@@ -45,11 +47,15 @@ static bool table(const FlatParams *params, bool pieces, Err *err)
 
 static bool run(Err *err)
 {
-    if (!fixture_open(HEAD_LEVEL, err) || !fixture_head(0.0, err) || !fixture_design(DOTS, err))
+    if (!fixture_open(HEAD_LEVEL, err) || !fixture_head(0.0, err))
+        return false;
+    fixture.request.pattern = DESIGN_NORWOOD;
+    fixture.request.stage = 6;
+    if (!fixture_design(DOTS, err))
         return false;
     for (int whole = 0; whole < 2; whole++) {
         printf("%s, %d dots\n", whole ? "the whole scalp" : "the worked area", fixture.dots.count);
-        for (int cut = 0; cut <= FLAT_ACROSS; cut++) {
+        for (int cut = 0; cut <= FLAT_GORES; cut++) {
             FlatParams params = flat_default();
             params.whole_scalp = whole;
             params.cut = (FlatCut)cut;

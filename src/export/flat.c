@@ -7,6 +7,7 @@
 static const double pi = 3.14159265358979323846;
 /* The first try; 2 % allow about 40 mm on a head of 80 to 90 mm. */
 static const double band_start_mm = 42.0, band_least_mm = 8.0;
+static const double ball_mm = 90.0; /* about a head */
 /* Less than this beside another piece is joined to it: nobody lays down a shred. */
 static const double shred_mm2 = 300.0;
 
@@ -77,6 +78,14 @@ static bool take_room(Arena *scratch, Cutting *c, Err *err)
            flat_mesh_new(scratch, vertices, triangles, &c->mesh, err);
 }
 
+/* Of gores: how far from the vertex, roughly. */
+static void from_vertex(const Head *head, FlatMesh *mesh)
+{
+    for (int v = 0; v < mesh->vertex_count; v++)
+        mesh->field[FLAT_BAND][v] = mesh->field[FLAT_LENGTH][v] =
+            ball_mm * acos(fmin(fmax(head->topology->direction[v].y, -1.0), 1.0));
+}
+
 /* The canvas, cut along the margin and without what lies beyond it. */
 static bool make_base(Arena *scratch, Cutting *c, int *worked, Err *err)
 {
@@ -90,8 +99,10 @@ static bool make_base(Arena *scratch, Cutting *c, int *worked, Err *err)
         return false;
     if (*worked == 0)
         return true;
-    if (!flat_from_plane(scratch, head, across, mesh->field[FLAT_BAND], err) ||
-        !flat_from_plane(scratch, head, !across, mesh->field[FLAT_LENGTH], err))
+    if (c->params->cut == FLAT_GORES)
+        from_vertex(head, mesh);
+    else if (!flat_from_plane(scratch, head, across, mesh->field[FLAT_BAND], err) ||
+             !flat_from_plane(scratch, head, !across, mesh->field[FLAT_LENGTH], err))
         return false;
     for (int t = 0; t < head->topology->triangle_count; t++) {
         const int *v = head->topology->triangle[t];
@@ -118,8 +129,12 @@ static bool make_base(Arena *scratch, Cutting *c, int *worked, Err *err)
     return true;
 }
 
-static void start_bands(Region *region)
+static void start_bands(Region *region, FlatCut cut)
 {
+    if (cut == FLAT_GORES) { /* around the farthest circle that the work reaches, in pairs */
+        region->high_mm = 2.0 * pi * ball_mm * sin(fmin(region->high_mm / ball_mm, 0.5 * pi));
+        region->low_mm = 0.0;
+    }
     double reach = fmax(-region->low_mm, region->high_mm);
     /* Work on both sides of the middle is cut alike on both. */
     if (region->low_mm < -0.5 * band_start_mm && region->high_mm > 0.5 * band_start_mm) {
@@ -128,6 +143,8 @@ static void start_bands(Region *region)
     }
     int bands = (int)ceil((region->high_mm - region->low_mm) / band_start_mm - 1e-9);
     region->bands = bands < 1 ? 1 : bands < BANDS ? bands : BANDS;
+    if (cut == FLAT_GORES)
+        region->bands += region->bands % 2;
     for (int b = 0; b < BANDS; b++)
         region->lengths[b] = 1;
 }
@@ -165,7 +182,7 @@ static bool find_regions(Cutting *c, Err *err)
         sorted[number[r]] = c->region[r];
     for (int r = 0; r < c->region_count; r++) {
         c->region[r] = sorted[r];
-        start_bands(&c->region[r]);
+        start_bands(&c->region[r], c->params->cut);
     }
     return true;
 }
@@ -204,6 +221,42 @@ static void range_of(const FlatMesh *mesh, int field, int cell, double range[2])
         }
 }
 
+/* Wedges between half planes through the vertex: lines all through it, then cells by the angle. */
+static bool cut_gores(Cutting *c, int r, Err *err)
+{
+    FlatMesh *mesh = &c->mesh;
+    const Region *region = &c->region[r];
+    double step = 2.0 * pi / region->bands;
+    for (int i = 0; i < region->bands / 2; i++) {
+        for (int v = 0; v < mesh->vertex_count; v++) {
+            Vec3 from = vec_sub(mesh->position_mm[v], c->plan->head->centre_mm);
+            mesh->field[FLAT_BAND][v] = from.x * cos(i * step) - from.z * sin(i * step);
+        }
+        if (!flat_mesh_cut(mesh, FLAT_BAND, 0.0, cell_of(r, 0, 0), err))
+            return false;
+    }
+    for (int t = 0; t < mesh->triangle_count; t++) {
+        Vec3 sum = {0.0, 0.0, 0.0};
+        if (mesh->cell[t] != cell_of(r, 0, 0))
+            continue;
+        for (int k = 0; k < 3; k++)
+            sum = vec_add(
+                sum, vec_sub(mesh->position_mm[mesh->triangle[t][k]], c->plan->head->centre_mm));
+        int band = (int)floor((atan2(sum.x, sum.z) + 2.0 * pi) / step) % region->bands;
+        mesh->cell[t] = cell_of(r, band, 0);
+    }
+    return true;
+}
+
+static bool cut_region(Cutting *c, int r, Err *err)
+{
+    const Region *region = &c->region[r];
+    if (c->params->cut == FLAT_GORES)
+        return cut_gores(c, r, err);
+    return cut_cell(&c->mesh, FLAT_BAND, cell_of(r, 0, 0), region->low_mm, region->high_mm,
+                    region->bands, LENGTHS, err);
+}
+
 static bool cut_cells(Cutting *c, Err *err)
 {
     FlatMesh *mesh = &c->mesh;
@@ -211,8 +264,7 @@ static bool cut_cells(Cutting *c, Err *err)
         mesh->cell[t] = cell_of(mesh->cell[t], 0, 0);
     for (int r = 0; r < c->region_count; r++) {
         const Region *region = &c->region[r];
-        if (!cut_cell(mesh, FLAT_BAND, cell_of(r, 0, 0), region->low_mm, region->high_mm,
-                      region->bands, LENGTHS, err))
+        if (!cut_region(c, r, err))
             return false;
         for (int b = 0; b < region->bands; b++) {
             double range[2];
@@ -511,14 +563,18 @@ static bool ask_more(Cutting *c, int cell, const FlatPiece *piece, bool fits, Er
     Region *region = &c->region[cell / (BANDS * LENGTHS)];
     int *lengths = &region->lengths[cell / LENGTHS % BANDS];
     if (piece->worst_error > c->params->error_most) {
-        double width = (region->high_mm - region->low_mm) / (region->bands + 1);
-        if (region->bands + 1 >= BANDS || width < band_least_mm)
+        /* errors grow with the square of the width */
+        double times = fmin(0.97 * sqrt(piece->worst_error / c->params->error_most), 1.3);
+        int more = (int)fmax(ceil(region->bands * (times - 1.0)), 1.0);
+        more += c->params->cut == FLAT_GORES ? more % 2 : 0;
+        double width = (region->high_mm - region->low_mm) / (region->bands + more);
+        if (region->bands + more > BANDS || width < band_least_mm)
             return err_set(err, ERR_NUMERIC,
                            "a piece laid flat in bands of %.0f mm is still off by %.1f %%: the "
                            "surface is too rough for an error of %.1f %%",
                            (region->high_mm - region->low_mm) / region->bands,
                            100.0 * piece->worst_error, 100.0 * c->params->error_most);
-        region->bands = -region->bands - 1; /* once for all its pieces */
+        region->bands = -region->bands - more; /* once for all its pieces */
     } else if (!fits) {
         if (*lengths + 1 >= LENGTHS)
             return err_set(err, ERR_NUMERIC, "a band does not fit a page of %g x %g mm in %d parts",
@@ -549,6 +605,9 @@ static bool try_pieces(Arena *arena, Arena *scratch, Cutting *c, Flat *flat, boo
         return err_set(err, ERR_LIMIT, "no room for %d pieces", flat->piece_count);
     for (int p = 0; p < flat->piece_count; p++) {
         FlatPiece *piece = &flat->piece[p];
+        int cell = cell_of_piece(c, p);
+        if (c->region[cell / (BANDS * LENGTHS)].bands < 0) /* is cut anew */
+            continue;
         if (!copy_piece(arena, c, p, piece, err) || !copy_loops(arena, scratch, c, p, piece, err) ||
             !flat_unfold(scratch, piece, err))
             return false;
@@ -557,8 +616,7 @@ static bool try_pieces(Arena *arena, Arena *scratch, Cutting *c, Flat *flat, boo
         if (fits && piece->worst_error <= c->params->error_most)
             continue;
         *good = false;
-        int cell = cell_of_piece(c, p);
-        if (c->region[cell / (BANDS * LENGTHS)].bands > 0 && !ask_more(c, cell, piece, fits, err))
+        if (!ask_more(c, cell, piece, fits, err))
             return false;
     }
     for (int r = 0; r < c->region_count; r++)

@@ -17,7 +17,7 @@ typedef struct FlatMesh {
     int *cell;   /* [triangle_count] parts keep it */
     int *across; /* [3 * triangle_count] beyond edge (k, k + 1), -1: none; after flat_mesh_link */
     /* Of the edges that are being cut: */
-    size_t slot_count;
+    size_t slot_count, slots_used;
     uint64_t *key;
     int *value;
 } FlatMesh;

@@ -50,9 +50,9 @@ void flat_mesh_copy(const FlatMesh *from, FlatMesh *to)
 static size_t slot_of(const FlatMesh *mesh, uint64_t key)
 {
     uint64_t hash = key * 0x9E3779B97F4A7C15u;
-    size_t at = (size_t)(hash >> 32) & (mesh->slot_count - 1);
+    size_t at = (size_t)(hash >> 32) & (mesh->slots_used - 1);
     while (mesh->key[at] != 0 && mesh->key[at] != key)
-        at = (at + 1) & (mesh->slot_count - 1);
+        at = (at + 1) & (mesh->slots_used - 1);
     return at;
 }
 
@@ -66,9 +66,13 @@ static uint64_t undirected(int a, int b)
     return a < b ? edge_key(a, b) : edge_key(b, a);
 }
 
-static void clear_slots(FlatMesh *mesh)
+/* Room for so many keys, at most two thirds full. */
+static void clear_slots(FlatMesh *mesh, size_t keys)
 {
-    memset(mesh->key, 0, mesh->slot_count * sizeof *mesh->key);
+    mesh->slots_used = 1024;
+    while (mesh->slots_used < mesh->slot_count && 2 * mesh->slots_used < 3 * keys)
+        mesh->slots_used *= 2;
+    memset(mesh->key, 0, mesh->slots_used * sizeof *mesh->key);
 }
 
 /* Where the line crosses from a to b, within (0, 1); 0: not at all. */
@@ -140,7 +144,7 @@ bool flat_mesh_cut(FlatMesh *mesh, int field, double level, int cell, Err *err)
 {
     double *f = mesh->field[field];
     snap_vertices(mesh, f, level, cell);
-    clear_slots(mesh);
+    clear_slots(mesh, 3 * (size_t)mesh->triangle_count / 2 + 3); /* no more edges than that */
     for (int t = 0; t < mesh->triangle_count; t++) {
         const int *v = mesh->triangle[t];
         for (int k = 0; k < 3 && (cell < 0 || mesh->cell[t] == cell); k++) {
@@ -184,7 +188,7 @@ double flat_mesh_middle(const FlatMesh *mesh, int field, int triangle)
 
 void flat_mesh_link(FlatMesh *mesh)
 {
-    clear_slots(mesh);
+    clear_slots(mesh, 3 * (size_t)mesh->triangle_count);
     for (int e = 0; e < 3 * mesh->triangle_count; e++) {
         const int *v = mesh->triangle[e / 3];
         size_t slot = slot_of(mesh, edge_key(v[e % 3], v[(e % 3 + 1) % 3]));

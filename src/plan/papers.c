@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PICTURE_LIMIT = 64 << 20 };
 
@@ -160,6 +161,15 @@ static int discount_of(const Quote *quote)
     return -1;
 }
 
+/* Whether the course has the dots in the case's own sessions; else they were shared out again. */
+static bool is_own_course(const Case *plan)
+{
+    for (int s = 0; s < DOTS_MAX_SESSIONS; s++)
+        if (plan->course->session[s].dots != plan->dots->in_session[s])
+            return false;
+    return true;
+}
+
 static bool one_less(const Case *plan, int count, const char *const zone[], const char *title,
                      bool *less, ReportLess *result, Course *course, Err *err)
 {
@@ -170,6 +180,8 @@ static bool one_less(const Case *plan, int count, const char *const zone[], cons
     *less = input.zone_count > 0 && input.zone_count < all;
     if (!*less)
         return true;
+    if (!is_own_course(plan))
+        course_share_dots(&plan->course->protocol, &input);
     input.pace = &plan->course->pace;
     input.prices = plan->prices;
     input.discount_permille = discount_of(&plan->course->quote);
@@ -247,6 +259,21 @@ static bool make(const Making *m, Paper paper, size_t *size, uint8_t **bytes, Er
     return err_set(err, ERR_INPUT, "there is no such paper");
 }
 
+/* A paper of a course that was: without prices or dates it has no matter any more. */
+static bool remove_old(unsigned possible, const char *folder, Err *err)
+{
+    char path[IO_PATH_LIMIT];
+    for (int i = 0; i < PAPERS; i++) {
+        if ((possible & (1U << i)) != 0)
+            continue;
+        if (!io_join(path, folder, paper_file((Paper)i), err))
+            return false;
+        if (is_file(path) && unlink(path) != 0)
+            return err_set(err, ERR_IO, "cannot remove '%s'", path);
+    }
+    return true;
+}
+
 static bool write_papers(const Making *m, unsigned wanted, const char *folder, Err *err)
 {
     char path[IO_PATH_LIMIT];
@@ -290,7 +317,7 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&
               papers_less(scratch, &whole->plan, &m.less_count, less, err) &&
-              write_papers(&m, wanted, out_folder, err);
+              remove_old(possible, out_folder, err) && write_papers(&m, wanted, out_folder, err);
     arena_rewind(arena, mark);
     return ok;
 }

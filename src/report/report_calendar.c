@@ -327,7 +327,8 @@ static void put_review(Calendar *calendar)
     put_entry(calendar, &entry);
 }
 
-/* "de" becomes "DE", as PRODID has it. */
+/* "de" becomes "DE", as PRODID has it. No METHOD: a published one needs an ORGANIZER with a mail
+ * address (RFC 5546), which a clinic need not have. */
 static void put_head(Calendar *calendar)
 {
     char language[16];
@@ -338,7 +339,6 @@ static void put_head(Calendar *calendar)
     put_line(calendar, "BEGIN:VCALENDAR");
     put_line(calendar, "VERSION:2.0");
     put_line(calendar, "PRODID:-//Follicle//%s//%s", FOLLICLE_VERSION, language);
-    put_line(calendar, "METHOD:PUBLISH");
 }
 
 bool report_calendar(Arena *arena, const Case *plan, const ReportStyle *style, size_t *size,

@@ -33,7 +33,7 @@ void report_flat_place(const ReportFlat *flat, Vec3 position_mm, double xy_mm[2]
 {
     Vec3 off = vec_sub(position_mm, flat->middle_mm);
     double x = vec_dot(off, flat->right), y = vec_dot(off, flat->down);
-    double chord = vec_length(off), aside = hypot(x, y);
+    double chord = vec_length(off), aside = sqrt(x * x + y * y);
     double scale = 1.0;
     if (aside > 0.0) {
         double sine = fmin(fabs(vec_dot(off, flat->normal)) / chord, 0.7);

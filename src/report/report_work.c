@@ -28,6 +28,15 @@ const char *work_minutes(const Work *work, double dots)
     return sheet_format(work->sheet, "%ld h %02ld", whole / 60, whole % 60);
 }
 
+const char *work_clock(const Work *work, int stop)
+{
+    double sum = 0.0;
+    for (int k = work->route->session[work->session].first_stop; k < stop; k++)
+        sum += work->route->stop[k].work;
+    long minutes = lround(sum / work->per_minute);
+    return sheet_format(work->sheet, "%ld:%02ld", minutes / 60, minutes % 60);
+}
+
 void work_arrow(const Work *work, const double tip[2], double angle_rad, double size_mm)
 {
     cairo_t *cr = work->sheet->cr;
@@ -122,7 +131,8 @@ static void explain(const Work *work)
     sheet_text(sheet, "The pages show each stop at true size, turned as on this map: the face "
                       "is below, the client\u2019s left to the right.");
     sheet_text(sheet, "Ring: the first dot. Thin line with arrows: the way. Thick arrow: on to "
-                      "the next stop. Pale dots and small numbers: the stops across the seam.");
+                      "the next stop. Pale dots and small numbers: the stops across the seam. "
+                      "Times are needle time since the session began, without breaks.");
     sheet_text(sheet, "The way is an offer: another order changes nothing in the result. "
                       "A line drawn on the skin comes before a dot on the page.");
 }
@@ -210,7 +220,6 @@ static void draw_bar(Sheet *sheet, double x_mm, double y_mm, bool upright)
 
 /* What has come onto the page so far. */
 typedef struct PageOf {
-    int from, to; /* stops */
     double longest_error_mm, largest_error;
 } PageOf;
 
@@ -275,7 +284,8 @@ static bool stop_pages(const Work *work, Err *err)
     if (laid == NULL)
         return err_set(err, ERR_LIMIT, "no room for %d stops", count);
     for (int k = 0; k < count; k++)
-        laid[k] = work_stop_measure(work, session->first_stop + k);
+        if (!work_stop_measure(work, session->first_stop + k, &laid[k]))
+            return err_set(err, ERR_LIMIT, "no room for stop %d", k + 1);
     int columns = columns_of(work, laid, count, err);
     if (columns == 0)
         return false;
@@ -287,7 +297,7 @@ static bool stop_pages(const Work *work, Err *err)
         if (k == 0 || sheet->y_mm + high > sheet->bottom_mm - bar_room_mm) {
             if (k > 0)
                 end_page(work, &page);
-            page = (PageOf){.from = k};
+            page = (PageOf){0};
             begin_stops(work, session->first_stop + k);
         }
         if (sheet->y_mm + high > sheet->bottom_mm - bar_room_mm)

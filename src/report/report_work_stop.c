@@ -20,49 +20,42 @@ static void place(const WorkStop *laid, const Dot *dot, double xy_mm[2])
 /* All pairs: what the page may be off by is looked at, not believed. */
 static void measure_errors(const Work *work, const RouteStop *stop, WorkStop *laid)
 {
-    for (int i = 0; i < stop->count; i++) {
-        const Dot *a = work_dot(work, stop->first + i);
-        double at_a[2], at_b[2];
-        place(laid, a, at_a);
+    for (int i = 0; i < stop->count; i++)
         for (int j = 0; j < i; j++) {
-            const Dot *b = work_dot(work, stop->first + j);
-            place(laid, b, at_b);
+            const Dot *a = work_dot(work, stop->first + i), *b = work_dot(work, stop->first + j);
+            double x = laid->at_mm[i][0] - laid->at_mm[j][0];
+            double y = laid->at_mm[i][1] - laid->at_mm[j][1];
             double skin =
                 report_skin_length_mm(a->position_mm, a->normal, b->position_mm, b->normal);
-            double error = fabs(hypot(at_a[0] - at_b[0], at_a[1] - at_b[1]) - skin);
+            double error = fabs(sqrt(x * x + y * y) - skin);
             laid->longest_error_mm = fmax(laid->longest_error_mm, error);
             if (skin >= told_from_mm)
                 laid->largest_error = fmax(laid->largest_error, error / skin);
         }
-    }
 }
 
-WorkStop work_stop_measure(const Work *work, int number)
+bool work_stop_measure(const Work *work, int number, WorkStop *laid)
 {
     const RouteStop *stop = &work->route->stop[number];
-    WorkStop laid = {.flat = report_flat_at(work->plan->head, stop->centre_mm),
-                     .low_mm = {1e9, 1e9},
-                     .high_mm = {-1e9, -1e9}};
+    *laid = (WorkStop){
+        .flat = report_flat_at(work->plan->head, stop->centre_mm),
+        .at_mm = arena_alloc(work->sheet->arena, (size_t)stop->count, sizeof *laid->at_mm),
+        .low_mm = {1e9, 1e9},
+        .high_mm = {-1e9, -1e9}};
+    if (laid->at_mm == NULL)
+        return false;
     for (int i = 0; i < stop->count; i++) {
-        double at[2];
-        place(&laid, work_dot(work, stop->first + i), at);
+        place(laid, work_dot(work, stop->first + i), laid->at_mm[i]);
         for (int k = 0; k < 2; k++) {
-            laid.low_mm[k] = fmin(laid.low_mm[k], at[k]);
-            laid.high_mm[k] = fmax(laid.high_mm[k], at[k]);
+            laid->low_mm[k] = fmin(laid->low_mm[k], laid->at_mm[i][k]);
+            laid->high_mm[k] = fmax(laid->high_mm[k], laid->at_mm[i][k]);
         }
     }
-    measure_errors(work, stop, &laid);
-    return laid;
+    measure_errors(work, stop, laid);
+    return true;
 }
 
 /* ---- drawing: the origin is the stop's middle */
-
-static void line_to(const Work *work, const WorkStop *laid, int at)
-{
-    double xy[2];
-    place(laid, work_dot(work, at), xy);
-    cairo_line_to(work->sheet->cr, xy[0], xy[1]);
-}
 
 /* A dot, or a line along the hair: the heading is an angle in the chart, whose axes the page has.
  */
@@ -144,20 +137,18 @@ static void draw_neighbour(const Work *work, const WorkStop *laid, int number)
              sheet_format(work->sheet, "%d", work_number(work, number)));
 }
 
-static void draw_trace(const Work *work, const WorkStop *laid, const RouteStop *stop)
+static void draw_trace(const Work *work, const WorkStop *laid, int count)
 {
     cairo_t *cr = work->sheet->cr;
-    for (int i = 0; i < stop->count; i++)
-        line_to(work, laid, stop->first + i);
+    for (int i = 0; i < count; i++)
+        cairo_line_to(cr, laid->at_mm[i][0], laid->at_mm[i][1]);
     cairo_set_source_rgb(cr, 0.62, 0.65, 0.68);
     cairo_set_line_width(cr, trace_mm);
     cairo_stroke(cr);
-    for (int i = ARROW_MOVES / 2; i + 1 < stop->count; i += ARROW_MOVES) {
-        double a[2], b[2];
-        place(laid, work_dot(work, stop->first + i), a);
-        place(laid, work_dot(work, stop->first + i + 1), b);
+    sheet_ink(work->sheet, SHEET_ACCENT);
+    for (int i = ARROW_MOVES / 2; i + 1 < count; i += ARROW_MOVES) {
+        const double *a = laid->at_mm[i], *b = laid->at_mm[i + 1];
         double middle[2] = {0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])};
-        sheet_ink(work->sheet, SHEET_ACCENT);
         work_arrow(work, middle, atan2(b[1] - a[1], b[0] - a[0]), arrow_mm);
     }
 }
@@ -166,11 +157,10 @@ static void draw_trace(const Work *work, const WorkStop *laid, const RouteStop *
 static void draw_ends(const Work *work, const WorkStop *laid, const RouteStop *stop)
 {
     cairo_t *cr = work->sheet->cr;
-    double first[2], last[2], next[2];
+    const double *first = laid->at_mm[0], *last = laid->at_mm[stop->count - 1];
+    double next[2];
     int behind = stop->first + stop->count;
     const RouteSession *session = &work->route->session[work->session];
-    place(laid, work_dot(work, stop->first), first);
-    place(laid, work_dot(work, behind - 1), last);
     sheet_ink(work->sheet, SHEET_ACCENT);
     cairo_set_line_width(cr, 0.35);
     cairo_arc(cr, first[0], first[1], ring_mm, 0.0, 6.2831853);
@@ -197,18 +187,20 @@ static void draw_title(const Work *work, int number, double x_mm, double y_mm, d
     cairo_tag_begin(sheet->cr, "P", NULL);
     sheet_ink(sheet, SHEET_ACCENT);
     sheet_put(sheet, x_mm, y_mm, wide + 1.0, 13.0, true, name);
+    const char *zone = report_zone_word((DesignZone)stop->zone);
     sheet_ink(sheet, SHEET_BLACK);
-    sheet_put(sheet, x_mm + wide, y_mm + 0.3, width_mm - wide, 7.5, true,
-              report_zone_word((DesignZone)stop->zone));
+    sheet_put(sheet, x_mm + wide, y_mm + 0.3, width_mm - wide, 7.5, true, zone);
+    if (stop->rest != ROUTE_GO_ON) {
+        double from = wide + sheet_width(sheet, 7.5, true, zone) + 1.2;
+        cairo_set_source_rgb(sheet->cr, 0.72, 0.24, 0.0);
+        sheet_put(sheet, x_mm + from, y_mm + 0.3, width_mm - from, 7.5, true,
+                  stop->rest == ROUTE_BREAK ? "then a break" : "then the end");
+    }
     sheet_ink(sheet, SHEET_GREY);
     sheet_put(sheet, x_mm + wide, y_mm + 3.4, width_mm - wide, 6.5, false,
-              sheet_format(sheet, "%s dots \u00b7 %s", sheet_count(sheet, stop->count),
-                           work_minutes(work, stop->work)));
-    if (stop->rest != ROUTE_GO_ON) {
-        cairo_set_source_rgb(sheet->cr, 0.72, 0.24, 0.0);
-        sheet_put_end(sheet, x_mm + wide, y_mm + 0.3, width_mm - wide, 7.5, true,
-                      stop->rest == ROUTE_BREAK ? "then a break" : "then the end");
-    }
+              sheet_format(sheet, "%s dots \u00b7 %s \u00b7 from %s",
+                           sheet_count(sheet, stop->count), work_minutes(work, stop->work),
+                           work_clock(work, number)));
     cairo_tag_end(sheet->cr, "P");
 }
 
@@ -224,7 +216,7 @@ void work_stop_draw(const Work *work, int number, const WorkStop *laid, double x
     cairo_save(sheet->cr);
     cairo_translate(sheet->cr, x_mm + WORK_SEAM_MM - laid->low_mm[0],
                     y_mm + WORK_STOP_HEAD_MM + WORK_SEAM_MM - laid->low_mm[1]);
-    draw_trace(work, laid, stop);
+    draw_trace(work, laid, stop->count);
     for (int k = 0; k < session->stop_count; k++)
         if (session->first_stop + k != number)
             draw_neighbour(work, laid, session->first_stop + k);

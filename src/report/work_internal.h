@@ -22,11 +22,13 @@ typedef struct Work {
 /* A stop laid flat. */
 typedef struct WorkStop {
     ReportFlat flat;
+    double (*at_mm)[2];                     /* [count] its dots, on the way */
     double low_mm[2], high_mm[2];           /* of its dots */
     double longest_error_mm, largest_error; /* of distances between its dots; relative: of those
                                              * above 10 mm */
 } WorkStop;
-WorkStop work_stop_measure(const Work *work, int stop);
+/* False: no room. */
+bool work_stop_measure(const Work *work, int stop, WorkStop *laid);
 /* Its title and its drawing, the dots' box with its seams at (x, y) of the page. */
 void work_stop_draw(const Work *work, int stop, const WorkStop *laid, double x_mm, double y_mm,
                     double width_mm);
@@ -34,7 +36,9 @@ void work_stop_draw(const Work *work, int stop, const WorkStop *laid, double x_m
 
 const Dot *work_dot(const Work *work, int place);        /* in the route */
 const char *work_minutes(const Work *work, double dots); /* "4 min", "1 h 05" */
-int work_number(const Work *work, int stop);             /* of the session, from 1 */
+const char *work_clock(const Work *work,
+                       int stop);            /* needle time of the session before it, "0:58" */
+int work_number(const Work *work, int stop); /* of the session, from 1 */
 void work_arrow(const Work *work, const double tip[2], double angle_rad, double size_mm);
 
 #endif
