@@ -38,6 +38,8 @@ typedef struct Sheet {
     cairo_t *cr; /* user space in mm */
     PangoLayout *layout;
     PangoFontDescription *font;
+    double set_points, set_width_mm; /* of the text in the layout */
+    bool set_bold;
     double page_width_mm, page_height_mm;
     double text_mm;           /* the page's width without its margins */
     double left_mm, width_mm; /* the frame, from the start */
