@@ -236,6 +236,41 @@ TEST(the_client_reads_no_warning_no_diagnosis_no_promise)
     fixture_end();
 }
 
+/* The longest run of Latin letters. */
+static int longest_latin(const char *text)
+{
+    int longest = 0, run = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        bool latin = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        run = latin ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+TEST(a_client_reads_no_english_in_another_language)
+{
+    static const char *const english[] = {" the ", " and ", " you ", " your ", " is ",
+                                          " of ",  " to ",  " for ", " day "};
+    Words words;
+    Err err = {0};
+    REQUIRE(fixture_begin(DOTS, true) && with_days());
+    fixture.plan.loss = &(DesignLoss){.pattern_stage = 7};
+    fixture.plan.loss_count = 1;
+    fixture.pictures.loss[0] = &fixture.picture;
+    REQUIRE(words_open(&fixture.arena, "de", &words, &err));
+    ReportStyle style = {.words = &words};
+    const char *text = text_of(CLIENT, &style);
+    for (size_t i = 0; text != NULL && i < sizeof english / sizeof english[0]; i++)
+        if (!CHECK(strstr(text, english[i]) == NULL))
+            printf("# says%s\n", english[i]);
+    REQUIRE(words_open(&fixture.arena, "ar", &words, &err));
+    text = text_of(CLIENT, &style);
+    if (text != NULL)
+        CHECK(longest_latin(text) <= 3); /* of the currency */
+    fixture_end();
+}
+
 TEST(every_session_has_its_own_dates_for_every_rule_until_the_next)
 {
     REQUIRE(fixture_begin(DOTS, true));
