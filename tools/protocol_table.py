@@ -4,8 +4,8 @@
   protocol_table.py           writes them
   protocol_table.py --check   fails when what stands there is not what would be written
 
-The program makes the first table too (protocol_compare_text), by code of its own; protocol_test
-compares the two.
+The program makes the first table too (protocol_compare_text), by code of its own;
+protocol_compare_test compares the two.
 """
 import json, pathlib, sys
 

@@ -5,121 +5,7 @@
 #include <string.h>
 
 enum { PROTOCOL_FORMAT = 2, PROTOCOL_SIZE_LIMIT = 256 * 1024, LONGEST_DAYS = PROTOCOL_FOR_GOOD };
-enum { ID_BYTES = 40, TITLE_BYTES = 160, TEXT_BYTES = 320, SOURCE_BYTES = 1024 };
-
-/* ---- single values ---- */
-
-/* An object with these keys and no other. */
-static bool enter(const Node *node, const char *const known[])
-{
-    if (!json_is_object(node->value))
-        return node_refuse(node, "is no object");
-    return node_only(node, known);
-}
-
-static bool enter_child(const Node *node, const char *key, const char *const known[], Node *inner)
-{
-    return node_child(node, key, inner) && enter(inner, known);
-}
-
-/* A line of text: it will stand on paper, so no line breaks or other control characters. */
-static bool keep_text(Arena *arena, const Node *node, size_t capacity, const char **text)
-{
-    const char *from = json_string_value(node->value);
-    if (from == NULL)
-        return node_refuse(node, "is no text");
-    size_t length = strlen(from);
-    if (length == 0 || length >= capacity)
-        return node_refuse(node, "has %zu bytes, not 1..%zu", length, capacity - 1);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
-            return node_refuse(node, "has a control character (code %d)", from[i]);
-    char *copy = ARENA_NEW(arena, char, length + 1);
-    if (copy == NULL)
-        return err_set(node->err, ERR_LIMIT, "no room for the %zu bytes of %s", length, node->path);
-    memcpy(copy, from, length + 1);
-    *text = copy;
-    return true;
-}
-
-static bool read_text(Arena *arena, const Node *node, const char *key, size_t capacity,
-                      const char **text)
-{
-    Node inner;
-    return node_child(node, key, &inner) && keep_text(arena, &inner, capacity, text);
-}
-
-/* Ids, topics and names of views become parts of messages, file names and addresses. */
-static bool keep_id(Arena *arena, const Node *node, const char **id)
-{
-    return keep_text(arena, node, ID_BYTES, id) &&
-           ((*id)[strspn(*id, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0' ||
-            node_refuse(node, "is '%s': use a-z, 0-9, _ and -", *id));
-}
-
-static bool read_id(Arena *arena, const Node *node, const char *key, const char **id)
-{
-    Node inner;
-    return node_child(node, key, &inner) && keep_id(arena, &inner, id);
-}
-
-static bool read_source(Arena *arena, const Node *node, const char **source)
-{
-    return read_text(arena, node, "source", SOURCE_BYTES, source);
-}
-
-static bool read_as_in(Arena *arena, const Node *node, const char **as_in)
-{
-    *as_in = NULL;
-    return !node_has(node, "as_in") || read_id(arena, node, "as_in", as_in);
-}
-
-static bool is_whole(const Node *node, int low, int high, int *whole)
-{
-    json_int_t value = json_integer_value(node->value);
-    if (!json_is_integer(node->value) || value < low || value > high)
-        return node_refuse(node, "is not a whole number within %d..%d", low, high);
-    *whole = (int)value;
-    return true;
-}
-
-static bool read_whole(const Node *node, const char *key, int low, int high, int *whole)
-{
-    Node inner;
-    return node_child(node, key, &inner) && is_whole(&inner, low, high, whole);
-}
-
-static bool read_bool(const Node *node, const char *key, bool *value)
-{
-    Node inner;
-    if (!node_child(node, key, &inner))
-        return false;
-    *value = json_is_true(inner.value);
-    return json_is_boolean(inner.value) || node_refuse(&inner, "is neither true nor false");
-}
-
-/* Three numbers that do not fall, under the names given. */
-static bool read_band(const Node *node, const char *key, const char *const name[3], double least,
-                      double most, double band[3])
-{
-    const char *const known[] = {name[0], name[1], name[2], NULL};
-    Node inner;
-    if (!enter_child(node, key, known, &inner))
-        return false;
-    for (int i = 0; i < 3; i++)
-        if (!node_number(&inner, name[i], least, most, &band[i]))
-            return false;
-    return (band[0] <= band[1] && band[1] <= band[2]) ||
-           node_refuse(&inner, "has %s %g, %s %g, %s %g: they must not fall", name[0], band[0],
-                       name[1], band[1], name[2], band[2]);
-}
-
-static bool read_ends(const Node *node, double most, double *low, double *high)
-{
-    return node_number(node, "low", 0.01, most, low) &&
-           node_number(node, "high", 0.01, most, high) &&
-           (*low <= *high || node_refuse(node, "has low %g above high %g", *low, *high));
-}
+enum { TITLE_BYTES = 160, TEXT_BYTES = 320 };
 
 /* ---- sessions ---- */
 
@@ -127,11 +13,11 @@ static bool read_gap(Arena *arena, const Node *session, CourseGap *gap, const ch
 {
     static const char *const known[] = {"min", "target", "max", "as_in", NULL};
     Node node;
-    if (!enter_child(session, "after_days", known, &node) ||
-        !read_whole(&node, "min", 1, LONGEST_DAYS, &gap->min_days) ||
-        !read_whole(&node, "target", 1, LONGEST_DAYS, &gap->target_days) ||
-        !read_whole(&node, "max", 1, LONGEST_DAYS, &gap->max_days) ||
-        !read_as_in(arena, &node, as_in))
+    if (!protocol_enter_child(session, "after_days", known, &node) ||
+        !protocol_whole(&node, "min", 1, LONGEST_DAYS, &gap->min_days) ||
+        !protocol_whole(&node, "target", 1, LONGEST_DAYS, &gap->target_days) ||
+        !protocol_whole(&node, "max", 1, LONGEST_DAYS, &gap->max_days) ||
+        !protocol_as_in(arena, &node, as_in))
         return false;
     return (gap->min_days <= gap->target_days && gap->target_days <= gap->max_days) ||
            node_refuse(&node, "has min %d, target %d, max %d: they must not fall", gap->min_days,
@@ -142,14 +28,14 @@ static bool read_hours(const Node *session, double *low, double *high)
 {
     static const char *const known[] = {"low", "high", NULL};
     Node node;
-    return !node_has(session, "hours") ||
-           (enter_child(session, "hours", known, &node) && read_ends(&node, 24.0, low, high));
+    return !node_has(session, "hours") || (protocol_enter_child(session, "hours", known, &node) &&
+                                           protocol_ends(&node, 24.0, low, high));
 }
 
 static bool read_session(Arena *arena, const Node *node, bool first, ProtocolSession *session)
 {
     static const char *const known[] = {"share", "strength", "after_days", "hours", "source", NULL};
-    if (!enter(node, known))
+    if (!protocol_enter(node, known))
         return false;
     if (first && node_has(node, "after_days"))
         return node_refuse(node, "has the key 'after_days', but no session stands before it");
@@ -157,7 +43,7 @@ static bool read_session(Arena *arena, const Node *node, bool first, ProtocolSes
            node_number(node, "strength", 0.1, 3.0, &session->strength) &&
            (first || read_gap(arena, node, &session->gap, &session->gap_as_in)) &&
            read_hours(node, &session->hours_low, &session->hours_high) &&
-           read_source(arena, node, &session->source);
+           protocol_source(arena, node, &session->source);
 }
 
 static bool read_sessions(Arena *arena, const Node *node, ProtocolVariant *variant)
@@ -199,12 +85,13 @@ static bool read_variant(Arena *arena, const Node *node, bool first, ProtocolVar
     static const char *const known[] = {
         "when",     "least_area_cm2", "most_area_cm2", "least_scar_share",
         "sessions", "source",         "as_in",         NULL};
-    if (!enter(node, known) || !read_text(arena, node, "when", TEXT_BYTES, &variant->when) ||
+    if (!protocol_enter(node, known) ||
+        !protocol_text(arena, node, "when", TEXT_BYTES, &variant->when) ||
         !read_condition(node, "least_area_cm2", 2000.0, first, &variant->least_area_cm2) ||
         !read_condition(node, "most_area_cm2", 2000.0, first, &variant->most_area_cm2) ||
         !read_condition(node, "least_scar_share", 1.0, first, &variant->least_scar_share) ||
-        !read_sessions(arena, node, variant) || !read_source(arena, node, &variant->source) ||
-        !read_as_in(arena, node, &variant->as_in))
+        !read_sessions(arena, node, variant) || !protocol_source(arena, node, &variant->source) ||
+        !protocol_as_in(arena, node, &variant->as_in))
         return false;
     return variant->most_area_cm2 <= 0.0 || variant->least_area_cm2 <= variant->most_area_cm2 ||
            node_refuse(node, "has least_area_cm2 %g above most_area_cm2 %g",
@@ -275,14 +162,15 @@ static bool read_work(Arena *arena, const Node *root, Protocol *protocol)
                                         NULL};
     static const char *const paces[] = {"slow", "expected", "fast"};
     Node work;
-    return enter_child(root, "work", known, &work) &&
-           read_band(&work, "dots_per_minute", paces, 1.0, 1000.0, protocol->dots_per_minute) &&
+    return protocol_enter_child(root, "work", known, &work) &&
+           protocol_band(&work, "dots_per_minute", paces, 1.0, 1000.0, protocol->dots_per_minute) &&
            node_number(&work, "setup_minutes", 0.0, 240.0, &protocol->setup_minutes) &&
            node_number(&work, "break_every_minutes", 10.0, 480.0, &protocol->break_every_minutes) &&
            node_number(&work, "break_minutes", 0.0, 120.0, &protocol->break_minutes) &&
            node_number(&work, "max_hours_per_day", 1.0, 14.0, &protocol->max_hours_per_day) &&
-           read_difficulty(&work, protocol) && read_source(arena, &work, &protocol->work_source) &&
-           read_as_in(arena, &work, &protocol->work_as_in);
+           read_difficulty(&work, protocol) &&
+           protocol_source(arena, &work, &protocol->work_source) &&
+           protocol_as_in(arena, &work, &protocol->work_as_in);
 }
 
 /* ---- the day, beside the dots ---- */
@@ -291,12 +179,12 @@ static bool read_numbing(Arena *arena, const Node *node, ProtocolPractice *pract
 {
     static const char *const known[] = {"offered", "required", "minutes", "source", "as_in", NULL};
     Node numbing;
-    if (!enter_child(node, "numbing", known, &numbing) ||
-        !read_bool(&numbing, "offered", &practice->numbing_offered) ||
-        !read_bool(&numbing, "required", &practice->numbing_required) ||
+    if (!protocol_enter_child(node, "numbing", known, &numbing) ||
+        !protocol_bool(&numbing, "offered", &practice->numbing_offered) ||
+        !protocol_bool(&numbing, "required", &practice->numbing_required) ||
         !node_number(&numbing, "minutes", 0.0, 120.0, &practice->numbing_minutes) ||
-        !read_source(arena, &numbing, &practice->numbing_source) ||
-        !read_as_in(arena, &numbing, &practice->numbing_as_in))
+        !protocol_source(arena, &numbing, &practice->numbing_source) ||
+        !protocol_as_in(arena, &numbing, &practice->numbing_as_in))
         return false;
     return practice->numbing_offered || !practice->numbing_required ||
            node_refuse(&numbing, "is required, but 'offered' is false");
@@ -307,21 +195,21 @@ static bool read_patch_test(Arena *arena, const Node *node, ProtocolPractice *pr
     static const char *const known[] = {"required", "hours_before", "valid_days",
                                         "source",   "as_in",        NULL};
     Node test;
-    return enter_child(node, "patch_test", known, &test) &&
-           read_bool(&test, "required", &practice->patch_test_required) &&
+    return protocol_enter_child(node, "patch_test", known, &test) &&
+           protocol_bool(&test, "required", &practice->patch_test_required) &&
            node_number(&test, "hours_before", 0.0, 2160.0, &practice->patch_test_hours_before) &&
-           read_whole(&test, "valid_days", 0, LONGEST_DAYS, &practice->patch_test_valid_days) &&
-           read_source(arena, &test, &practice->patch_test_source) &&
-           read_as_in(arena, &test, &practice->patch_test_as_in);
+           protocol_whole(&test, "valid_days", 0, LONGEST_DAYS, &practice->patch_test_valid_days) &&
+           protocol_source(arena, &test, &practice->patch_test_source) &&
+           protocol_as_in(arena, &test, &practice->patch_test_as_in);
 }
 
 static bool read_reflection(Arena *arena, const Node *node, ProtocolPractice *practice)
 {
     static const char *const known[] = {"hours", "source", NULL};
     Node reflection;
-    return enter_child(node, "reflection", known, &reflection) &&
+    return protocol_enter_child(node, "reflection", known, &reflection) &&
            node_number(&reflection, "hours", 0.0, 2160.0, &practice->reflection_hours) &&
-           read_source(arena, &reflection, &practice->reflection_source);
+           protocol_source(arena, &reflection, &practice->reflection_source);
 }
 
 static bool read_dots(Arena *arena, const Node *node, ProtocolPractice *practice)
@@ -329,18 +217,18 @@ static bool read_dots(Arena *arena, const Node *node, ProtocolPractice *practice
     static const char *const known[] = {"low", "high", "source", NULL};
     Node dots;
     return !node_has(node, "dots_mm") ||
-           (enter_child(node, "dots_mm", known, &dots) &&
-            read_ends(&dots, 5.0, &practice->dot_low_mm, &practice->dot_high_mm) &&
-            read_source(arena, &dots, &practice->dot_source));
+           (protocol_enter_child(node, "dots_mm", known, &dots) &&
+            protocol_ends(&dots, 5.0, &practice->dot_low_mm, &practice->dot_high_mm) &&
+            protocol_source(arena, &dots, &practice->dot_source));
 }
 
 static bool read_practice(Arena *arena, const Node *root, ProtocolPractice *practice)
 {
     static const char *const known[] = {"numbing", "patch_test", "reflection", "dots_mm", NULL};
     Node node;
-    return enter_child(root, "practice", known, &node) && read_numbing(arena, &node, practice) &&
-           read_patch_test(arena, &node, practice) && read_reflection(arena, &node, practice) &&
-           read_dots(arena, &node, practice);
+    return protocol_enter_child(root, "practice", known, &node) &&
+           read_numbing(arena, &node, practice) && read_patch_test(arena, &node, practice) &&
+           read_reflection(arena, &node, practice) && read_dots(arena, &node, practice);
 }
 
 /* Of a day at work something has to be left for the work. */
@@ -360,7 +248,7 @@ static bool check_day(const Node *root, const Protocol *protocol)
 
 static bool read_cause(const Node *node, ProtocolCause *cause)
 {
-    char text[ID_BYTES];
+    char text[PROTOCOL_ID_BYTES];
     Node inner;
     if (!node_text(node, "cause", sizeof text, text) || !node_child(node, "cause", &inner))
         return false;
@@ -379,7 +267,7 @@ static bool read_cause(const Node *node, ProtocolCause *cause)
 static bool read_opposite(Arena *arena, const Node *node, ProtocolFactor *factor)
 {
     if (factor->cause == PROTOCOL_OILY_SKIN || factor->cause == PROTOCOL_IMMUNE_RESPONSE)
-        return read_text(arena, node, "text_opposite", TEXT_BYTES, &factor->text_opposite);
+        return protocol_text(arena, node, "text_opposite", TEXT_BYTES, &factor->text_opposite);
     return !node_has(node, "text_opposite") ||
            node_refuse(node, "has the key 'text_opposite', but '%s' has no opposite",
                        protocol_cause_name(factor->cause));
@@ -391,14 +279,14 @@ static bool read_factor(Arena *arena, const Node *node, ProtocolFactor *factor)
                                         "text_opposite", "source",      NULL};
     static const char *const ends[] = {"low", "expected", "high"};
     double band[3];
-    if (!enter(node, known) || !read_cause(node, &factor->cause) ||
-        !read_band(node, "years_times", ends, 0.1, 10.0, band))
+    if (!protocol_enter(node, known) || !read_cause(node, &factor->cause) ||
+        !protocol_band(node, "years_times", ends, 0.1, 10.0, band))
         return false;
     factor->low = band[0];
     factor->expected = band[1];
     factor->high = band[2];
-    return read_text(arena, node, "text", TEXT_BYTES, &factor->text) &&
-           read_opposite(arena, node, factor) && read_source(arena, node, &factor->source);
+    return protocol_text(arena, node, "text", TEXT_BYTES, &factor->text) &&
+           read_opposite(arena, node, factor) && protocol_source(arena, node, &factor->source);
 }
 
 static bool read_factors(Arena *arena, const Node *touch_up, Protocol *protocol)
@@ -423,11 +311,11 @@ static bool read_touch_up(Arena *arena, const Node *root, Protocol *protocol)
     static const char *const known[] = {"years", "factors", "source", "as_in", NULL};
     static const char *const ends[] = {"low", "expected", "high"};
     Node node;
-    return enter_child(root, "touch_up", known, &node) &&
-           read_band(&node, "years", ends, 0.1, 30.0, protocol->touch_up_years) &&
+    return protocol_enter_child(root, "touch_up", known, &node) &&
+           protocol_band(&node, "years", ends, 0.1, 30.0, protocol->touch_up_years) &&
            read_factors(arena, &node, protocol) &&
-           read_source(arena, &node, &protocol->touch_up_source) &&
-           read_as_in(arena, &node, &protocol->touch_up_as_in);
+           protocol_source(arena, &node, &protocol->touch_up_source) &&
+           protocol_as_in(arena, &node, &protocol->touch_up_as_in);
 }
 
 /* ---- visits and photographs ---- */
@@ -438,7 +326,7 @@ static bool read_days(const Node *node, const char *key, int *count, int day[PRO
     if (!node_list(node, key, PROTOCOL_MAX_DAYS, &list, count))
         return false;
     for (int i = 0; i < *count; i++) {
-        if (!node_item(&list, i, &item) || !is_whole(&item, 1, LONGEST_DAYS, &day[i]))
+        if (!node_item(&list, i, &item) || !protocol_is_whole(&item, 1, LONGEST_DAYS, &day[i]))
             return false;
         if (i > 0 && day[i] <= day[i - 1])
             return node_refuse(&item, "is %d, not after %d", day[i], day[i - 1]);
@@ -452,7 +340,7 @@ static bool read_views(Arena *arena, const Node *node, Protocol *protocol)
     if (!node_list(node, "photo_views", PROTOCOL_MAX_DAYS, &list, &protocol->view_count))
         return false;
     for (int i = 0; i < protocol->view_count; i++)
-        if (!node_item(&list, i, &item) || !keep_id(arena, &item, &protocol->view[i]))
+        if (!node_item(&list, i, &item) || !protocol_is_id(arena, &item, &protocol->view[i]))
             return false;
     return true;
 }
@@ -462,13 +350,13 @@ static bool read_visits(Arena *arena, const Node *root, Protocol *protocol)
     static const char *const known[] = {"healing_check_days", "review_days", "follow_up_days",
                                         "photo_views",        "source",      NULL};
     Node node;
-    return enter_child(root, "visits", known, &node) &&
+    return protocol_enter_child(root, "visits", known, &node) &&
            read_days(&node, "healing_check_days", &protocol->check_count, protocol->check_day) &&
-           read_whole(&node, "review_days", 1, LONGEST_DAYS, &protocol->review_days) &&
+           protocol_whole(&node, "review_days", 1, LONGEST_DAYS, &protocol->review_days) &&
            read_days(&node, "follow_up_days", &protocol->follow_up_count,
                      protocol->follow_up_day) &&
            read_views(arena, &node, protocol) &&
-           read_source(arena, &node, &protocol->visits_source);
+           protocol_source(arena, &node, &protocol->visits_source);
 }
 
 /* ---- rules by day ---- */
@@ -490,13 +378,13 @@ static bool read_rule(Arena *arena, const Node *node, bool has_kind, ProtocolRul
                                        "text",     "source", "as_in", NULL};
     static const char *const seen[] = {"from_day", "to_day", "topic", "text",
                                        "source",   "as_in",  NULL};
-    if (!enter(node, has_kind ? kept : seen) ||
-        !read_whole(node, "from_day", -60, LONGEST_DAYS, &rule->from_day) ||
-        !read_whole(node, "to_day", -60, LONGEST_DAYS, &rule->to_day) ||
+    if (!protocol_enter(node, has_kind ? kept : seen) ||
+        !protocol_whole(node, "from_day", -60, LONGEST_DAYS, &rule->from_day) ||
+        !protocol_whole(node, "to_day", -60, LONGEST_DAYS, &rule->to_day) ||
         (has_kind && !read_kind(node, &rule->kind)) ||
-        !read_id(arena, node, "topic", &rule->topic) ||
-        !read_text(arena, node, "text", TEXT_BYTES, &rule->text) ||
-        !read_source(arena, node, &rule->source) || !read_as_in(arena, node, &rule->as_in))
+        !protocol_id(arena, node, "topic", &rule->topic) ||
+        !protocol_text(arena, node, "text", TEXT_BYTES, &rule->text) ||
+        !protocol_source(arena, node, &rule->source) || !protocol_as_in(arena, node, &rule->as_in))
         return false;
     return rule->from_day <= rule->to_day ||
            node_refuse(node, "has to_day %d before from_day %d", rule->to_day, rule->from_day);
@@ -523,10 +411,10 @@ static bool read_notes(Arena *arena, const Node *root, Protocol *protocol)
         return false;
     for (int i = 0; i < protocol->note_count; i++) {
         ProtocolNote *note = &protocol->note[i];
-        if (!node_item(&list, i, &item) || !enter(&item, known) ||
-            !read_id(arena, &item, "topic", &note->topic) ||
-            !read_text(arena, &item, "text", TEXT_BYTES, &note->text) ||
-            !read_source(arena, &item, &note->source))
+        if (!node_item(&list, i, &item) || !protocol_enter(&item, known) ||
+            !protocol_id(arena, &item, "topic", &note->topic) ||
+            !protocol_text(arena, &item, "text", TEXT_BYTES, &note->text) ||
+            !protocol_source(arena, &item, &note->source))
             return false;
     }
     return true;
@@ -551,10 +439,11 @@ static bool read_head(Arena *arena, const Node *root, Protocol *protocol)
         "schema",   "version", "id",       "protocol_version", "title",    "source", "pigment",
         "variants", "work",    "practice", "visits",           "touch_up", "expect", "aftercare",
         "call",     "notes",   NULL};
-    return enter(root, known) && read_id(arena, root, "id", &protocol->id) &&
-           read_whole(root, "protocol_version", 1, 1000000, &protocol->version) &&
-           read_text(arena, root, "title", TITLE_BYTES, &protocol->title) &&
-           read_source(arena, root, &protocol->source) && read_pigment(root, &protocol->absorbable);
+    return protocol_enter(root, known) && protocol_id(arena, root, "id", &protocol->id) &&
+           protocol_whole(root, "protocol_version", 1, 1000000, &protocol->version) &&
+           protocol_text(arena, root, "title", TITLE_BYTES, &protocol->title) &&
+           protocol_source(arena, root, &protocol->source) &&
+           read_pigment(root, &protocol->absorbable);
 }
 
 static bool read_protocol(Arena *arena, const Node *root, Protocol *protocol)
