@@ -63,6 +63,7 @@ static void set_direction(Sheet *sheet, const char *text)
 static void set_text(Sheet *sheet, double width_mm, double points, bool bold, const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
+    /* the very same numbers, not near ones */
     if (sheet->set_points == points && sheet->set_width_mm == width_mm && sheet->set_bold == bold &&
         strcmp(pango_layout_get_text(sheet->layout), valid) == 0) {
         g_free(valid); /* measured a moment ago, now to be put */
