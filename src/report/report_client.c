@@ -314,10 +314,12 @@ static void reasons(Sheet *sheet, const CareTouchUp *forecast)
     sheet_list(sheet, "\u2022", count, item);
 }
 
-/* A light shade has so much less pigment than the full one: half a shade step of the trade. */
+/* More water than the mixtures of 18 and 20 : 1 that are taught (field/practice.md 1.4); where
+ * "light" begins nobody says [assumption]. */
 static bool is_light(const Case *plan)
 {
-    return plan->dilution[plan->course->session_count - 1] > 20.0;
+    const double taught = 20.0;
+    return plan->dilution[plan->course->session_count - 1] > taught;
 }
 
 static bool forecast_of(const Case *plan, const SkinHabits *habits, CareTouchUp *forecast, Err *err)

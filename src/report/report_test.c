@@ -360,6 +360,32 @@ TEST(each_session_has_its_card_and_every_conflict_of_practices_is_shown)
     fixture_end();
 }
 
+TEST(whatever_a_published_practice_says_otherwise_stands_in_the_plan)
+{
+    enum { MOST = 12 };
+    static Protocol other[MOST];
+    const Protocol *practice[MOST + 1] = {&fixture.protocol};
+    ProtocolTopic *topic;
+    Err err = {0};
+    int count = 1, topics = 0, said = 0;
+    REQUIRE(fixture_begin(DOTS, true));
+    for (int i = 0; i < protocol_builtin_count() && i < MOST; i++) {
+        REQUIRE(protocol_builtin(&fixture.arena, protocol_builtin_id(i), &other[i], &err));
+        practice[count++] = &other[i];
+    }
+    REQUIRE(protocol_compare(&fixture.arena, count, practice, &topics, &topic, &err));
+    const char *text = text_of(PLAN, NULL);
+    for (int t = 0; text != NULL && t < topics; t++)
+        for (int i = 1; topic[t].differs && topic[t].uses[0] != NULL && i < count; i++)
+            if (topic[t].says[i] != NULL) {
+                said++;
+                if (!CHECK(strstr(text, topic[t].says[i]) != NULL))
+                    printf("# %s: %s\n", topic[t].topic, topic[t].says[i]);
+            }
+    CHECK(text == NULL || said > 20);
+    fixture_end();
+}
+
 TEST(a_case_with_little_in_it_and_one_with_long_texts_are_printed)
 {
     static char words[240], name[4000];
