@@ -234,6 +234,41 @@ TEST(the_client_reads_no_warning_no_diagnosis_no_promise)
     fixture_end();
 }
 
+/* The longest run of Latin letters. */
+static int longest_latin(const char *text)
+{
+    int longest = 0, run = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        bool latin = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        run = latin ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+TEST(a_client_reads_no_english_in_another_language)
+{
+    static const char *const english[] = {" the ", " and ", " you ", " your ", " is ",
+                                          " of ",  " to ",  " for ", " day "};
+    Words words;
+    Err err = {0};
+    REQUIRE(fixture_begin(DOTS, true) && with_days());
+    fixture.plan.loss = &(DesignLoss){.pattern_stage = 7};
+    fixture.plan.loss_count = 1;
+    fixture.pictures.loss[0] = &fixture.picture;
+    REQUIRE(words_open(&fixture.arena, "de", &words, &err));
+    ReportStyle style = {.words = &words};
+    const char *text = text_of(CLIENT, &style);
+    for (size_t i = 0; text != NULL && i < sizeof english / sizeof english[0]; i++)
+        if (!CHECK(strstr(text, english[i]) == NULL))
+            printf("# says%s\n", english[i]);
+    REQUIRE(words_open(&fixture.arena, "ar", &words, &err));
+    text = text_of(CLIENT, &style);
+    if (text != NULL)
+        CHECK(longest_latin(text) <= 3); /* of the currency */
+    fixture_end();
+}
+
 TEST(every_session_has_its_own_dates_for_every_rule_until_the_next)
 {
     REQUIRE(fixture_begin(DOTS, true));
@@ -320,6 +355,32 @@ TEST(each_session_has_its_card_and_every_conflict_of_practices_is_shown)
         CHECK(strstr(text, "The inion is proposed, 3 cm\u00b2") != NULL);
         CHECK(strstr(text, "Review of the settled result") != NULL);
     }
+    fixture_end();
+}
+
+TEST(whatever_a_published_practice_says_otherwise_stands_in_the_plan)
+{
+    enum { MOST = 12 };
+    static Protocol other[MOST];
+    const Protocol *practice[MOST + 1] = {&fixture.protocol};
+    ProtocolTopic *topic;
+    Err err = {0};
+    int count = 1, topics = 0, said = 0;
+    REQUIRE(fixture_begin(DOTS, true));
+    for (int i = 0; i < protocol_builtin_count() && i < MOST; i++) {
+        REQUIRE(protocol_builtin(&fixture.arena, protocol_builtin_id(i), &other[i], &err));
+        practice[count++] = &other[i];
+    }
+    REQUIRE(protocol_compare(&fixture.arena, count, practice, &topics, &topic, &err));
+    const char *text = text_of(PLAN, NULL);
+    for (int t = 0; text != NULL && t < topics; t++)
+        for (int i = 1; topic[t].differs && topic[t].uses[0] != NULL && i < count; i++)
+            if (topic[t].says[i] != NULL) {
+                said++;
+                if (!CHECK(strstr(text, topic[t].says[i]) != NULL))
+                    printf("# %s: %s\n", topic[t].topic, topic[t].says[i]);
+            }
+    CHECK(text == NULL || said > 20);
     fixture_end();
 }
 
