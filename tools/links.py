@@ -5,7 +5,7 @@ usage: tools/links.py [--check]     --check says nothing when all is right (the 
 
 Pages of other servers are not asked for. Anchors are those that GitHub makes of headings; a file that is linked must be in git,
 so that it is there for others, too. Paths of the repository that stand between marks (`docs/rules.md`) are looked for as well,
-where their folder is one of LOOKED_FOR; stems in capitals (`po/LANGUAGE.po`) stand for something.
+where their folder is one of LOOKED_FOR; words in capitals (`po/LANGUAGE.po`) stand for something.
 """
 import pathlib
 import re
@@ -77,10 +77,8 @@ def check_page(page, kept):
     for number, line in enumerate(text.splitlines(), 1):
         for match in MARK.finditer(line):
             path = match[1]
-            stem, dot, _ = path.split("/")[-1].partition(".")
-            if path.split("/")[0] not in LOOKED_FOR or not dot or stem.isupper():  # po/LANGUAGE.po is no file
-                continue
-            if path not in kept:
+            template = any(word.isupper() for word in re.split(r"[/._-]", path))  # po/LANGUAGE.po is no file
+            if path.split("/")[0] in LOOKED_FOR and "." in path.split("/")[-1] and not template and path not in kept:
                 yield number, f"`{path}` is not in git"
 
 
