@@ -10,7 +10,7 @@
 _Static_assert((int)DESIGN_ZONES <= (int)DOTS_ZONES, "every zone of a design has its turn");
 
 /* What one hand stretches between thumb and forefinger while the other works: no source gives a
- * figure (field/practice 1.8: "taught hands-on") [assumption]. */
+ * figure (field/practice 1.7: "taught hands-on") [assumption]. */
 #define FIELD_MM 30.0
 /* Farther than the dots of one field lie apart in a session: the hand lifts [assumption]. */
 #define LONG_MM 5.0

@@ -60,7 +60,7 @@ typedef struct Route {
 /* When a zone's turn comes, from 0. */
 int route_turn(int zone);
 
-/* O(n log n) in practice; about 30 ms for 10,000 dots. ERR_INPUT on places that are not finite,
+/* O(n log n) in practice; about 25 ms for 10,000 dots. ERR_INPUT on places that are not finite,
  * zones, sessions or parameters out of range. The same bytes for any order of the dots. */
 MUST_CHECK bool route_make(Arena *arena, Arena *scratch, int count, const RouteDot dot[],
                            const RouteParams *params, Route *route, Err *err);
@@ -69,8 +69,10 @@ MUST_CHECK bool route_make(Arena *arena, Arena *scratch, int count, const RouteD
 typedef struct RouteMeasure {
     double length_mm;
     double greedy_mm; /* always to the nearest dot left, from the route's first; no constraint */
-    double tree_mm;   /* no path through the dots is shorter than their minimum spanning tree ... */
-    double bound_mm;  /* ... nor than this: Held and Karp's 1-tree after some ascent */
+    /* No path through the dots is shorter than their minimum spanning tree; gaps in it that are
+     * wider than three mean moves count as three ... */
+    double tree_mm;
+    double bound_mm; /* ... nor than this: Held and Karp's 1-tree after some ascent */
 } RouteMeasure;
 /* rounds of ascent: 0 leaves bound_mm at tree_mm. A second for 10,000 dots and 50 rounds. */
 MUST_CHECK bool route_measure(Arena *scratch, const RouteDot dot[], const Route *route, int session,

@@ -1,6 +1,6 @@
 #include "dots/route_internal.h"
 
-/* Neighbours that a move may join; more of them hardly shorten the way (bench/route.md). */
+/* Neighbours that a move may join; more of them hardly shorten the way (docs/order_of_work.md). */
 enum { NEAR = 8, SWEEPS = 3, MOVED_TOGETHER = 3, MOVES_PER_DOT = 20 };
 static const double shorter_mm = 1e-7; /* less is rounding */
 

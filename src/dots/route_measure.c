@@ -8,7 +8,7 @@ static const double pair_moves = 3.0;
  * J. Oper. Res. 9 (1982) 83. */
 static const double momentum = 0.4;
 /* The first step per dot and edge too many, in mean moves, and what the steps shrink by each round:
- * the best of five pairs tried on three sessions (bench/route.md). */
+ * the best of five pairs tried on three sessions (docs/order_of_work.md). */
 static const double first_step = 0.05, shrink = 0.95;
 
 /* The dots of a session, by the route. */

@@ -180,6 +180,25 @@ TEST(the_way_does_not_depend_on_how_the_dots_are_listed)
     }
 }
 
+/* A lattice has no two dots that differ by more than their places: every choice is a tie. */
+TEST(ties_do_not_depend_on_how_the_dots_are_listed)
+{
+    enum { SIDE = 45 };
+    REQUIRE(setup());
+    static RouteDot some[2][SIDE * SIDE];
+    Route way[2];
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        int at = i * 1123 % (SIDE * SIDE); /* all of them: 1123 is a prime */
+        some[0][i] = (RouteDot){vec3(i % SIDE * 1.5, 0.0, (double)(i / SIDE) * 1.5),
+                                vec3(0.0, 1.0, 0.0), DESIGN_CROWN, 0};
+        some[1][i] = (RouteDot){vec3(at % SIDE * 1.5, 0.0, (double)(at / SIDE) * 1.5),
+                                vec3(0.0, 1.0, 0.0), DESIGN_CROWN, 0};
+    }
+    REQUIRE(made(SIDE * SIDE, some[0], &params, &way[0]) &&
+            made(SIDE * SIDE, some[1], &params, &way[1]));
+    CHECK(same_ways(&way[0], some[0], &way[1], some[1], 0.0));
+}
+
 /* Three decimals of millimetres, four of normals, in the order of the rows. */
 TEST(the_rows_of_a_case_give_the_route_of_its_plan)
 {
@@ -264,6 +283,62 @@ TEST(it_is_shorter_than_always_going_to_the_nearest)
         CHECK(measure.bound_mm > 1.01 * measure.tree_mm && measure.length_mm > measure.bound_mm);
         CHECK(measure.length_mm < 1.25 * measure.bound_mm);
     }
+}
+
+/* The steps one by one on a zone of one session. */
+TEST(rows_are_a_good_start_and_get_shorter)
+{
+    REQUIRE(setup());
+    static Vec3 place[ROOM], normal[ROOM];
+    static int zone[ROOM], way[ROOM];
+    RouteJob job = {.scratch = &scratch,
+                    .position_mm = place,
+                    .normal = normal,
+                    .zone = zone,
+                    .field_mm = 30.0,
+                    .way = way};
+    for (int i = 0; i < count; i++)
+        if (dot[i].zone == DESIGN_MIDSCALP) {
+            place[job.count] = dot[i].position_mm;
+            normal[job.count] = dot[i].normal;
+            zone[job.count++] = DESIGN_MIDSCALP;
+        }
+    job.field = ARENA_NEW(&arena, RouteField, (size_t)job.count);
+    Err err;
+    double length_mm[2] = {0.0, 0.0};
+    REQUIRE(job.field != NULL && route_split(&job, &err) && route_order_stops(&job, &err));
+    for (int step = 0; step < 2; step++) {
+        REQUIRE(step == 0 ? route_lay_rows(&job, &err) : route_improve(&job, &err));
+        for (int k = 1; k < job.count; k++)
+            length_mm[step] += route_move_mm(&job, way[k - 1], way[k]);
+        length_mm[step] /= job.count * 1.7; /* mean moves in spacings */
+    }
+    printf("# %d dots, %d stops: a move is %.3f spacings by rows, then %.3f\n", job.count,
+           job.field_count, length_mm[0], length_mm[1]);
+    CHECK(length_mm[0] < 1.15 && length_mm[1] < 0.95 * length_mm[0]);
+}
+
+TEST(no_part_of_the_way_between_stops_is_shorter_turned_around)
+{
+    REQUIRE(setup());
+    RouteParams with = params;
+    with.field_mm = 12.0; /* many stops */
+    Route way;
+    REQUIRE(made(count, dot, &with, &way));
+    int tried = 0;
+    for (int s = 0; s < 3; s++) {
+        const RouteStop *stop = way.stop + way.session[s].first_stop;
+        int stops = way.session[s].stop_count;
+        for (int i = 1; i < stops; i++)
+            for (int j = i + 1; j + 1 < stops && stop[j].zone == stop[i].zone; j++) {
+                Vec3 a = stop[i - 1].centre_mm, b = stop[i].centre_mm;
+                Vec3 c = stop[j].centre_mm, d = stop[j + 1].centre_mm;
+                CHECK(vec_distance(a, b) + vec_distance(c, d) <=
+                      vec_distance(a, c) + vec_distance(b, d) + 1e-3);
+                tried++;
+            }
+    }
+    CHECK(tried > 1000);
 }
 
 /* A lattice in one field: the shortest way has no other moves than those to neighbours. */

@@ -1,6 +1,7 @@
 #include "plan/papers.h"
 
 #include "base/io.h"
+#include "course/work.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,8 +131,7 @@ static bool open_pictures(Arena *arena, Arena *scratch, const Case *plan, const 
 
 bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, Err *err)
 {
-    const Course *course = plan->course;
-    RouteParams params = route_default();
+    const char *zone[DESIGN_ZONES];
     size_t mark = arena_mark(scratch);
     RouteDot *dot = ARENA_NEW(scratch, RouteDot, (size_t)plan->dots->count);
     if (dot == NULL)
@@ -140,13 +140,9 @@ bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, 
         const Dot *from = &plan->dots->dot[i];
         dot[i] = (RouteDot){from->position_mm, from->normal, from->zone, from->session};
     }
-    params.dots_between_breaks =
-        course->protocol.break_every_minutes * course->pace.dots_per_minute[1];
-    for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        params.effort[zone] =
-            protocol_difficulty(&course->protocol, design_zone_name((DesignZone)zone));
-    for (int s = 0; s < course->session_count; s++)
-        params.sittings[s] = course->session[s].sittings;
+    for (int i = 0; i < DESIGN_ZONES; i++)
+        zone[i] = design_zone_name((DesignZone)i);
+    RouteParams params = course_route(plan->course, DESIGN_ZONES, zone);
     bool ok = route_make(arena, scratch, plan->dots->count, dot, &params, route, err);
     arena_rewind(scratch, mark);
     return ok;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double bar_mm = 50.0, bar_room_mm = 12.0, most_columns = 4.0;
+static const double bar_mm = 50.0, bar_room_mm = 12.0, most_columns = 4.0, row_gap_mm = 1.5;
 static const double map_mm = 122.0;
 /* As dots are drawn where no healed width is known. */
 static const double some_dot_mm = 0.3;
@@ -311,7 +311,7 @@ static bool stop_pages(const Work *work, Err *err)
             page.longest_error_mm = fmax(page.longest_error_mm, laid[k + c].longest_error_mm);
             page.largest_error = fmax(page.largest_error, laid[k + c].largest_error);
         }
-        sheet_space(sheet, high);
+        sheet_space(sheet, high + row_gap_mm);
     }
     end_page(work, &page);
     return true;
