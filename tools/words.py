@@ -34,6 +34,8 @@ DATA = [
     ("protocols/*.json", ["title", "variants[].when", "touch_up.factors[].text", "touch_up.factors[].text_opposite",
                           "expect[].text", "aftercare[].text", "call[].text", "notes[].text"]),
     ("prices/*.json", ["title"]),
+    ("screening/*.json", ["title", "questions[].group", "questions[].ask", "questions[].text"]),
+    ("rules/*.json", ["rules[].title"]),
 ]
 
 # Words that a cosmetic procedure's papers avoid, by language: what is sold is no medicine and the program decides

@@ -244,7 +244,7 @@ static bool add_rule(const Rule *rule, CourseZoneTime *zone)
 
 /* ---- a zone ---- */
 
-bool course_zone_from_tzif(const char *name, size_t size, const uint8_t bytes[size],
+bool course_zone_from_tzif(const char *name, size_t size, const uint8_t *bytes,
                            CourseZoneTime *zone, Err *err)
 {
     char footer[128];

@@ -39,7 +39,7 @@ MUST_CHECK bool course_zone_open(const char *name, CourseZoneTime *zone, Err *er
 /* Whether it has the shape of such a name; nothing else is opened. */
 bool course_zone_is_name(const char *name);
 /* The same from a TZif file (RFC 8536). */
-MUST_CHECK bool course_zone_from_tzif(const char *name, size_t size, const uint8_t bytes[size],
+MUST_CHECK bool course_zone_from_tzif(const char *name, size_t size, const uint8_t *bytes,
                                       CourseZoneTime *zone, Err *err);
 /* minute: of the day; 1440 is the end of it, and any other counts on from midnight's date. A local
  * time that the clock skips in spring is taken as much later; one that it has twice in autumn is

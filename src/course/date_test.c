@@ -196,16 +196,16 @@ TEST(days_of_23_and_25_hours_and_of_half_an_hour_more)
 TEST(zones_that_are_none_are_refused_by_name)
 {
     static CourseZoneTime zone;
-    static const char *const bad[] = {"Europe/Atlantis",
-                                      "",
-                                      "../../etc/passwd",
-                                      "Europe",
-                                      "/usr/share/zoneinfo/UTC",
-                                      "zone.tab",
-                                      "Europe/Berlin/",
-                                      "Europe/Ber lin",
-                                      "a-name-that-is-much-too-long-for-any-time-zone-of-this-world"
-                                      "-or-the-next"};
+    static const char *const bad[] = {
+        "Europe/Atlantis",
+        "",
+        "../../etc/passwd",
+        "Europe",
+        "/usr/share/zoneinfo/UTC",
+        "zone.tab",
+        "Europe/Berlin/",
+        "Europe/Ber lin",
+        "a-name-that-is-much-too-long-for-any-time-zone-of-this-world-or-next"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         Err err = {0};
         CHECK(!course_zone_open(bad[i], &zone, &err) && err.code == ERR_INPUT);

@@ -79,6 +79,8 @@ static bool read_span(Reader *reader, icalcomponent *part, const When *start, Sp
         return ics_refuse(reader, "one of DTSTART and DTEND is a date, the other a time");
     *span = end.is_date ? (Span){.days = (end.local_s - start->local_s) / DAY_S}
                         : (Span){.seconds = ics_when_s(&end) - ics_when_s(start)};
+    if (span->seconds < 0 && end.zone == start->zone && end.local_s >= start->local_s)
+        span->seconds = end.local_s - start->local_s; /* it begins in the hour that is skipped */
     if (span->days < 0 || span->seconds < 0)
         return ics_refuse(reader, "it ends before it begins");
     if (span->days > MAX_DAYS || span->seconds > (int64_t)MAX_DAYS * DAY_S)

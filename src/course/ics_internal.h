@@ -10,7 +10,7 @@
 #include "course/date.h"
 
 enum {
-    ICS_MAX_BYTES = 16 << 20, /* a year of a busy calendar is 1 MB */
+    ICS_MAX_BYTES = 16 << 20, /* 20,000 events are 4 MB */
     ICS_MAX_LINE = 1 << 20,   /* unfolded pictures stand on one line */
     ICS_MAX_DEPTH = 8,        /* an alarm in an event in a calendar is 3 */
     ICS_MAX_EVENTS = 20000,

@@ -163,6 +163,26 @@ TEST(a_weekly_rule_keeps_its_hour_when_the_clock_is_turned)
     end();
 }
 
+TEST(a_series_ends_at_a_moment_although_it_is_followed_in_local_time)
+{
+    static const struct {
+        const char *until;
+        int count;
+    } known[] = {{"RRULE:FREQ=WEEKLY;UNTIL=20270504T070000Z", 10}, /* 09:00 in Berlin */
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T065959Z", 9},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T090000", 10},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504T085959", 9},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270504", 10},
+                 {"RRULE:FREQ=WEEKLY;UNTIL=20270503", 9}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        REQUIRE(begin());
+        EVENT("DTSTART;TZID=Europe/Berlin:20270302T090000", "DURATION:PT1H", known[i].until);
+        REQUIRE(add(DIARY_ROOM));
+        CHECK(diary.taken_count == known[i].count);
+        end();
+    }
+}
+
 TEST(the_29th_of_february_and_the_31st_are_only_where_they_are)
 {
     REQUIRE(begin());
@@ -195,6 +215,15 @@ TEST(whole_days_are_as_long_as_the_clock_makes_them)
     CHECK(is_entry(1, moment(3, 27, 720), moment(3, 28, 780), "the event"));
     CHECK(diary.taken[2].to - diary.taken[2].from == 1380);
     CHECK(diary.taken[3].to - diary.taken[3].from == 1500);
+    end();
+}
+
+TEST(an_event_in_the_hour_that_is_skipped_keeps_its_length)
+{
+    REQUIRE(begin());
+    EVENT("DTSTART;TZID=Europe/Berlin:20270328T024000", "DTEND;TZID=Europe/Berlin:20270328T030000");
+    REQUIRE(add(DIARY_ROOM));
+    CHECK(is_entry(0, moment(3, 28, 220), moment(3, 28, 240), "the event")); /* from 03:40 */
     end();
 }
 
@@ -397,7 +426,7 @@ TEST(damaged_calendars_are_refused_or_stay_within_the_diary)
     int read = 0;
     REQUIRE(begin());
     ics_prepare();
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 600; i++) {
         size_t size, mark = arena_mark(&arena);
         uint8_t *bytes;
         char path[128];
@@ -425,7 +454,7 @@ TEST(damaged_calendars_are_refused_or_stay_within_the_diary)
         read += ok;
         arena_rewind(&arena, mark);
     }
-    CHECK(read > 100 && read < 1400);
+    CHECK(read > 40 && read < 560);
     end();
     icaltimezone_free_builtin_timezones();
     icalmemory_free_ring();

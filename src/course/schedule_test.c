@@ -257,7 +257,7 @@ static int expect(const Story *story, const CourseGap gap[], const int sittings[
 TEST(a_schedule_is_what_scoring_every_day_finds)
 {
     int made = 0, refused = 0;
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < 1500; round++) {
         Rng rng = rng_make(21, (uint64_t)round);
         CourseGap gap[3] = {{0, 0, 0}};
         int at[3][COURSE_MAX_SITTINGS], sittings[3];
@@ -294,7 +294,7 @@ TEST(a_schedule_is_what_scoring_every_day_finds)
                     printf("# round %d, session %d, sitting %d\n", round, s + 1, k + 1);
         end();
     }
-    CHECK(made > 2000 && refused > 20);
+    CHECK(made > 1000 && refused > 20);
     printf("# %d schedules, %d refused\n", made, refused);
 }
 

@@ -40,7 +40,8 @@ ExportTexture export_texture_default(void); /* plain skin, 4096 px, healed */
 
 /* The canvas with its healed marks in the texture: one material, metres, +y up, +z forward. Every
  * mark takes its own area from the light, at any side_px; what lies between is skin. ERR_INPUT: a
- * number out of range, a dot outside the canvas. About 3 s and 0.2 GB of scratch at 4096 px. */
+ * number out of range, a dot outside the canvas. About 2.5 s at 4096 px; 256 MB of
+ * scratch are enough there, and the picture (50 MB) stays in the arena. */
 MUST_CHECK bool export_glb(Arena *arena, Arena *scratch, const Case *plan,
                            const ExportTexture *texture, ExportBytes *file, Err *err);
 MUST_CHECK bool export_usdz(Arena *arena, Arena *scratch, const Case *plan,

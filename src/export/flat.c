@@ -1,7 +1,5 @@
 #include "export/flat_internal.h"
 
-#include "head/growth.h"
-
 #include <stdlib.h>
 
 static const double pi = 3.14159265358979323846;
@@ -11,8 +9,7 @@ static const double ball_mm = 90.0; /* about a head */
 /* Less than this beside another piece is joined to it: nobody lays down a shred. */
 static const double shred_mm2 = 300.0;
 
-enum { REGIONS = 256, BANDS = 40, LENGTHS = 12, TRIES = 40, ANGLES = 31 };
-static const double angle_step_rad = 3.0 * 3.14159265358979323846 / 180.0;
+enum { REGIONS = 256, BANDS = 40, LENGTHS = 12, TRIES = 40 };
 
 typedef struct Region { /* of the worked area, by itself */
     double low_mm, high_mm;
@@ -403,17 +400,6 @@ static int next_border(const Cutting *c, int edge)
     return at;
 }
 
-static double loop_area(const FlatPiece *piece, const FlatLoop *loop)
-{
-    double sum = 0.0;
-    for (int i = 0; i < loop->count; i++) {
-        const double *a = piece->at_mm[loop->vertex[i]];
-        const double *b = piece->at_mm[loop->vertex[(i + 1) % loop->count]];
-        sum += 0.5 * (a[0] * b[1] - a[1] * b[0]);
-    }
-    return sum;
-}
-
 /* Walks along all borders of a piece; loop NULL: only counts. done: [3 * triangles], false. */
 static int walk_borders(const Cutting *c, int number, bool done[], FlatLoop loop[], int *edges)
 {
@@ -460,99 +446,6 @@ static bool copy_loops(Arena *arena, Arena *scratch, const Cutting *c, int numbe
     walk_borders(c, number, done[1], piece->loop, &border);
     arena_rewind(scratch, mark);
     return true;
-}
-
-/* ---- on the sheet ---- */
-
-static void outside_first(FlatPiece *piece)
-{
-    for (int i = 1; i < piece->loop_count; i++)
-        if (loop_area(piece, &piece->loop[i]) > loop_area(piece, &piece->loop[0])) {
-            FlatLoop first = piece->loop[0];
-            piece->loop[0] = piece->loop[i];
-            piece->loop[i] = first;
-        }
-}
-
-static void box_of(const FlatPiece *piece, double turn_rad, double low[2], double size[2])
-{
-    double high[2] = {-1e9, -1e9}, c = cos(turn_rad), s = sin(turn_rad);
-    low[0] = low[1] = 1e9;
-    for (int v = 0; v < piece->vertex_count; v++) {
-        const double *at = piece->at_mm[v];
-        double to[2] = {c * at[0] - s * at[1], s * at[0] + c * at[1]};
-        for (int d = 0; d < 2; d++) {
-            low[d] = fmin(low[d], to[d]);
-            high[d] = fmax(high[d], to[d]);
-        }
-    }
-    size[0] = high[0] - low[0];
-    size[1] = high[1] - low[1];
-}
-
-/* Where the back of the head lies on the sheet as it is unfolded. */
-static double way_back_rad(const Head *head, const FlatPiece *piece)
-{
-    double sum[2] = {0};
-    for (int t = 0; t < piece->triangle_count; t++) {
-        const int *v = piece->triangle[t];
-        Vec3 middle = vec_scale(
-            vec_add(vec_add(piece->head_mm[v[0]], piece->head_mm[v[1]]), piece->head_mm[v[2]]),
-            1.0 / 3.0);
-        Vec3 way = vec_normalize(vec_sub(middle, head->centre_mm));
-        double on[2];
-        flat_piece_tangent(piece, t, growth_heading_to_tangent(-0.5 * pi, way), on);
-        double length = hypot(on[0], on[1]);
-        for (int d = 0; d < 2 && length > 0.0; d++)
-            sum[d] += on[d] / length;
-    }
-    return atan2(sum[1], sum[0]);
-}
-
-/* Turns the piece upright, or as little off it as makes it fit the page; false: it does not. */
-static bool place_on_page(const Head *head, const double page_mm[2], FlatPiece *piece)
-{
-    double upright = 0.5 * pi - way_back_rad(head, piece), low[2], size[2], turn = upright;
-    bool fits = false;
-    for (int i = 0; i <= 2 * ANGLES && !fits; i++) {
-        turn = upright + (i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * angle_step_rad;
-        box_of(piece, turn, low, size);
-        fits = size[0] <= page_mm[0] && size[1] <= page_mm[1];
-    }
-    turn = fits ? turn : upright;
-    box_of(piece, turn, low, size);
-    for (int v = 0; v < piece->vertex_count; v++) {
-        double *at = piece->at_mm[v], c = cos(turn), s = sin(turn);
-        double to[2] = {c * at[0] - s * at[1] - low[0], s * at[0] + c * at[1] - low[1]};
-        at[0] = to[0];
-        at[1] = to[1];
-    }
-    piece->width_mm = size[0];
-    piece->height_mm = size[1];
-    return fits;
-}
-
-/* The vertex farthest from all borders, on a grid of every few. */
-static void place_label(FlatPiece *piece)
-{
-    double most = -1.0;
-    for (int v = 0; v < piece->vertex_count; v += 5) {
-        double least = 1e9;
-        for (int l = 0; l < piece->loop_count; l++)
-            for (int i = 0; i < piece->loop[l].count; i += 2) {
-                const double *at = piece->at_mm[piece->loop[l].vertex[i]];
-                least = fmin(least, hypot(at[0] - piece->at_mm[v][0], at[1] - piece->at_mm[v][1]));
-            }
-        /* among places about as good, the one nearest to the middle of the box */
-        double off = hypot(piece->at_mm[v][0] - 0.5 * piece->width_mm,
-                           piece->at_mm[v][1] - 0.5 * piece->height_mm);
-        if (least - 0.15 * off > most || v == 0) {
-            most = least - 0.15 * off;
-            piece->label_mm[0] = piece->at_mm[v][0];
-            piece->label_mm[1] = piece->at_mm[v][1];
-            piece->label_head_mm = piece->head_mm[v];
-        }
-    }
 }
 
 /* ---- until every piece is true enough and fits ---- */
@@ -611,8 +504,8 @@ static bool try_pieces(Arena *arena, Arena *scratch, Cutting *c, Flat *flat, boo
         if (!copy_piece(arena, c, p, piece, err) || !copy_loops(arena, scratch, c, p, piece, err) ||
             !flat_unfold(scratch, piece, err))
             return false;
-        outside_first(piece);
-        bool fits = place_on_page(c->plan->head, c->params->page_mm, piece);
+        flat_outside_first(piece);
+        bool fits = flat_place_on_page(c->plan->head, c->params->page_mm, piece);
         if (fits && piece->worst_error <= c->params->error_most)
             continue;
         *good = false;
@@ -654,7 +547,7 @@ static void sum_up(const Cutting *c, Flat *flat)
         flat->worst_error = fmax(flat->worst_error, piece->worst_error);
         flat->error_95 = fmax(flat->error_95, piece->error_95);
         area += piece->area_mm2;
-        place_label(&flat->piece[p]);
+        flat_place_label(&flat->piece[p]);
     }
     flat->area_mm2 = area;
 }

@@ -53,6 +53,13 @@ MUST_CHECK bool flat_unfold(Arena *scratch, FlatPiece *piece, Err *err);
 /* The linear map of a triangle from the head to the sheet, on a tangent of the triangle. */
 void flat_piece_tangent(const FlatPiece *piece, int triangle, Vec3 tangent, double out[2]);
 
+/* ---- flat_sheet.c ---- */
+
+void flat_outside_first(FlatPiece *piece);
+/* Turns the piece upright, or as little off it as makes it fit the page; false: it does not. */
+bool flat_place_on_page(const Head *head, const double page_mm[2], FlatPiece *piece);
+void flat_place_label(FlatPiece *piece);
+
 /* ---- flat_seam.c ---- */
 
 MUST_CHECK bool flat_take_seams(Arena *arena, FlatPiece *piece, Err *err);

@@ -363,6 +363,43 @@ TEST(neighbours_have_the_same_seam_and_name_each_other)
     fixture_close();
 }
 
+TEST(a_seam_runs_between_its_ends_by_its_length_with_the_piece_on_its_left)
+{
+    Flat flat;
+    REQUIRE(begin(300));
+    FlatParams params = flat_default();
+    REQUIRE(flatten(&params, &flat));
+    for (int p = 0; p < flat.piece_count; p++)
+        for (int s = 0; s < flat.piece[p].seam_count; s++) {
+            const FlatPiece *piece = &flat.piece[p];
+            const FlatSeam *seam = &piece->seam[s];
+            const FlatLoop *loop = &piece->loop[seam->loop];
+            double at[2], in[2], passed = 0.0;
+            for (int i = 0; i <= seam->edges; i++) { /* at its vertices */
+                int v = loop->vertex[(seam->first + i) % loop->count];
+                int next = loop->vertex[(seam->first + i + 1) % loop->count];
+                flat_seam_at(piece, seam, passed / seam->length_mm, at, in);
+                passed += vec_distance(piece->head_mm[v], piece->head_mm[next]);
+                if (!CHECK(hypot(at[0] - piece->at_mm[v][0], at[1] - piece->at_mm[v][1]) < 1e-6))
+                    break;
+            }
+            flat_seam_at(piece, seam, 0.5, at, in);
+            CHECK_NEAR(hypot(in[0], in[1]), 1.0, 1e-12);
+            double winding = 0.0; /* a little inward is inside */
+            for (int d = 0; d < 2; d++)
+                at[d] += 0.2 * in[d];
+            for (int e = 0; e < loop->count; e++) {
+                const double *a = piece->at_mm[loop->vertex[e]];
+                const double *b = piece->at_mm[loop->vertex[(e + 1) % loop->count]];
+                winding +=
+                    remainder(atan2(b[1] - at[1], b[0] - at[0]) - atan2(a[1] - at[1], a[0] - at[0]),
+                              2.0 * pi);
+            }
+            CHECK(fabs(fabs(winding) - 2.0 * pi) < 1e-6);
+        }
+    fixture_close();
+}
+
 TEST(the_hairline_on_the_pieces_is_as_long_as_on_the_head)
 {
     Flat flat;

@@ -14,7 +14,7 @@ typedef struct Unfold {
     double (*at_mm)[2];
     double (*local)[3][2];  /* [triangle_count] each laid flat by itself */
     double (*cot)[3];       /* [triangle_count] at corner k, of the edge (k + 1, k + 2) */
-    double *turn_rad;       /* [triangle_count] from local to the sheet */
+    double (*turn)[2];      /* [triangle_count] from local to the sheet: cosine and sine */
     int *ring_start, *ring; /* neighbours by edges */
     int *order, *rank;      /* Cuthill-McKee: neighbours are near in the matrix */
     int *first;             /* [rank] first column of a row */
@@ -28,7 +28,7 @@ static bool take_room(Arena *scratch, Unfold *u, Err *err)
     size_t vertices = (size_t)u->vertex_count, triangles = (size_t)u->triangle_count;
     u->local = arena_alloc(scratch, triangles, sizeof *u->local);
     u->cot = arena_alloc(scratch, triangles, sizeof *u->cot);
-    u->turn_rad = ARENA_NEW(scratch, double, triangles);
+    u->turn = arena_alloc(scratch, triangles, sizeof *u->turn);
     u->ring_start = ARENA_NEW(scratch, int, vertices + 1);
     u->ring = ARENA_NEW(scratch, int, 6 * triangles);
     u->order = ARENA_NEW(scratch, int, vertices);
@@ -40,7 +40,7 @@ static bool take_room(Arena *scratch, Unfold *u, Err *err)
     u->angle = ARENA_NEW(scratch, double, vertices);
     u->along = ARENA_NEW(scratch, Vec3, vertices);
     u->beside = ARENA_NEW(scratch, Vec3, vertices);
-    if (u->local == NULL || u->cot == NULL || u->turn_rad == NULL || u->ring_start == NULL ||
+    if (u->local == NULL || u->cot == NULL || u->turn == NULL || u->ring_start == NULL ||
         u->ring == NULL || u->order == NULL || u->rank == NULL || u->first == NULL ||
         u->start == NULL || u->rhs[0] == NULL || u->rhs[1] == NULL || u->angle == NULL ||
         u->along == NULL || u->beside == NULL)
@@ -218,6 +218,13 @@ static double carried(const Unfold *u, int a, int b)
     return angle_in(u, a, edge) - angle_in(u, b, edge);
 }
 
+static void set_turn(Unfold *u, int t, double along, double beside)
+{
+    double length = sqrt(along * along + beside * beside);
+    u->turn[t][0] = length > 0.0 ? along / length : 1.0;
+    u->turn[t][1] = length > 0.0 ? beside / length : 0.0;
+}
+
 static void first_angles(Unfold *u)
 {
     for (int i = 1; i < u->vertex_count; i++) {
@@ -247,7 +254,7 @@ static void first_angles(Unfold *u)
             x += cos(way);
             y += sin(way);
         }
-        u->turn_rad[t] = atan2(y, x);
+        set_turn(u, t, x, y);
     }
 }
 
@@ -258,7 +265,7 @@ static void solve_places(Unfold *u)
     for (int v = 0; v < u->vertex_count; v++)
         u->rhs[0][v] = u->rhs[1][v] = 0.0;
     for (int t = 0; t < u->triangle_count; t++) {
-        double c = cos(u->turn_rad[t]), s = sin(u->turn_rad[t]);
+        double c = u->turn[t][0], s = u->turn[t][1];
         for (int k = 0; k < 3; k++) {
             int p = (k + 1) % 3, q = (k + 2) % 3;
             double w = 0.5 * u->cot[t][k];
@@ -300,7 +307,7 @@ static void fit_turns(Unfold *u)
             along += u->cot[t][k] * (x * sx + y * sy);
             beside += u->cot[t][k] * (x * sy - y * sx);
         }
-        u->turn_rad[t] = atan2(beside, along);
+        set_turn(u, t, along, beside);
     }
 }
 

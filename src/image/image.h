@@ -31,6 +31,10 @@ MUST_CHECK bool image_new_f(Arena *arena, int width_px, int height_px, ImageF *i
  * decoded; CMYK, truncated and malformed files are ERR_INPUT. */
 MUST_CHECK bool image_decode(Arena *arena, Arena *scratch, size_t size, const uint8_t bytes[],
                              Image *image, Err *err);
+/* JPEG (JFIF, full colour resolution from quality 90 on), quality 1..100; the same bytes for the
+ * same pixels. */
+MUST_CHECK bool image_encode_jpeg(Arena *arena, const Image *image, int quality, size_t *size,
+                                  uint8_t **bytes, Err *err);
 /* PNG with an sRGB chunk; the same bytes for the same pixels. level 1 (fast) to 9 (small). */
 MUST_CHECK bool image_encode_png(Arena *arena, const Image *image, int level, size_t *size,
                                  uint8_t **bytes, Err *err);

@@ -133,3 +133,23 @@ bool image_decode_jpeg(Arena *arena, Arena *scratch, size_t size, const uint8_t 
     arena_rewind(scratch, mark);
     return ok;
 }
+
+bool image_encode_jpeg(Arena *arena, const Image *image, int quality, size_t *size, uint8_t **bytes,
+                       Err *err)
+{
+    int sampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420;
+    unsigned long used = tjBufSize(image->width_px, image->height_px, sampling);
+    uint8_t *made = used == (unsigned long)-1 ? NULL : ARENA_NEW(arena, uint8_t, (size_t)used);
+    tjhandle codec = made == NULL ? NULL : tjInitCompress();
+    if (codec == NULL)
+        return err_set(err, ERR_LIMIT, "no room for a JPEG of %d x %d px", image->width_px,
+                       image->height_px);
+    bool ok = tjCompress2(codec, image->rgb, image->width_px, 0, image->height_px, TJPF_RGB, &made,
+                          &used, sampling, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) == 0 ||
+              err_set(err, ERR_LIMIT, "cannot write a JPEG of %d x %d px: %s", image->width_px,
+                      image->height_px, tjGetErrorStr2(codec));
+    tjDestroy(codec);
+    *size = (size_t)used;
+    *bytes = made;
+    return ok;
+}

@@ -74,15 +74,20 @@ void image_from_linear(const ImageF *linear, Image *image)
     }
 }
 
-/* sum[i] += weight * linear light of code[i] */
-static void add_row(int count, const uint8_t code[], float weight, float sum[])
+static void fill_linear(float linear[256])
 {
-    for (int i = 0; i < count; i++) {
-        Rgb c = color_from_srgb8(code + 3 * (ptrdiff_t)i);
-        sum[3 * i] += weight * c.r;
-        sum[3 * i + 1] += weight * c.g;
-        sum[3 * i + 2] += weight * c.b;
+    for (int code = 0; code < 256; code++) {
+        uint8_t grey[3] = {(uint8_t)code, (uint8_t)code, (uint8_t)code};
+        linear[code] = color_from_srgb8(grey).r;
     }
+}
+
+/* sum[i] += weight * linear light of code[i] */
+static void add_row(size_t count, const uint8_t code[], float weight, const float linear[256],
+                    float sum[])
+{
+    for (size_t i = 0; i < count; i++)
+        sum[i] += weight * linear[code[i]];
 }
 
 /* Averages a row of `from` pixels down to `to` pixels. */
@@ -91,9 +96,12 @@ static void shrink_row(int from, const float row[], int to, uint8_t small[])
     double step = (double)from / to;
     for (int i = 0; i < to; i++) {
         double left = i * step, right = fmin((i + 1) * step, from), sum[3] = {0};
-        for (int x = (int)left; x < right; x++)
+        for (int x = (int)left; x < right; x++) {
+            bool whole = x >= left && x + 1.0 <= right; /* all but the first and the last */
+            double weight = whole ? 1.0 : overlap(x, left, right);
             for (int c = 0; c < 3; c++)
-                sum[c] += overlap(x, left, right) * (double)row[3 * x + c];
+                sum[c] += weight * (double)row[3 * x + c];
+        }
         double area = right - left;
         color_to_srgb8(
             (Rgb){(float)(sum[0] / area), (float)(sum[1] / area), (float)(sum[2] / area)},
@@ -114,12 +122,14 @@ bool image_shrink(Arena *arena, const Image *image, int width_px, int height_px,
     if (row == NULL)
         return err_set(err, ERR_LIMIT, "no room for a row of %d px", image->width_px);
     double step = (double)image->height_px / height_px;
+    float linear[256];
+    fill_linear(linear);
     for (int i = 0; i < height_px; i++) {
         double top = i * step, bottom = fmin((i + 1) * step, image->height_px);
         memset(row, 0, row_length * sizeof *row);
         for (int y = (int)top; y < bottom; y++)
-            add_row(image->width_px, image->rgb + (ptrdiff_t)y * (ptrdiff_t)row_length,
-                    (float)(overlap(y, top, bottom) / (bottom - top)), row);
+            add_row(row_length, image->rgb + (size_t)y * row_length,
+                    (float)(overlap(y, top, bottom) / (bottom - top)), linear, row);
         shrink_row(image->width_px, row, width_px, small->rgb + 3 * (ptrdiff_t)i * small->width_px);
     }
     arena_rewind(arena, mark);

@@ -234,8 +234,13 @@ TEST(lines_have_at_most_75_octets_and_end_in_crlf)
 
 TEST(the_clients_language_is_that_of_the_calendar)
 {
+    static const char po[] =
+        "msgid \"\"\nmsgstr \"\"\n\"Language: de\\n\"\n"
+        "\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
+        "\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n\n"
+        "msgid \"Appointment {number} of {count}\"\nmsgstr \"Termin {number} von {count}\"\n";
     static Words words;
-    REQUIRE(begin() && words_open(&arena, "de", &words, &err));
+    REQUIRE(begin() && words_from_po(&arena, sizeof po - 1, po, &words, &err));
     style.words = &words;
     REQUIRE(write_and_parse());
     icalproperty *id = icalcomponent_get_first_property(calendar, ICAL_PRODID_PROPERTY);

@@ -9,7 +9,9 @@
 static const double text_pt = 8.0, small_pt = 7.0;
 static const double pad_mm = 1.4, box_mm = 2.4;
 /* The columns, from the start: the days, the picture, what is normal, what to do. */
-static const double days_mm = 25.0, picture_mm = 18.0, normal_share = 0.36;
+static const double days_mm = 25.0, normal_share = 0.36;
+/* Of a picture: smaller where the page would not hold all otherwise. */
+static const double widest_mm = 18.0, narrowest_mm = 13.0;
 
 typedef struct Row { /* spans of days in which nothing new begins */
     int from_day, to_day;
@@ -23,7 +25,9 @@ typedef struct Page {
     const Course *course;
     const ReportDays *days;
     int session;
-    double normal_x_mm, normal_mm, todo_x_mm, todo_mm;
+    int call_count;
+    const char *call[PROTOCOL_MAX_RULES]; /* when to call */
+    double picture_mm, normal_x_mm, normal_mm, todo_x_mm, todo_mm;
 } Page;
 
 /* ---- rows ---- */
@@ -191,9 +195,9 @@ static double put_todo(const Page *page, const Row *row, bool put)
     return used;
 }
 
-static double picture_height(const Image *picture)
+static double picture_height(const Page *page, const Image *picture)
 {
-    return picture == NULL ? 0.0 : picture_mm * picture->height_px / picture->width_px;
+    return picture == NULL ? 0.0 : page->picture_mm * picture->height_px / picture->width_px;
 }
 
 static void put_picture(const Page *page, const Image *picture, int day)
@@ -202,11 +206,11 @@ static void put_picture(const Page *page, const Image *picture, int day)
     double x = sheet->left_mm + days_mm, y = sheet->y_mm + 1.0;
     if (picture == NULL)
         return;
-    sheet_picture(sheet, picture, x, y, picture_mm,
+    sheet_picture(sheet, picture, x, y, page->picture_mm,
                   words_fill(&sheet->voice,
                              "Illustration: the skin close up on day {number} after the session",
                              "number", words_count(&sheet->voice, day)));
-    sheet_stamp(sheet, x, y + picture_height(picture), picture_mm);
+    sheet_stamp(sheet, x, y + picture_height(page, picture), page->picture_mm);
 }
 
 /* A cell is a cell for readers for the blind, too. */
@@ -224,7 +228,7 @@ static double row_height(const Page *page, const Row *row)
     const Image *picture = picture_of(page, row, &day);
     double high = fmax(put_days(page, row, false), put_normal(page, row, false));
     high = fmax(high, put_todo(page, row, false)) + 2.0 * pad_mm - 0.4;
-    return fmax(high, picture == NULL ? 0.0 : picture_height(picture) + 2.0);
+    return fmax(high, picture == NULL ? 0.0 : picture_height(page, picture) + 2.0);
 }
 
 static void put_row(const Page *page, const Row *row)
@@ -254,7 +258,7 @@ static void put_heads(const Page *page)
     const Voice *voice = &sheet->voice;
     const double x[] = {sheet->left_mm, sheet->left_mm + days_mm, page->normal_x_mm,
                         page->todo_x_mm};
-    const double width[] = {days_mm, picture_mm, page->normal_mm, page->todo_mm};
+    const double width[] = {days_mm, widest_mm, page->normal_mm, page->todo_mm};
     const char *text[] = {words_say(voice, "When"), words_say(voice, "Like this"),
                           words_say(voice, "What is normal"), words_say(voice, "What you do")};
     cairo_tag_begin(sheet->cr, "TR", NULL);
@@ -273,30 +277,50 @@ static void put_heads(const Page *page)
 
 /* ---- when to call ---- */
 
+static void find_calls(Page *page)
+{
+    Voice *voice = &page->sheet->voice;
+    const Protocol *protocol = &page->course->protocol;
+    for (int i = 0; i < protocol->call_count; i++)
+        if (protocol->call[i].from_day < days_left(page->course, page->session))
+            page->call[page->call_count++] = words_fill(
+                voice, "{sign} ({days})", "sign", words_say(voice, protocol->call[i].text), "days",
+                report_rule_days(page->sheet, &protocol->call[i]));
+}
+
+static const char *whom_to_call(Sheet *sheet)
+{
+    Voice *voice = &sheet->voice;
+    const Clinic *clinic = sheet->style.clinic;
+    if (clinic == NULL || clinic->contact[0] == NULL || clinic->contact[0][0] == '\0')
+        return words_say(voice, "And whenever something feels wrong to you.");
+    return words_fill(voice, "And whenever something feels wrong to you: {clinic}, {contact}.",
+                      "clinic", clinic->name, "contact", clinic->contact[0]);
+}
+
+/* As the blocks of the sheet take it: the heading, the items, the last line. */
+static double calls_height(const Page *page)
+{
+    const double body_pt = 8.5, heading_mm = 10.0, item_mm = 0.8, indent_mm = 3.2;
+    Sheet *sheet = page->sheet;
+    double high = heading_mm;
+    if (page->call_count == 0)
+        return 0.0;
+    for (int i = 0; i < page->call_count; i++)
+        high += item_mm +
+                sheet_height(sheet, sheet->width_mm - indent_mm, body_pt, false, page->call[i]);
+    return high + 2.5 + sheet_height(sheet, sheet->width_mm, body_pt, false, whom_to_call(sheet));
+}
+
 static void put_calls(const Page *page)
 {
     Sheet *sheet = page->sheet;
-    Voice *voice = &sheet->voice;
-    const Protocol *protocol = &page->course->protocol;
-    const Clinic *clinic = sheet->style.clinic;
-    const char *item[PROTOCOL_MAX_RULES];
-    int count = 0;
-    for (int i = 0; i < protocol->call_count; i++)
-        if (protocol->call[i].from_day < days_left(page->course, page->session))
-            item[count++] = words_fill(voice, "{sign} ({days})", "sign",
-                                       words_say(voice, protocol->call[i].text), "days",
-                                       report_rule_days(sheet, &protocol->call[i]));
-    if (count == 0)
+    if (page->call_count == 0)
         return;
-    sheet_heading(sheet, 20.0, words_say(voice, "Call your practitioner when you see this"));
-    sheet_list(sheet, "\u2022", count, item);
-    if (clinic != NULL && clinic->contact[0] != NULL && clinic->contact[0][0] != '\0')
-        sheet_say(sheet, words_fill(voice,
-                                    "And whenever something feels wrong to you: {clinic}, "
-                                    "{contact}.",
-                                    "clinic", clinic->name, "contact", clinic->contact[0]));
-    else
-        sheet_say(sheet, words_say(voice, "And whenever something feels wrong to you."));
+    sheet_need(sheet, calls_height(page));
+    sheet_heading(sheet, 0.0, words_say(&sheet->voice, "Call your practitioner when you see this"));
+    sheet_list(sheet, "\u2022", page->call_count, page->call);
+    sheet_say(sheet, whom_to_call(sheet));
 }
 
 /* ---- the page ---- */
@@ -310,16 +334,34 @@ static const char *title_of(Sheet *sheet, const Course *course, int s)
                       "date", sheet_date(sheet, course->session[s].date));
 }
 
+/* The widest pictures with which all stands on one page; where it cannot, the widest there are. */
+static void fit_pictures(Page *page, int row_count, const Row row[])
+{
+    const double heads_mm = 18.0; /* with the small line under the table */
+    Sheet *sheet = page->sheet;
+    double room = sheet->bottom_mm - sheet->y_mm - heads_mm - calls_height(page);
+    for (page->picture_mm = widest_mm; page->picture_mm > narrowest_mm; page->picture_mm -= 1.0) {
+        double high = 0.0;
+        for (int i = 0; i < row_count; i++)
+            high += row_height(page, &row[i]);
+        if (high <= room)
+            return;
+    }
+    page->picture_mm = widest_mm;
+}
+
 static void put_page(Page *page, int row_count, const Row row[])
 {
     Sheet *sheet = page->sheet;
     const Voice *voice = &sheet->voice;
-    double after_days = days_mm + (page->days == NULL ? 0.0 : picture_mm + 3.0);
+    double after_days = days_mm + (page->days == NULL ? 0.0 : widest_mm + 3.0);
     double rest = sheet->width_mm - after_days - 4.0;
     page->normal_x_mm = sheet->left_mm + after_days;
     page->normal_mm = normal_share * rest;
     page->todo_x_mm = page->normal_x_mm + page->normal_mm + 4.0;
     page->todo_mm = (1.0 - normal_share) * rest;
+    find_calls(page);
+    fit_pictures(page, row_count, row);
     sheet_heading(sheet, 40.0, title_of(sheet, page->course, page->session));
     cairo_tag_begin(sheet->cr, "Table", NULL);
     put_heads(page);

@@ -7,8 +7,9 @@
 /* The days on which something has changed for the eye: red; scabs; scabs falling; the phantom fade;
  * the surface closed; nearly and wholly healed (field/practice.md 3.1). */
 static const int shown_days[REPORT_DAYS] = {0, 2, 4, 7, 10, 14, 28, 42};
-/* A close-up as wide as the tip of a thumb, drawn for a print of 18 mm at 240 dots per inch. */
-static const double wide_mm = 10.0, high_mm = 7.5, px_per_mm = 17.0;
+/* A close-up as wide as the tip of a thumb, drawn for a print of 18 mm at 219 dots per inch: no
+ * more would be printed. */
+static const double wide_mm = 10.0, high_mm = 7.5, px_per_mm = 15.5;
 
 typedef struct Skin {
     const Case *plan;

@@ -70,8 +70,8 @@ void report_loss(Sheet *sheet, const Case *plan, const ReportPictures *pictures)
     for (int i = 0; i < plan->loss_count; i++)
         caption[1 + i] = sheet_format(sheet, "The same dots at %s %d", scale_name(&plan->loss[i]),
                                       plan->loss[i].pattern_stage);
-    sheet_heading(sheet, 70.0, "If the hair loss goes on");
-    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 56.0, 7);
+    sheet_heading(sheet, 54.0, "If the hair loss goes on");
+    sheet_pictures(sheet, 1 + plan->loss_count, picture, caption, 40.0, 7);
     for (int i = 0; i < plan->loss_count; i++) {
         const DesignLoss *loss = &plan->loss[i];
         const char *text = sheet_format(

@@ -38,6 +38,8 @@ typedef struct Sheet {
     cairo_t *cr; /* user space in mm */
     PangoLayout *layout;
     PangoFontDescription *font;
+    double set_points, set_width_mm; /* of the text in the layout */
+    bool set_bold;
     double page_width_mm, page_height_mm;
     double text_mm;           /* the page's width without its margins */
     double left_mm, width_mm; /* the frame, from the start */
@@ -137,10 +139,10 @@ void sheet_pictures(Sheet *sheet, int count, const Image *const picture[],
 /* "Illustration" across the foot of a picture that was calculated, on which nobody is to be
  * mistaken; (x, y): its lower corner at the start. */
 void sheet_stamp(Sheet *sheet, double x_mm, double y_mm, double width_mm);
-/* One picture outside the flow, at most 220 dots per inch: more does not print. */
+/* One picture outside the flow, as a JPEG of at most 220 dots per inch: more does not print. */
 void sheet_picture(Sheet *sheet, const Image *picture, double x_mm, double y_mm, double width_mm,
                    const char *alt);
-/* The same with every pixel it has. Within a drawing alt is NULL: it is a part of it. */
+/* The same with every pixel as it is. Within a drawing alt is NULL: it is a part of it. */
 void sheet_picture_whole(Sheet *sheet, const Image *picture, double x_mm, double y_mm,
                          double width_mm, const char *alt);
 void sheet_caption(Sheet *sheet, double x_mm, double y_mm, double width_mm, const char *text);

@@ -63,6 +63,15 @@ static void set_direction(Sheet *sheet, const char *text)
 static void set_text(Sheet *sheet, double width_mm, double points, bool bold, const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
+    /* the very same numbers, not near ones */
+    if (sheet->set_points == points && sheet->set_width_mm == width_mm && sheet->set_bold == bold &&
+        strcmp(pango_layout_get_text(sheet->layout), valid) == 0) {
+        g_free(valid); /* measured a moment ago, now to be put */
+        return;
+    }
+    sheet->set_points = points;
+    sheet->set_width_mm = width_mm;
+    sheet->set_bold = bold;
     pango_font_description_set_absolute_size(sheet->font, points * point_mm * PANGO_SCALE);
     pango_font_description_set_weight(sheet->font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_layout_set_font_description(sheet->layout, sheet->font);

@@ -376,6 +376,44 @@ TEST(no_row_is_cut_by_the_end_of_a_page)
     end();
 }
 
+static int page_of(const char *word)
+{
+    const ReaderWord *found = reader_find(&desk.text, word);
+    return CHECK(found != NULL) ? found->page : -1;
+}
+
+TEST(neither_a_first_nor_a_last_row_nor_a_heading_stands_alone)
+{
+    static const double share[] = {0.5, 0.5};
+    const char *cell[] = {"row0", "x", "row1", "x", "heading", NULL,
+                          "row2", "x", "row3", "x", "row4",    "x"};
+    bool broken = false;
+    for (int step = 0; step < 14; step++) {
+        REQUIRE(begin() && open_sheet(NULL, REPORT_A4));
+        sheet_space(&desk.sheet, 226.0 + 2.5 * step);
+        sheet_table(&desk.sheet, &(SheetTable){.columns = 2, .share = share, .align = "ll"}, 6,
+                    cell);
+        if (!read_back()) {
+            end();
+            return;
+        }
+        CHECK(page_of("row0") == page_of("row1") && page_of("row3") == page_of("row4"));
+        CHECK(page_of("heading") == page_of("row2"));
+        broken |= page_of("row0") != page_of("row4");
+        end();
+    }
+    CHECK(broken);
+}
+
+TEST(a_text_that_found_no_room_fails_the_document)
+{
+    Err err = {0};
+    REQUIRE(begin() && open_sheet(NULL, REPORT_A4));
+    desk.sheet.voice.full = true;
+    CHECK(!sheet_close(&desk.sheet, &desk.size, &desk.bytes, &err) && err.code == ERR_LIMIT);
+    end();
+}
+
 TEST(a_list_leaves_no_item_alone_on_a_page)
 {
     REQUIRE(begin());
