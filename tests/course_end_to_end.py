@@ -307,6 +307,20 @@ def answers_are_printed_and_not_kept():
 
 
 @test
+def what_the_clinic_asked_to_be_shown_comes_with_its_day():
+    answers = {"schema": "follicle/answers", "version": 1, "screening": "standard", "screening_version": 1,
+               "given_on": "2027-01-04", "answers": [{"id": "peel", "yes": True, "since": "2027-01-02"},
+                                                     {"id": "wound", "yes": False}]}
+    shown = course(original(), f"--answers={write('peel.json', answers)}")["screening"]
+    found = {entry["question"]: entry for entry in shown["to_be_shown"]}
+    check(not shown["answers_are_old"] and found["peel"]["until_date"] == "2027-01-16")
+    check("wound" not in found and not found["diabetes"]["answered"])
+    later = course(original(), f"--answers={WORK / 'peel.json'}", "--start=2027-01-18")["screening"]
+    check("peel" not in {entry["question"] for entry in later["to_be_shown"]})
+    check(course(original(), f"--answers={WORK / 'peel.json'}", "--start=2028-01-18")["screening"]["answers_are_old"])
+
+
+@test
 def a_killed_course_leaves_the_case_as_it_was_or_as_it_shall_be():
     folder, after = copy("killed"), copy("after")
     options = ["--done=1=2027-01-11", "--move=2=2027-01-25", "--keep"]

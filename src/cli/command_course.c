@@ -206,6 +206,20 @@ static bool keep(CourseWork *work, Err *err)
 
 /* ---- */
 
+/* On the day of the first session, or without dates on the day of the answers. */
+static bool screen(const CourseWork *work, CoursePrint *print, Err *err)
+{
+    const PapersRequest *papers = &work->papers;
+    const CourseSession *first = &work->course.session[0];
+    if (papers->answers == NULL || papers->screening == NULL)
+        return true;
+    CourseDate on = first->has_date ? first->date : papers->answers->given_on;
+    print->asked = true;
+    print->answers_are_old = screening_is_stale(papers->screening, papers->answers, on);
+    return screening_findings(papers->screening, papers->answers, on, &print->finding_count,
+                              print->finding, err);
+}
+
 static bool print_course(CourseWork *work, Err *err)
 {
     CoursePrint print = {.whole = &work->whole,
@@ -218,7 +232,8 @@ static bool print_course(CourseWork *work, Err *err)
                                                                     : NULL};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
-    return care_touch_up(&work->course, &work->whole.plan.ageing, &client, &print.touch_up, err) &&
+    return screen(work, &print, err) &&
+           care_touch_up(&work->course, &work->whole.plan.ageing, &client, &print.touch_up, err) &&
            papers_less(&work->scratch, &work->whole.plan, &print.less_count, print.less, err) &&
            course_print(&work->arena, &print, err);
 }
