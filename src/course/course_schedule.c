@@ -506,31 +506,34 @@ bool course_schedule(const CourseInput *input, Course *course, Err *err)
 
 /* ---- why not then ---- */
 
+/* "1 day after session 1 (2027-01-11) is too early: the protocol says 7 to 30 days". */
+static void add_gap(int days, const char *side, int number, CourseDate date, CourseGap gap,
+                    DiaryReasons *reasons)
+{
+    bool short_gap = days < gap.min_days || days < 1;
+    bool early = short_gap == (strcmp(side, "after") == 0);
+    char text[11];
+    if (!short_gap && days <= gap.max_days)
+        return;
+    course_date_text(date, text);
+    diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
+                 "%d day%s %s session %d (%s) is too %s: the protocol says %d to %d days", days,
+                 days == 1 ? "" : "s", side, number, text, early ? "early" : "late", gap.min_days,
+                 gap.max_days);
+}
+
 static void check_before(const Course *course, int s, CourseDate date, DiaryReasons *reasons)
 {
     const CourseSession *before = &course->session[s - 1];
     CourseDate last = before->sitting[before->sittings - 1].date;
-    CourseGap gap = course->protocol.gap[s];
-    int days = course_date_between(last, date);
-    char text[11];
-    course_date_text(last, text);
-    if (days < gap.min_days || days > gap.max_days || days < 1)
-        diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
-                     "%d days after session %d (%s), not within %d..%d", days, s, text,
-                     gap.min_days, gap.max_days);
+    add_gap(course_date_between(last, date), "after", s, last, course->protocol.gap[s], reasons);
 }
 
 static void check_after(const Course *course, int s, CourseDate last, DiaryReasons *reasons)
 {
     CourseDate next = course->session[s + 1].date;
-    CourseGap gap = course->protocol.gap[s + 1];
-    int days = course_date_between(last, next);
-    char text[11];
-    course_date_text(next, text);
-    if (days < gap.min_days || days > gap.max_days || days < 1)
-        diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
-                     "%d days before session %d (%s), not within %d..%d", days, s + 2, text,
-                     gap.min_days, gap.max_days);
+    add_gap(course_date_between(last, next), "before", s + 2, next, course->protocol.gap[s + 1],
+            reasons);
 }
 
 static bool has_begun(const Course *course, int session)
