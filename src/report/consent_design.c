@@ -33,28 +33,39 @@ static int hairline_items(Consent *consent, const char *item[])
     return count;
 }
 
-static void zone_keys(Sheet *sheet, const Case *plan)
+static const char *key_text(Sheet *sheet, const Case *plan, int zone)
 {
+    const DesignZoneSum *sum = &plan->layout->sum[zone];
+    return words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
+                      words_say(&sheet->voice, report_zone_word((DesignZone)zone)), "area",
+                      sheet_number(sheet, sum->area_mm2 / 100.0, 0));
+}
+
+/* Which colour is what; dry: only noted. */
+static void zone_keys(Consent *consent)
+{
+    Sheet *sheet = consent->sheet;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->layout->sum[zone];
-        if (sum->area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+        if (consent->plan->layout->sum[zone].area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+            continue;
+        const char *text = key_text(sheet, consent->plan, zone);
+        consent_note(consent, text);
+        if (consent->dry)
             continue;
         report_map_key(sheet, (DesignZone)zone, sheet->left_mm, sheet->y_mm + 0.8);
         cairo_tag_begin(sheet->cr, "P", NULL);
         sheet_ink(sheet, SHEET_BLACK);
-        sheet->y_mm +=
-            0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm, sheet->width_mm - 4.0, 8.0,
-                            false,
-                            words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
-                                       words_say(&sheet->voice, report_zone_word((DesignZone)zone)),
-                                       "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
+        sheet->y_mm += 0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm,
+                                       sheet->width_mm - 4.0, 8.0, false, text);
         cairo_tag_end(sheet->cr, "P");
     }
 }
 
 /* The drawing and the map side by side, what they are in words under them. */
-static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2])
+static void drawings(Consent *consent, const char *const caption[2])
 {
+    Sheet *sheet = consent->sheet;
+    const Case *plan = consent->plan;
     const double front_mm = 88.0, map_mm = 60.0, key_mm = 24.0;
     ReportMap map;
     sheet_need(sheet, 82.0);
@@ -69,7 +80,7 @@ static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2
     sheet->left_mm = x + map_mm + 2.0;
     sheet->width_mm = key_mm;
     sheet->y_mm = top + 1.0;
-    zone_keys(sheet, plan);
+    zone_keys(consent);
     sheet_column(sheet, 0, 1);
     sheet->y_mm = fmax(sheet->y_mm, top + high + 6.0);
 }
@@ -89,8 +100,10 @@ static void hairline(Consent *consent)
     const char *item[5];
     for (int i = 0; i < 2; i++)
         consent_note(consent, drawn[i]);
-    if (!consent->dry)
-        drawings(sheet, consent->plan, drawn);
+    if (consent->dry)
+        zone_keys(consent);
+    else
+        drawings(consent, drawn);
     consent_list(consent, "\u2022", hairline_items(consent, item), item);
     for (int i = 0; i < 4; i++)
         if (picture[i] != NULL)

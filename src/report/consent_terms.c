@@ -62,12 +62,10 @@ static void reflection(Consent *consent)
     if (course->protocol.practice.reflection_hours > 0.0)
         consent_say(consent, words_fill(voice,
                                         "Between this talk and the first session lie at least "
-                                        "{hours} hours. You can change your mind at any time, "
-                                        "during a session as well.",
+                                        "{hours} hours.",
                                         "hours", hours));
-    else
-        consent_say(consent, words_say(voice, "You can change your mind at any time, during a "
-                                              "session as well."));
+    consent_say(consent, words_say(voice, "You can change your mind at any time, during a session "
+                                          "as well."));
     consent_blanks(consent, 3, share, told);
     if (course->protocol.practice.reflection_hours <= 0.0)
         return;
