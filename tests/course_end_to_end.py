@@ -179,6 +179,19 @@ def a_missed_session_plans_the_rest_again_within_the_gaps():
 
 
 @test
+def agreed_days_stay_although_the_busy_times_are_gone():
+    folder = copy("agreed")
+    taken = busy("agreed", ("20270121T070000Z", "20270121T180000Z"))
+    agreed = course(folder, f"--clinic={clinic()}", f"--practitioner-busy={taken}", f"--start={START}", "--keep")
+    check(agreed["sessions"][1]["date"] != "2027-01-21")
+    check(course(folder)["sessions"] == agreed["sessions"])
+    accepted = course(folder, "--accept=2027-01-05", "--keep")
+    check(accepted["sessions"] == agreed["sessions"])
+    moved = course(folder, "--move=3=2027-03-01")
+    check(moved["sessions"][:2] == agreed["sessions"][:2] and moved["sessions"][2]["date"] == "2027-03-01")
+
+
+@test
 def a_session_before_the_one_before_it_is_refused():
     refused(run("course", original(), "--done=1=2027-01-11", "--done=2=2027-01-05"), "session 2")
     refused(run("course", original(), "--move=9=2027-01-05"), "--move", status=2)
@@ -304,6 +317,20 @@ def answers_are_printed_and_not_kept():
     check(tree(folder) == before)
     answers["screening_version"] = 7
     refused(run("report", folder, "--papers=consent", f"--answers={write('old.json', answers)}", "-o", WORK / "old"), "version 7")
+
+
+@test
+def what_the_clinic_asked_to_be_shown_comes_with_its_day():
+    answers = {"schema": "follicle/answers", "version": 1, "screening": "standard", "screening_version": 1,
+               "given_on": "2027-01-04", "answers": [{"id": "peel", "yes": True, "since": "2027-01-02"},
+                                                     {"id": "wound", "yes": False}]}
+    shown = course(original(), f"--answers={write('peel.json', answers)}")["screening"]
+    found = {entry["question"]: entry for entry in shown["to_be_shown"]}
+    check(not shown["answers_are_old"] and found["peel"]["until_date"] == "2027-01-16")
+    check("wound" not in found and not found["diabetes"]["answered"])
+    later = course(original(), f"--answers={WORK / 'peel.json'}", "--start=2027-01-18")["screening"]
+    check("peel" not in {entry["question"] for entry in later["to_be_shown"]})
+    check(course(original(), f"--answers={WORK / 'peel.json'}", "--start=2028-01-18")["screening"]["answers_are_old"])
 
 
 @test

@@ -46,10 +46,10 @@ typedef struct CourseWork { /* large */
     CourseTerms terms;
     PapersRequest papers;
     CourseInput input;
-    int event_count;
+    int old_event_count, event_count; /* kept in the case; with those of the command line */
     CourseEvent event[COURSE_EVENTS];
     Quote accepted;
-    Course course;
+    Course agreed, course;
     bool shares_differ; /* the dots of the case are shared out in another way */
 } CourseWork;
 
@@ -96,6 +96,7 @@ static bool read_events(CourseWork *work)
         work->event_count = kept->event_count;
         memcpy(work->event, kept->event, (size_t)kept->event_count * sizeof work->event[0]);
     }
+    work->old_event_count = work->event_count;
     for (size_t k = 0; k < sizeof list / sizeof list[0]; k++)
         for (int i = 0; (text = cli_repeated(work->args, list[k].option, i)) != NULL; i++) {
             if (work->event_count == COURSE_EVENTS) {
@@ -144,12 +145,32 @@ static void keep_accepted(CourseWork *work)
     work->input.accepted = &work->accepted;
 }
 
+/* Agreed days stay until something is asked that moves them: other terms move all, an event its
+ * session and those after it. */
+static int agreed_sessions(const CourseWork *work)
+{
+    static const char *const moves_all[] = {
+        "protocol",          "sessions",  "start",       "clinic", "holidays",
+        "practitioner-busy", "room-busy", "client-busy", "pace",   "forget-events"};
+    int count = work->whole.has_course ? work->whole.course.session_count : 0;
+    for (size_t i = 0; i < sizeof moves_all / sizeof moves_all[0]; i++)
+        if (cli_has(work->args, moves_all[i]))
+            count = 0;
+    for (int i = work->old_event_count; i < work->event_count; i++)
+        if (work->event[i].session < count)
+            count = work->event[i].session;
+    return count;
+}
+
 static bool make_course(CourseWork *work, Err *err)
 {
     casefile_course_input(&work->whole.plan, &work->input);
     course_input_fill(&work->terms, &work->input);
     work->input.event_count = work->event_count;
     work->input.event = work->event;
+    work->input.agreed = work->whole.has_course ? &work->agreed : NULL;
+    work->agreed = work->whole.course;
+    work->input.agreed_count = agreed_sessions(work);
     keep_accepted(work);
     bool own = cli_text(work->args, "protocol", NULL) == NULL && !cli_has(work->args, "sessions") &&
                work->whole.has_course;
@@ -202,6 +223,20 @@ static bool keep(CourseWork *work, Err *err)
 
 /* ---- */
 
+/* On the day of the first session, or without dates on the day of the answers. */
+static bool screen(const CourseWork *work, CoursePrint *print, Err *err)
+{
+    const PapersRequest *papers = &work->papers;
+    const CourseSession *first = &work->course.session[0];
+    if (papers->answers == NULL || papers->screening == NULL)
+        return true;
+    CourseDate on = first->has_date ? first->date : papers->answers->given_on;
+    print->asked = true;
+    print->answers_are_old = screening_is_stale(papers->screening, papers->answers, on);
+    return screening_findings(papers->screening, papers->answers, on, &print->finding_count,
+                              print->finding, err);
+}
+
 static bool print_course(CourseWork *work, Err *err)
 {
     CoursePrint print = {.whole = &work->whole,
@@ -210,7 +245,8 @@ static bool print_course(CourseWork *work, Err *err)
                          .json = cli_has(work->args, "json")};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
-    return casefile_touch_up(&work->whole.plan, &print.touch_up, err) &&
+    return screen(work, &print, err) &&
+           casefile_touch_up(&work->whole.plan, &print.touch_up, err) &&
            papers_less(&work->scratch, &work->whole.plan, &print.less_count, print.less, err) &&
            course_print(&work->arena, &print, err);
 }
@@ -352,8 +388,10 @@ const CliCommand cli_course = {
         "expected. Without options it says what the case has agreed; with them, what would be. "
         "With --keep the course goes into the case and its papers are made again.\n\n"
         "What was done, moved or missed re-plans the sessions after it within the protocol's gaps. "
-        "Busy times are read from iCalendar files and are not kept. A quotation that was accepted "
-        "stays as it is.\n\n"
+        "Days that were agreed stay until new terms (a start, opening hours, busy times, a pace, a "
+        "protocol) are given. Busy times are read from iCalendar files and are not kept: give them "
+        "again when sessions are to be planned again. A quotation that was accepted stays as it "
+        "is.\n\n"
         "A protocol with other sessions than those that the dots were shared out to can be looked "
         "at here; to carry it out, plan again.",
     .examples = "  follicle course case --protocol=standard --start=2027-01-11 --json\n"

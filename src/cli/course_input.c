@@ -203,11 +203,10 @@ static bool take_words(Arena *arena, Arena *scratch, const char *language, Paper
     if (words == NULL)
         return err_set(err, ERR_LIMIT, "no room for the language");
     request->style.words = words;
-    bool ok =
-        is_file(language)
-            ? read_text(scratch, language, DOCUMENT_LIMIT, &size, &text, err) &&
-                  in_file(language, words_from_po(arena, size, text, words, err), err)
-            : words_open(arena, language, words, err);
+    bool ok = is_file(language)
+                  ? read_text(scratch, language, DOCUMENT_LIMIT, &size, &text, err) &&
+                        in_file(language, words_from_po(arena, size, text, words, err), err)
+                  : words_open(arena, language, words, err);
     arena_rewind(scratch, mark);
     return ok;
 }

@@ -83,6 +83,23 @@ static bool put_care(Arena *arena, Doc *doc, const Course *course, Err *err)
     return true;
 }
 
+static void put_screening(Doc *doc, const CoursePrint *print)
+{
+    json_t *json = doc_object(doc, doc->root, "screening");
+    doc_put(doc, json, "answers_are_old", json_boolean(print->answers_are_old));
+    json_t *list = doc_list(doc, json, "to_be_shown");
+    for (int i = 0; i < print->finding_count; i++) {
+        const ScreeningFinding *finding = &print->finding[i];
+        json_t *entry = doc_entry(doc, list, "to_be_shown");
+        doc_put(doc, entry, "question", doc_text(finding->question->id));
+        doc_put(doc, entry, "answered", json_boolean(finding->answer != NULL));
+        doc_put(doc, entry, "then", json_string(screening_then_name(finding->question->then)));
+        doc_put(doc, entry, "text", doc_text(finding->question->text));
+        if (finding->has_until)
+            doc_put(doc, entry, "until_date", course_date_json(finding->until));
+    }
+}
+
 static bool print_json(Arena *arena, const CoursePrint *print, Err *err)
 {
     Doc doc;
@@ -94,6 +111,8 @@ static bool print_json(Arena *arena, const CoursePrint *print, Err *err)
         doc_put(&doc, doc.root, "shared_out_again", json_true());
     put_touch_up(&doc, &print->touch_up);
     put_less(&doc, print);
+    if (print->asked)
+        put_screening(&doc, print);
     if (!put_care(arena, &doc, print->course, err)) {
         json_decref(doc.root);
         return false;
@@ -153,6 +172,24 @@ static void print_quote(const Quote *quote)
     printf("%s\n", quote->accepted ? ", accepted" : "");
 }
 
+/* The clinic's own words, for the clinic to decide. */
+static void print_screening(const CoursePrint *print)
+{
+    char until[11];
+    if (print->answers_are_old)
+        printf("answers: older than the clinic takes them, ask again\n");
+    for (int i = 0; i < print->finding_count; i++) {
+        const ScreeningFinding *finding = &print->finding[i];
+        printf("answers: %s: %s%s", finding->question->id,
+               finding->answer == NULL ? "not answered. " : "", finding->question->text);
+        if (finding->has_until) {
+            course_date_text(finding->until, until);
+            printf(" (until %s)", until);
+        }
+        printf("\n");
+    }
+}
+
 bool course_print(Arena *arena, const CoursePrint *print, Err *err)
 {
     const Course *course = print->course;
@@ -176,6 +213,7 @@ bool course_print(Arena *arena, const CoursePrint *print, Err *err)
                money(&less->quote, less->quote.total, text));
     }
     printf("touch-up: after about %.1f years (%.1f to %.1f)\n", years[1], years[0], years[2]);
+    print_screening(print);
     for (int i = 0; i < course->remark_count; i++)
         printf("remark: %s\n", course->remark[i].text);
     return true;

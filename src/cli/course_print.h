@@ -11,9 +11,16 @@ typedef struct CoursePrint {
     int less_count;
     ReportLess less[PAPERS_LESS];
     bool shares_differ, json;
+    /* What the clinic asked to be shown on the day of the first session; without answers nothing.
+     */
+    bool asked, answers_are_old;
+    int finding_count;
+    ScreeningFinding finding[SCREENING_MAX];
 } CoursePrint;
 
-/* JSON: course.json with "touch_up", "less" and "care_by_session" beside. */
+/* JSON: course.json with "touch_up", "less", "care_by_session" and, with answers, "screening"
+ * beside.
+ */
 MUST_CHECK bool course_print(Arena *arena, const CoursePrint *print, Err *err);
 /* One column for each course. */
 MUST_CHECK bool course_print_comparison(Arena *arena, int count, const Course course[], bool json,

@@ -33,28 +33,39 @@ static int hairline_items(Consent *consent, const char *item[])
     return count;
 }
 
-static void zone_keys(Sheet *sheet, const Case *plan)
+static const char *key_text(Sheet *sheet, const Case *plan, int zone)
 {
+    const DesignZoneSum *sum = &plan->layout->sum[zone];
+    return words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
+                      words_say(&sheet->voice, report_zone_word((DesignZone)zone)), "area",
+                      sheet_number(sheet, sum->area_mm2 / 100.0, 0));
+}
+
+/* Which colour is what; dry: only noted. */
+static void zone_keys(Consent *consent)
+{
+    Sheet *sheet = consent->sheet;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->layout->sum[zone];
-        if (sum->area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+        if (consent->plan->layout->sum[zone].area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+            continue;
+        const char *text = key_text(sheet, consent->plan, zone);
+        consent_note(consent, text);
+        if (consent->dry)
             continue;
         report_map_key(sheet, (DesignZone)zone, sheet->left_mm, sheet->y_mm + 0.8);
         cairo_tag_begin(sheet->cr, "P", NULL);
         sheet_ink(sheet, SHEET_BLACK);
-        sheet->y_mm +=
-            0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm, sheet->width_mm - 4.0, 8.0,
-                            false,
-                            words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
-                                       words_say(&sheet->voice, report_zone_word((DesignZone)zone)),
-                                       "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
+        sheet->y_mm += 0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm,
+                                       sheet->width_mm - 4.0, 8.0, false, text);
         cairo_tag_end(sheet->cr, "P");
     }
 }
 
 /* The drawing and the map side by side, what they are in words under them. */
-static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2])
+static void drawings(Consent *consent, const char *const caption[2])
 {
+    Sheet *sheet = consent->sheet;
+    const Case *plan = consent->plan;
     const double front_mm = 88.0, map_mm = 60.0, key_mm = 24.0;
     ReportMap map;
     sheet_need(sheet, 82.0);
@@ -69,7 +80,7 @@ static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2
     sheet->left_mm = x + map_mm + 2.0;
     sheet->width_mm = key_mm;
     sheet->y_mm = top + 1.0;
-    zone_keys(sheet, plan);
+    zone_keys(consent);
     sheet_column(sheet, 0, 1);
     sheet->y_mm = fmax(sheet->y_mm, top + high + 6.0);
 }
@@ -81,19 +92,24 @@ static void hairline(Consent *consent)
     const ReportPictures *pictures = consent->pictures;
     const char *drawn[] = {words_say(voice, "The head from the front with the planned hairline"),
                            words_say(voice, "From above, the face towards the bottom")};
-    const char *caption[] = {words_say(voice, "Before"), words_say(voice, "Healed (illustration)")};
-    const Image *picture[] = {pictures->before, pictures->healed};
+    const char *before = words_say(voice, "Before");
+    const char *healed = words_say(voice, "Healed (illustration)");
+    const char *caption[] = {before, healed, healed, healed};
+    const Image *picture[] = {pictures->before, pictures->healed, pictures->turned_healed,
+                              pictures->top_healed};
     const char *item[5];
     for (int i = 0; i < 2; i++)
         consent_note(consent, drawn[i]);
-    if (!consent->dry)
-        drawings(sheet, consent->plan, drawn);
+    if (consent->dry)
+        zone_keys(consent);
+    else
+        drawings(consent, drawn);
     consent_list(consent, "\u2022", hairline_items(consent, item), item);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 4; i++)
         if (picture[i] != NULL)
             consent_note(consent, caption[i]);
     if (!consent->dry)
-        sheet_pictures(sheet, 2, picture, caption, 52.0, 2);
+        sheet_pictures(sheet, 4, picture, caption, 46.0, 14);
 }
 
 /* ---- the shade ---- */
@@ -137,33 +153,46 @@ static bool bare_skin(Sheet *sheet, const Case *plan, const Image *like, Image *
     return true;
 }
 
-/* The skin bare, on the last day of work, and healed: as the optical model expects it. */
+enum { PATCHES = DOTS_MAX_SESSIONS + 2 };
+
+static int patch_captions(Consent *consent, int sessions, const char *caption[])
+{
+    Voice *voice = &consent->sheet->voice;
+    int count = 0;
+    caption[count++] = words_say(voice, "Bare skin");
+    for (int s = 0; s < sessions; s++)
+        caption[count++] =
+            words_fill(voice, "The day of session {number}", "number", words_count(voice, s + 1));
+    caption[count++] = words_say(voice, "Healed");
+    return count;
+}
+
+/* The skin bare, after each session, and healed: as the optical model expects it. */
 static bool patches(Consent *consent, Err *err)
 {
-    Sheet *sheet = consent->sheet;
-    Voice *voice = &sheet->voice;
     const ReportDays *days = consent->pictures->days;
-    const char *caption[] = {words_say(voice, "Bare skin"),
-                             words_say(voice, "The day of the last session"),
-                             words_say(voice, "Healed")};
-    int last = days == NULL ? -1 : days->session_count - 1;
-    if (last < 0 || days->count[last] < 2)
+    const char *caption[PATCHES];
+    const Image *picture[PATCHES];
+    Image bare;
+    if (days == NULL || days->session_count == 0 || days->count[days->session_count - 1] < 2)
         return true;
-    for (int i = 0; i < 3; i++)
+    int last = days->session_count - 1, count = patch_captions(consent, last + 1, caption);
+    for (int i = 0; i < count; i++)
         consent_note(consent, caption[i]);
     consent_small(
-        consent, words_fill(voice,
+        consent, words_fill(&consent->sheet->voice,
                             "Illustrations of {width} mm of skin, enlarged, calculated from the "
                             "skin's colour, the pigment and the dots. Screens and printers differ.",
-                            "width", sheet_number(sheet, days->width_mm, 0)));
+                            "width", sheet_number(consent->sheet, days->width_mm, 0)));
     if (consent->dry)
         return true;
-    Image bare;
-    const Image *healed = &days->look[last][days->count[last] - 1];
-    const Image *picture[] = {&bare, &days->look[last][0], healed};
-    if (!bare_skin(sheet, consent->plan, healed, &bare, err))
+    picture[0] = &bare;
+    for (int s = 0; s <= last; s++)
+        picture[1 + s] = &days->look[s][0];
+    picture[last + 2] = &days->look[last][days->count[last] - 1];
+    if (!bare_skin(consent->sheet, consent->plan, picture[1], &bare, err))
         return false;
-    sheet_pictures(sheet, 3, picture, caption, 26.0, 7);
+    sheet_pictures(consent->sheet, count, picture, caption, 26.0, (1U << count) - 1);
     return true;
 }
 
@@ -229,8 +258,6 @@ bool consent_part_design(Consent *consent, Err *err)
     Voice *voice = &consent->sheet->voice;
     const char *blank[] = {words_say(voice, "Hairline and shade approved, initials"),
                            words_say(voice, "Date"), words_say(voice, "Time")};
-    if (!consent->dry)
-        sheet_new_page(consent->sheet);
     consent_heading(consent, 90.0, words_say(voice, "The approved hairline"));
     hairline(consent);
     if (!shade(consent, err))

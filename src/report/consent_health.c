@@ -5,21 +5,31 @@
 
 enum { COLUMNS = 4, ROWS = 2 * SCREENING_MAX };
 
-static void identity(Consent *consent)
+/* Boxes side by side on one line, to be ticked by hand. */
+static void ticks(Consent *consent, int count, const char *const text[])
 {
-    static const double share[][2] = {{0.6, 0.4}, {0.6, 0.4}};
+    const char *line = "";
+    for (int i = 0; i < count; i++)
+        line = sheet_format(consent->sheet, "%s%s\u2610\u00a0%s", line, i == 0 ? "" : "      ",
+                            text[i]);
+    consent_say(consent, line);
+}
+
+void consent_part_identity(Consent *consent)
+{
+    static const double share[] = {0.6, 0.4};
     Voice *voice = &consent->sheet->voice;
     const char *who[] = {words_say(voice, "Name"), words_say(voice, "Born on")};
     const char *checked[] = {words_say(voice, "Age and identity checked by"),
-                             words_say(voice, "on")};
+                             words_say(voice, "Checked on")};
     const char *document[] = {words_say(voice, "Passport"), words_say(voice, "Identity card"),
-                              words_say(voice, "Driving licence"), words_say(voice, "Other:")};
-    consent_heading(consent, 40.0, words_say(voice, "Who signs"));
-    consent_blanks(consent, 2, share[0], who);
-    consent_space(consent, 1.0);
-    consent_say(consent, words_say(voice, "Document shown (looked at, no copy is kept):"));
-    consent_list(consent, NULL, 4, document);
-    consent_blanks(consent, 2, share[1], checked);
+                              words_say(voice, "Driving licence"), words_say(voice, "Another one")};
+    consent_heading(consent, 32.0, words_say(voice, "Who signs"));
+    consent_blanks(consent, 2, share, who);
+    consent_say(consent, words_say(voice, "Document that was shown. It is looked at; no copy is "
+                                          "kept."));
+    ticks(consent, 4, document);
+    consent_blanks(consent, 2, share, checked);
 }
 
 /* ---- the questions ---- */
@@ -174,9 +184,35 @@ static void questions(Consent *consent)
     }
 }
 
+static void patch_test(Consent *consent)
+{
+    static const double share[] = {0.4, 0.35, 0.25};
+    Voice *voice = &consent->sheet->voice;
+    const ProtocolPractice *practice = &consent->plan->course->protocol.practice;
+    consent_heading(consent, 34.0, words_say(voice, "Patch test"));
+    if (practice->patch_test_required)
+        consent_say(consent,
+                    words_fill(voice,
+                               "At least {hours} hours before the first session a small test of "
+                               "the pigment is made behind the ear. Tell us if the place itches or "
+                               "swells; if it stays calm, that is a good sign but no guarantee.",
+                               "hours",
+                               sheet_number(consent->sheet, practice->patch_test_hours_before, 0)));
+    else
+        consent_say(consent, words_say(voice, "The clinic makes no patch test unless you ask for "
+                                              "one."));
+    consent_say(consent, words_say(voice, "A calm patch test does not rule out a later reaction."));
+    const char *blank[] = {words_say(voice, "Pigment tested"), words_say(voice, "Made on, time"),
+                           words_say(voice, "Seen on")};
+    consent_blanks(consent, 3, share, blank);
+    const char *result[] = {words_say(voice, "The place stayed calm"),
+                            words_say(voice, "The place reacted: the work does not begin")};
+    ticks(consent, 2, result);
+}
+
 void consent_part_health(Consent *consent)
 {
-    identity(consent);
     if (consent->screening != NULL)
         questions(consent);
+    patch_test(consent);
 }

@@ -47,9 +47,10 @@ void consent_blanks(Consent *consent, int count, const double share[], const cha
 double consent_front(Sheet *sheet, const Case *plan, double x_mm, double y_mm, double width_mm);
 
 /* ---- the parts, in their order */
-void consent_part_plain_words(Consent *consent); /* consent_words.c: what, limits, risks, later */
-void consent_part_health(Consent *consent);      /* consent_health.c: who, the questions */
+void consent_part_identity(Consent *consent);         /* consent_health.c */
+void consent_part_plain_words(Consent *consent);      /* consent_words.c: what, limits, risks */
 bool consent_part_design(Consent *consent, Err *err); /* consent_design.c: hairline, shade, ticks */
+void consent_part_health(Consent *consent);           /* consent_health.c: questions, patch test */
 void consent_part_terms(Consent *consent); /* consent_terms.c: duties, money, consents, log */
 void consent_part_signatures(Consent *consent);
 

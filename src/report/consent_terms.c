@@ -54,20 +54,18 @@ static void reflection(Consent *consent)
     Voice *voice = &sheet->voice;
     const Course *course = consent->plan->course;
     const char *hours = sheet_number(sheet, course->protocol.practice.reflection_hours, 0);
-    const char *told[] = {words_say(voice, "Told and given this paper on"), words_say(voice, "at"),
-                          words_say(voice, "by")};
-    const char *waived[] = {words_say(voice, "Why"), words_say(voice, "Initials"),
-                            words_say(voice, "on, at")};
+    const char *told[] = {words_say(voice, "Told and given this paper on"),
+                          words_say(voice, "Time"), words_say(voice, "Told by")};
+    const char *waived[] = {words_say(voice, "Reason"), words_say(voice, "Initials"),
+                            words_say(voice, "Date and time")};
     consent_heading(consent, 34.0, words_say(voice, "Time to think"));
     if (course->protocol.practice.reflection_hours > 0.0)
         consent_say(consent, words_fill(voice,
                                         "Between this talk and the first session lie at least "
-                                        "{hours} hours. You can change your mind at any time, "
-                                        "during a session as well.",
+                                        "{hours} hours.",
                                         "hours", hours));
-    else
-        consent_say(consent, words_say(voice, "You can change your mind at any time, during a "
-                                              "session as well."));
+    consent_say(consent, words_say(voice, "You can change your mind at any time, during a session "
+                                          "as well."));
     consent_blanks(consent, 3, share, told);
     if (course->protocol.practice.reflection_hours <= 0.0)
         return;

@@ -104,32 +104,6 @@ static void risks(Consent *consent)
     consent_table(consent, &(SheetTable){.columns = 2, .share = share, .align = "ll"}, RISKS, cell);
 }
 
-static void patch_test(Consent *consent)
-{
-    Voice *voice = &consent->sheet->voice;
-    const ProtocolPractice *practice = &consent->plan->course->protocol.practice;
-    consent_subheading(consent, 10.0, words_say(voice, "Patch test"));
-    if (practice->patch_test_required)
-        consent_say(consent,
-                    words_fill(voice,
-                               "At least {hours} hours before the first session a small test of "
-                               "the pigment is made behind the ear. Tell us if the place itches or "
-                               "swells; if it stays calm, that is a good sign but no guarantee.",
-                               "hours",
-                               sheet_number(consent->sheet, practice->patch_test_hours_before, 0)));
-    else
-        consent_say(consent, words_say(voice, "The clinic makes no patch test unless you ask for "
-                                              "one."));
-    consent_say(consent, words_say(voice, "A calm patch test does not rule out a later reaction."));
-    const double share[] = {0.4, 0.35, 0.25};
-    const char *blank[] = {words_say(voice, "Pigment tested"), words_say(voice, "Made on, at"),
-                           words_say(voice, "Seen on")};
-    consent_blanks(consent, 3, share, blank);
-    const char *item[] = {words_say(voice, "The place stayed calm."),
-                          words_say(voice, "The place reacted: the work does not begin.")};
-    consent_list(consent, NULL, 2, item);
-}
-
 /* The plan's own figures for the next stages. */
 static int loss_items(Consent *consent, const char *item[])
 {
@@ -162,13 +136,12 @@ static void later(Consent *consent)
                                           "may be wanted, at a price of their own."));
     consent_list(consent, "\u2022", loss_items(consent, item), item);
     consent_heading(consent, 16.0, words_say(voice, "Taking it out"));
-    if (consent->plan->course->protocol.absorbable)
-        consent_say(consent, words_say(voice, "It does not stay: the pigment is one that the skin "
-                                              "takes away."));
-    else
-        consent_say(consent,
-                    words_say(voice, "It does not go by itself for years: the dots fade slowly, "
-                                     "and taking them out early needs a laser."));
+    consent_say(consent,
+                consent->plan->course->protocol.absorbable
+                    ? words_say(voice, "It does not stay: the pigment is one that the skin takes "
+                                       "away.")
+                    : words_say(voice, "It does not go by itself for years: the dots fade slowly, "
+                                       "and taking them out early needs a laser."));
     consent_say(consent, words_say(voice, "Removal by laser exists. It costs extra, mostly takes "
                                           "several visits, and a shadow may stay."));
 }
@@ -178,6 +151,5 @@ void consent_part_plain_words(Consent *consent)
     what_it_is(consent);
     sessions(consent);
     risks(consent);
-    patch_test(consent);
     later(consent);
 }

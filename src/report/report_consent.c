@@ -151,6 +151,7 @@ static bool fill(Consent *consent, Err *err)
     if (!consent->dry)
         sheet_title(sheet, title, under);
     standing(consent);
+    consent_part_identity(consent);
     consent_part_plain_words(consent);
     if (!consent_part_design(consent, err))
         return false;

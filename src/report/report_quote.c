@@ -38,7 +38,7 @@ static const char *what(Sheet *sheet, const PriceLine *line)
                           line->ludwig ? "Ludwig" : "Norwood", "number",
                           words_count(voice, line->stage));
     case PRICE_LINE_VOLUME:
-        return words_say(voice, "Less for a larger order: of this part of the sum");
+        return words_say(voice, "Volume discount, on this part of the sum");
     case PRICE_LINE_LEAST:
         return words_say(voice, "Up to the smallest price");
     case PRICE_LINE_DISCOUNT:
@@ -333,11 +333,12 @@ static void top(Sheet *sheet, const Case *plan)
     const Quote *quote = &plan->course->quote;
     const char *issued = quote->has_date ? sheet_date(sheet, quote->issued) : "\u2013";
     const char *until = quote->has_date ? sheet_date(sheet, quote->valid_until) : "\u2013";
-    const char *figure[] = {sheet_money(sheet, quote, quote->total), issued,
+    const char *figure[] = {sheet_money(sheet, quote, quote->total),
+                            sheet_money(sheet, quote, quote->deposit), issued,
                             quote->accepted ? sheet_date(sheet, quote->accepted_on) : until};
-    const char *word[] = {words_say(voice, "Total"), words_say(voice, "Date"),
-                          quote->accepted ? words_say(voice, "Accepted on")
-                                          : words_say(voice, "Valid until")};
+    const char *word[] = {
+        words_say(voice, "Total"), words_say(voice, "Deposit, of it"), words_say(voice, "Date"),
+        quote->accepted ? words_say(voice, "Accepted on") : words_say(voice, "Valid until")};
     sheet_title(sheet,
                 quote->accepted ? words_say(voice, "Quotation, accepted")
                                 : words_say(voice, "Quotation, no obligation"),
@@ -346,7 +347,7 @@ static void top(Sheet *sheet, const Case *plan)
                            "micropigmentation",
                            "client", report_client_name(sheet, plan), "number",
                            terms_number(sheet, plan)));
-    sheet_figures(sheet, 3, figure, word);
+    sheet_figures(sheet, 4, figure, word);
 }
 
 static void signatures(Sheet *sheet)
