@@ -15,8 +15,9 @@
      "of the protocol's rows the one with so many sessions (default: by the case)", 1, 4,          \
      CLI_PLAIN},                                                                                   \
     {"prices", CLI_TEXT, "NAME|FILE",                                                              \
-     "price list: a built-in example or a JSON file; none: no quotation (default by_dots)", 0, 0,  \
-     CLI_PLAIN},                                                                                   \
+     "price list: a built-in example or a JSON file; none: no quotation (default by_dots, or the " \
+     "prices of a protocol file of format 1)",                                                     \
+     0, 0, CLI_PLAIN},                                                                                   \
     {"discount-percent", CLI_NUMBER, "%", "of the net price, instead of the list's", 0, 100,       \
      CLI_PLAIN},                                                                                   \
     {"quote-date", CLI_TEXT, "YYYY-MM-DD",                                                         \
