@@ -66,7 +66,7 @@ static void drawings(Consent *consent, const char *const caption[2])
 {
     Sheet *sheet = consent->sheet;
     const Case *plan = consent->plan;
-    const double front_mm = 88.0, map_mm = 60.0, key_mm = 24.0;
+    const double front_mm = 82.0, map_mm = 60.0, key_mm = 28.0;
     ReportMap map;
     sheet_need(sheet, 82.0);
     double top = sheet->y_mm, x = sheet->left_mm + front_mm + 4.0;
@@ -109,7 +109,7 @@ static void hairline(Consent *consent)
         if (picture[i] != NULL)
             consent_note(consent, caption[i]);
     if (!consent->dry)
-        sheet_pictures(sheet, 4, picture, caption, 46.0, 14);
+        sheet_pictures(sheet, 4, picture, caption, 42.0, 14);
 }
 
 /* ---- the shade ---- */
@@ -246,7 +246,7 @@ static void points(Consent *consent)
             item[count++] = point_text(consent, &findings->finding[i]);
     if (count == 0)
         return;
-    consent_heading(consent, 24.0, words_say(voice, "What you confirm by name"));
+    consent_heading(consent, 14.0, words_say(voice, "What you confirm by name"));
     consent_say(consent, words_say(voice, "Each point is ticked by hand after it has been talked "
                                           "about. Without that the work does not begin."));
     consent_list(consent, NULL, count, item);
