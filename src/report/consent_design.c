@@ -128,7 +128,7 @@ static void mixtures(Consent *consent)
     const char *cell[COURSE_MAX_SESSIONS * MIX_COLUMNS];
     for (int s = 0; s < sessions; s++) {
         cell[MIX_COLUMNS * s] = words_count(voice, s + 1);
-        cell[MIX_COLUMNS * s + 1] = plan->pigment->name;
+        cell[MIX_COLUMNS * s + 1] = words_say(voice, plan->pigment->name);
         cell[MIX_COLUMNS * s + 2] = sheet_number(sheet, plan->dilution[s], 1);
     }
     consent_table(
@@ -214,7 +214,7 @@ static bool shade(Consent *consent, Err *err)
 static const char *unit_of(const char *unit)
 {
     static const char *const known[][2] = {
-        {"mm", "mm"}, {"m", "m"}, {"cm2", "cm\u00b2"}, {"deg", "\u00b0"}};
+        {"mm", N_("mm")}, {"m", N_("m")}, {"cm2", N_("cm\u00b2")}, {"deg", "\u00b0"}};
     for (int i = 0; i < 4; i++)
         if (strcmp(unit, known[i][0]) == 0)
             return known[i][1];
@@ -231,8 +231,9 @@ static const char *point_text(Consent *consent, const Finding *finding)
     return words_fill(&sheet->voice,
                       "{title}: {value} {unit}, where the clinic's limit is {limit} "
                       "{unit}",
-                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit", unit,
-                      "limit", sheet_number(sheet, finding->limit, 1));
+                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit",
+                      words_say(&sheet->voice, unit), "limit",
+                      sheet_number(sheet, finding->limit, 1));
 }
 
 static void points(Consent *consent)

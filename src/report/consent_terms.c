@@ -129,7 +129,7 @@ enum { LOG_COLUMNS = 6 };
 
 static void pigment_log(Consent *consent)
 {
-    static const double share[] = {0.1, 0.27, 0.17, 0.15, 0.15, 0.16};
+    static const double share[] = {0.14, 0.24, 0.17, 0.15, 0.15, 0.15};
     Voice *voice = &consent->sheet->voice;
     int sessions = consent->plan->course->session_count;
     const char *head[] = {words_say(voice, "Session"),   words_say(voice, "Maker, product, colour"),
