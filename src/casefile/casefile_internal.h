@@ -3,8 +3,8 @@
 #define CASEFILE_CASEFILE_INTERNAL_H
 
 #include "base/doc.h"
-#include "casefile/casefile.h"
-#include "casefile/read.h"
+#include "base/node.h"
+#include "casefile/whole.h"
 
 typedef struct CaseFile { /* a file that has been written */
     const char *name;
@@ -29,6 +29,10 @@ void case_put_edges(Doc *doc, const DotsWanted *wanted); /* layout.json */
 void case_put_dots(Doc *doc, const Case *plan);          /* case.json */
 /* What of case.json's parameters comes with a course and its papers. */
 void case_put_course_parameters(Doc *doc, json_t *parameters, const Case *plan);
+
+/* What assessment.json and case.json say, into whole->plan and what it points at. */
+bool case_read_assessment(const Node *root, CaseWhole *whole);
+bool case_read_case(Arena *arena, const Node *root, CaseWhole *whole);
 
 /* course.json, protocol.json, and where there are such, prices.json and clinic.json. */
 bool case_write_course(Arena *scratch, const Case *plan, const char *folder,

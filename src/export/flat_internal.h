@@ -33,6 +33,45 @@ void flat_mesh_link(FlatMesh *mesh);
 /* part [triangle_count]: triangles of one cell that hang together by edges; returns how many. */
 int flat_mesh_parts(const FlatMesh *mesh, int queue[], int part[]);
 
+/* ---- flat.c: what stays through one try ---- */
+
+enum { FLAT_REGIONS = 256, FLAT_BANDS = 40, FLAT_LENGTHS = 12 };
+
+typedef struct FlatRegion { /* of the worked area, by itself */
+    double low_mm, high_mm;
+    int bands, lengths[FLAT_BANDS];
+} FlatRegion;
+
+typedef struct FlatCutting {
+    const Case *plan;
+    const FlatParams *params;
+    FlatMesh base, mesh;
+    int region_count;
+    FlatRegion *region;
+    int *part, *local, *queue, *vertex; /* [triangle_limit], vertex: [vertex_limit] */
+    int part_count;
+    double *part_mm2;  /* [triangle_limit] */
+    int *start, *list; /* triangles of the mesh by that of the canvas */
+    int *piece_of;     /* [part] */
+} FlatCutting;
+
+/* ---- flat_cut.c ---- */
+
+/* Cuts c->mesh, a copy of the base with its regions as cells, into cells of bands and lengths. */
+MUST_CHECK bool flat_cut_cells(FlatCutting *c, Err *err);
+/* Parts of the mesh by cells; what is too small is joined to a neighbour. */
+void flat_join_shreds(FlatCutting *c);
+/* Parts in the order of their cells, those that were joined to others left out; returns how many
+ * pieces there are. */
+int flat_number_parts(FlatCutting *c);
+
+/* ---- flat_piece.c ---- */
+
+MUST_CHECK bool flat_copy_piece(Arena *arena, FlatCutting *c, int number, FlatPiece *piece,
+                                Err *err);
+MUST_CHECK bool flat_copy_loops(Arena *arena, Arena *scratch, const FlatCutting *c, int number,
+                                FlatPiece *piece, Err *err);
+
 /* ---- flat_region.c ---- */
 
 /* [vertex_count] distance from what is worked, 0 within; small gaps are filled. *worked: vertices
