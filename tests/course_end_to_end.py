@@ -153,7 +153,7 @@ def appointments_keep_opening_hours_holidays_and_what_is_taken():
 def why_says_what_stands_against_a_date():
     taken = busy("why", ("20270121T070000Z", "20270121T180000Z"))
     options = [f"--clinic={clinic()}", f"--practitioner-busy={taken}", f"--start={START}"]
-    for date, word in (("2027-01-24", "closed"), ("2027-01-21", "taken"), ("2027-01-12", "earli"), ("2027-06-01", "late")):
+    for date, word in (("2027-01-24", "closed"), ("2027-01-21", "taken"), ("2027-01-12", "early"), ("2027-06-01", "late")):
         said = json.loads(done("course", original(), *options, f"--why=2={date}", "--json"))
         check(not said["possible"] and said["reasons"], said)
         check(any(word in reason.lower() for reason in said["reasons"]), said)
