@@ -651,6 +651,7 @@ TEST(the_quotation_has_its_terms_with_their_dates)
         snprintf(own, sizeof own, "%s", number);
         CHECK(says(after, own) && says(after, "Accepted on Wed 2 February 2028: this price stays"));
         CHECK(says(after, "Quotation, accepted") && strstr(after, "binds you to nothing") == NULL);
+        CHECK(strstr(after, "rather do less") == NULL);
         quote->line[0].amount++;
         const char *other = text_of(QUOTE, NULL);
         CHECK(other != NULL && strstr(other, own) == NULL);
