@@ -261,6 +261,48 @@ def a_pace_from_the_practitioners_own_log_changes_the_hours():
 
 
 @test
+def a_protocol_file_of_the_first_format_brings_its_own_prices():
+    old = ROOT / "tests/data/format1/protocol.json"
+    price = json.loads(old.read_text())["price"]
+    quote = course(original(), f"--protocol={old}")["quote"]
+    check((quote["list"], quote["currency"]) == ("old_standard", price["currency"]), quote["list"])
+    dots = [line for line in quote["lines"] if line["for"] == "dots"]
+    check(dots and all(line["unit_price_minor"] == price["per_1000_dots_minor"] for line in dots), quote["lines"])
+    check(course(original(), f"--protocol={old}", "--prices=by_area")["quote"]["list"] == "by_area", "by_area")
+    check("quote" not in course(original(), f"--protocol={old}", "--prices=none"), "none")
+
+
+@test
+def what_had_to_be_assumed_about_a_calendar_is_said():
+    text = (ROOT / "tests/data/lying_zone.ics").read_text().replace("TZID=Europe/Berlin", "TZID=Nowhere Time")
+    busy = f"--practitioner-busy={write('nowhere.ics', text)}"
+    own = f"--clinic={clinic()}"
+    said = run("course", original(), own, busy)
+    check("warning: nowhere.ics: " in said.stderr, said.stderr)
+    check(run("course", original(), own, busy, "--quiet").stderr == "", "quiet")
+    as_json = run("course", original(), own, busy, "--json")
+    notes = json.loads(as_json.stdout)["calendar_notes"]
+    check([f"warning: {note}" for note in notes] == said.stderr.splitlines(), notes)
+    check(as_json.stderr == "", as_json.stderr)
+
+
+@test
+def paper_and_program_say_the_same_years_of_the_same_client():
+    folder = copy("habits")
+    plain = course(folder)["touch_up"]["years"]
+    kept = course(folder, "--sun=1", "--sweats", "--keep")["touch_up"]
+    check(kept["years"]["expected"] < plain["expected"], kept)
+    check({"sun", "sweat"} <= {reason["cause"] for reason in kept["reasons"]}, kept["reasons"])
+    check(course(folder)["touch_up"] == kept, "kept")
+    paper = (folder / "client.pdf").read_bytes()
+    text = subprocess.run(["pdftotext", "-layout", folder / "client.pdf", "-"], capture_output=True, text=True).stdout
+    years = re.search(r"touch-up\s+after\s+about\s+([0-9.]+)\s+years", text)
+    check(years and abs(float(years[1]) - kept["years"]["expected"]) <= 0.51, text)
+    done("report", folder, "--papers=client")
+    check((folder / "client.pdf").read_bytes() == paper, "made again")
+
+
+@test
 def papers_come_in_the_clients_language_and_stay_so():
     folder = copy("language")
     done("report", folder, "--language=de", "--paper=letter")

@@ -242,7 +242,8 @@ static bool print_course(CourseWork *work, Err *err)
     CoursePrint print = {.whole = &work->whole,
                          .course = &work->course,
                          .shares_differ = work->shares_differ,
-                         .json = cli_has(work->args, "json")};
+                         .json = cli_has(work->args, "json"),
+                         .diary = work->terms.has_diary ? &work->terms.diary : NULL};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
     return screen(work, &print, err) &&
@@ -323,6 +324,16 @@ static bool compare(CourseWork *work, Err *err)
     return course_print_comparison(&work->arena, count, course, cli_has(work->args, "json"), err);
 }
 
+/* What had to be assumed about the calendars; programs find it in the JSON. */
+static void warn_of_calendars(const CourseWork *work)
+{
+    const Diary *diary = &work->terms.diary;
+    if (!work->terms.has_diary || cli_has(work->args, "quiet") || cli_has(work->args, "json"))
+        return;
+    for (int i = 0; i < diary->note_count; i++)
+        fprintf(stderr, "warning: %s\n", diary->note[i]);
+}
+
 /* What is known of the client already stands where the command line says nothing. */
 static void read_habits(const CliArgs *args, Case *plan)
 {
@@ -354,6 +365,7 @@ static int act(CourseWork *work, Err *err)
                               plan->paper[0] != '\0' ? plan->paper : NULL, &work->papers, err);
     if (status != CLI_DONE)
         return status;
+    warn_of_calendars(work);
     read_habits(args, plan);
     if (cli_has(args, "compare"))
         return compare(work, err) ? CLI_DONE : CLI_FAILED;
