@@ -384,6 +384,17 @@ static int sittings_left(const Plan *plan, int s)
     return over || left < 0 ? 0 : left;
 }
 
+/* A day that was fixed before keeps the time that was found for it then. */
+static void take_agreed_time(const Plan *plan, int s, CourseSitting *fixed)
+{
+    const Course *agreed = plan->input->agreed;
+    if (agreed == NULL || fixed->from_minute >= 0 || s >= agreed->session_count ||
+        !agreed->session[s].has_date ||
+        course_date_between(agreed->session[s].date, fixed->date) != 0)
+        return;
+    *fixed = agreed->session[s].sitting[0];
+}
+
 static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err *err)
 {
     const Fate *fate = &plan->fate[s];
@@ -395,7 +406,9 @@ static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err
     if (fate->held_count > 0)
         window.last = course_date_add(window.first, SITTING_APART_DAYS - 1);
     if (fate->is_fixed && (!plan->has_last || is_before(plan->last, fate->fixed.date))) {
-        place_fixed(plan, s, &search, &fate->fixed, sitting);
+        CourseSitting fixed = fate->fixed;
+        take_agreed_time(plan, s, &fixed);
+        place_fixed(plan, s, &search, &fixed, sitting);
         session->state = COURSE_FIXED;
         return true;
     }
@@ -408,6 +421,31 @@ static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err
         window.last = later_of(window.last, course_date_add(window.first, -1));
     }
     return place_planned(plan, s, &search, window, sitting, err);
+}
+
+/* As it was agreed; the window is still told from the session before. */
+static void keep_agreed(Plan *plan, int s)
+{
+    const CourseSession *agreed = &plan->input->agreed->session[s];
+    CourseSession *session = &plan->course->session[s];
+    Window window = window_of(plan, s);
+    session->sittings = agreed->sittings;
+    memcpy(session->sitting, agreed->sitting, sizeof session->sitting);
+    session->state = agreed->state;
+    session->has_date = true;
+    session->date = agreed->date;
+    session->earliest = window.first;
+    session->latest = window.last;
+    session->day = course_date_between(plan->course->session[0].date, session->date);
+    remark_gap(plan, s, session->date);
+    plan->has_last = true;
+    plan->last = session->sitting[session->sittings - 1].date;
+}
+
+static bool is_agreed(const CourseInput *input, int s)
+{
+    return input->agreed != NULL && s < input->agreed_count && s < input->agreed->session_count &&
+           input->agreed->session[s].has_date && input->agreed->session[s].sittings > 0;
 }
 
 static bool schedule_session(Plan *plan, int s, Err *err)
@@ -459,7 +497,9 @@ bool course_schedule(const CourseInput *input, Course *course, Err *err)
         if (!add_event(input, course, &input->event[i], plan.fate, err))
             return false;
     for (int s = 0; s < course->session_count; s++)
-        if (!schedule_session(&plan, s, err))
+        if (is_agreed(input, s))
+            keep_agreed(&plan, s);
+        else if (!schedule_session(&plan, s, err))
             return false;
     return true;
 }
