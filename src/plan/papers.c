@@ -148,8 +148,7 @@ bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, 
     return ok;
 }
 
-/* What was asked for as a discount; the list's own is found again by itself. */
-static int discount_of(const Quote *quote)
+int papers_discount(const Quote *quote)
 {
     for (int i = 0; i < quote->line_count; i++)
         if (quote->line[i].kind == PRICE_LINE_DISCOUNT && quote->discount_text[0] == '\0')
@@ -180,7 +179,7 @@ static bool one_less(const Case *plan, int count, const char *const zone[], cons
         course_share_dots(&plan->course->protocol, &input);
     input.pace = &plan->course->pace;
     input.prices = plan->prices;
-    input.discount_permille = discount_of(&plan->course->quote);
+    input.discount_permille = papers_discount(&plan->course->quote);
     input.has_quote_date = plan->course->quote.has_date;
     input.quote_date = plan->course->quote.issued;
     if (!course_make(&plan->course->protocol, &input, course, err))
