@@ -16,8 +16,8 @@ cat <<'TEXT'
 Look at:
   demo/case/preview/contact-sheet.png   before, after each session, healed, years later
   demo/case/preview/loss-sheet.png      the same dots if the hair loss goes on
-  demo/case/plan.pdf                    for the practitioner;  client.pdf for the client
-  demo/case/template.pdf                the hairline 1:1;      course.ics the appointments
+  demo/case/plan.pdf                    for the practitioner;  work.pdf the order of work;  template.pdf 1:1
+  demo/case/client.pdf                  for the client;        quote.pdf, consent.pdf;      course.ics
   demo/case/dots.csv                    every dot;  design.json, findings.json, course.json
 or type: make serve
 TEXT
