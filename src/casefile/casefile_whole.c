@@ -518,6 +518,51 @@ static bool read_visibility(const Reading *read)
 
 /* ---- the course ---- */
 
+/* The refusal of a document's contents names its file. */
+static bool in_document(const char *name, bool ok, Err *err)
+{
+    Err cause = *err;
+    return ok || strstr(cause.text, name) != NULL ||
+           err_set(err, cause.code, "%s: %.400s", name, cause.text);
+}
+
+static bool read_terms(const Reading *read, CaseWhole *whole)
+{
+    Arena *arena = read->arena;
+    size_t size;
+    uint8_t *bytes;
+    if (!read_file(read, arena, "protocol.json", &size, &bytes) ||
+        !in_document(
+            "protocol.json",
+            protocol_from_json(arena, size, (const char *)bytes, &whole->protocol, read->err),
+            read->err))
+        return false;
+    if (is_there(read, "prices.json") &&
+        (!read_file(read, arena, "prices.json", &size, &bytes) ||
+         !in_document("prices.json",
+                      prices_from_json(arena, size, (const char *)bytes, &whole->prices, read->err),
+                      read->err)))
+        return false;
+    return !is_there(read, "clinic.json") ||
+           (read_file(read, arena, "clinic.json", &size, &bytes) &&
+            in_document(
+                "clinic.json",
+                clinic_from_json(arena, size, (const char *)bytes, &whole->clinic, read->err),
+                read->err));
+}
+
+/* Whether course.json is of a program that kept no protocol beside it. */
+static bool is_old_course(const Reading *read, size_t size, const char *bytes)
+{
+    Node root;
+    int version;
+    Err none = {0};
+    if (!node_open("course", casefile_version("course"), size, bytes, &root, &version, &none))
+        return false;
+    node_close(&root);
+    return version == 1 && !is_there(read, "protocol.json");
+}
+
 static bool read_course(const Reading *read, Err *course_error)
 {
     CaseWhole *whole = read->whole;
@@ -525,24 +570,18 @@ static bool read_course(const Reading *read, Err *course_error)
     size_t size;
     uint8_t *bytes;
     kept.err = course_error;
-    if (!is_there(read, "protocol.json"))
+    if (!read_file(&kept, read->scratch, "course.json", &size, &bytes))
+        return false;
+    whole->is_old_course = is_old_course(&kept, size, (const char *)bytes);
+    if (whole->is_old_course)
         return err_set(course_error, ERR_INPUT,
-                       "the case keeps no protocol: it was made by an older program; make the "
-                       "course with 'follicle course CASE --protocol=NAME --keep'");
-    if (!read_file(&kept, read->arena, "protocol.json", &size, &bytes) ||
-        !protocol_from_json(read->arena, size, (const char *)bytes, &whole->protocol, course_error))
-        return false;
-    if (is_there(read, "prices.json") &&
-        (!read_file(&kept, read->arena, "prices.json", &size, &bytes) ||
-         !prices_from_json(read->arena, size, (const char *)bytes, &whole->prices, course_error)))
-        return false;
-    if (is_there(read, "clinic.json") &&
-        (!read_file(&kept, read->arena, "clinic.json", &size, &bytes) ||
-         !clinic_from_json(read->arena, size, (const char *)bytes, &whole->clinic, course_error)))
-        return false;
-    if (!read_file(&kept, read->scratch, "course.json", &size, &bytes) ||
-        !casefile_course_from_json(&whole->protocol, size, (const char *)bytes, &whole->course,
-                                   course_error))
+                       "course.json was made by an older program, which kept no protocol: make the "
+                       "course again with 'follicle course CASE --protocol=NAME --keep'");
+    if (!read_terms(&kept, whole) ||
+        !in_document("course.json",
+                     casefile_course_from_json(&whole->protocol, size, (const char *)bytes,
+                                               &whole->course, course_error),
+                     course_error))
         return false;
     whole->protocol = whole->course.protocol;
     whole->plan.course = &whole->course;

@@ -28,12 +28,14 @@ typedef struct CaseWhole {
     PriceList prices; /* bytes NULL: the course has none */
     Clinic clinic;    /* bytes NULL: nobody's */
     Course course;
-    bool has_course; /* course.json is there and of this format */
-    Image chart;     /* the colour of the canvas; rgb NULL: none */
+    bool has_course;    /* course.json is there, of this format, and whole */
+    bool is_old_course; /* it is of an older program: a new one may take its place */
+    Image chart;        /* the colour of the canvas; rgb NULL: none */
 } CaseWhole;
 
-/* whole is large: allocate it. ERR_INPUT and ERR_IO name the file and the key. A course of an older
- * program, or none, leaves has_course false and plan.course NULL; course_error then says why. */
+/* whole is large: allocate it. ERR_INPUT and ERR_IO name the file and the key. A course that is of
+ * an older program, damaged or not there leaves has_course false and plan.course NULL; course_error
+ * then says why. */
 MUST_CHECK bool casefile_whole_read(Arena *arena, Arena *scratch, const char *folder,
                                     CaseWhole *whole, Err *course_error, Err *err);
 

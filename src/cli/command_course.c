@@ -287,6 +287,15 @@ static int print_why(CourseWork *work, const char *text)
     return CLI_DONE;
 }
 
+/* Without the course that was agreed nothing is said of it: not by a default in its place. One of
+ * an older program is made again when its protocol is named. */
+static bool may_go_on(const CourseWork *work)
+{
+    return work->whole.has_course ||
+           (work->whole.is_old_course &&
+            (cli_has(work->args, "protocol") || cli_has(work->args, "compare")));
+}
+
 /* The built-in protocols on this head, each with its own number of sessions. */
 static bool compare(CourseWork *work, Err *err)
 {
@@ -332,6 +341,10 @@ static int act(CourseWork *work, Err *err)
     if (!casefile_whole_read(&work->arena, &work->scratch, work->case_folder, &work->whole,
                              &course_error, err))
         return CLI_FAILED;
+    if (!may_go_on(work)) {
+        *err = course_error;
+        return CLI_FAILED;
+    }
     Case *plan = &work->whole.plan;
     int status = course_input(&work->arena, &work->scratch, args, &work->whole, &work->terms, err);
     if (status == CLI_DONE)

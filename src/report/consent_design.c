@@ -66,7 +66,7 @@ static void drawings(Consent *consent, const char *const caption[2])
 {
     Sheet *sheet = consent->sheet;
     const Case *plan = consent->plan;
-    const double front_mm = 88.0, map_mm = 60.0, key_mm = 24.0;
+    const double front_mm = 82.0, map_mm = 60.0, key_mm = 28.0;
     ReportMap map;
     sheet_need(sheet, 82.0);
     double top = sheet->y_mm, x = sheet->left_mm + front_mm + 4.0;
@@ -109,7 +109,7 @@ static void hairline(Consent *consent)
         if (picture[i] != NULL)
             consent_note(consent, caption[i]);
     if (!consent->dry)
-        sheet_pictures(sheet, 4, picture, caption, 46.0, 14);
+        sheet_pictures(sheet, 4, picture, caption, 42.0, 14);
 }
 
 /* ---- the shade ---- */
@@ -128,7 +128,7 @@ static void mixtures(Consent *consent)
     const char *cell[COURSE_MAX_SESSIONS * MIX_COLUMNS];
     for (int s = 0; s < sessions; s++) {
         cell[MIX_COLUMNS * s] = words_count(voice, s + 1);
-        cell[MIX_COLUMNS * s + 1] = plan->pigment->name;
+        cell[MIX_COLUMNS * s + 1] = words_say(voice, plan->pigment->name);
         cell[MIX_COLUMNS * s + 2] = sheet_number(sheet, plan->dilution[s], 1);
     }
     consent_table(
@@ -214,7 +214,7 @@ static bool shade(Consent *consent, Err *err)
 static const char *unit_of(const char *unit)
 {
     static const char *const known[][2] = {
-        {"mm", "mm"}, {"m", "m"}, {"cm2", "cm\u00b2"}, {"deg", "\u00b0"}};
+        {"mm", N_("mm")}, {"m", N_("m")}, {"cm2", N_("cm\u00b2")}, {"deg", "\u00b0"}};
     for (int i = 0; i < 4; i++)
         if (strcmp(unit, known[i][0]) == 0)
             return known[i][1];
@@ -231,8 +231,9 @@ static const char *point_text(Consent *consent, const Finding *finding)
     return words_fill(&sheet->voice,
                       "{title}: {value} {unit}, where the clinic's limit is {limit} "
                       "{unit}",
-                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit", unit,
-                      "limit", sheet_number(sheet, finding->limit, 1));
+                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit",
+                      words_say(&sheet->voice, unit), "limit",
+                      sheet_number(sheet, finding->limit, 1));
 }
 
 static void points(Consent *consent)
@@ -246,7 +247,7 @@ static void points(Consent *consent)
             item[count++] = point_text(consent, &findings->finding[i]);
     if (count == 0)
         return;
-    consent_heading(consent, 24.0, words_say(voice, "What you confirm by name"));
+    consent_heading(consent, 14.0, words_say(voice, "What you confirm by name"));
     consent_say(consent, words_say(voice, "Each point is ticked by hand after it has been talked "
                                           "about. Without that the work does not begin."));
     consent_list(consent, NULL, count, item);

@@ -246,7 +246,7 @@ static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
             continue;
         report_map_key(sheet, (DesignZone)zone, x, y + 0.8);
         sheet_ink(sheet, SHEET_BLACK);
-        y += 0.8 + sheet_put(sheet, x + 4.5, y, text_mm, 8.5, false,
+        y += 0.8 + sheet_put(sheet, x + 4.5, y, text_mm - 4.5, 8.5, false,
                              words_fill(voice, "{zone}, {area} cm\u00b2", "zone",
                                         words_say(voice, report_zone_word((DesignZone)zone)),
                                         "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
