@@ -222,6 +222,16 @@ def a_session_before_the_one_before_it_is_refused():
 
 
 @test
+def what_was_offered_is_what_is_accepted():
+    folder = copy("offered")
+    offered = course(folder, "--discount-percent=5", "--keep")["quote"]
+    check([line["for"] for line in offered["lines"]][-1] == "discount")
+    said = course(folder, "--accept=2027-01-08", "--keep")["quote"]
+    check(said["total_minor"] == offered["total_minor"] and said["lines"] == offered["lines"])
+    check(course(copy("offered2"), "--discount-percent=0")["quote"]["total_minor"] > offered["total_minor"])
+
+
+@test
 def an_accepted_quotation_is_frozen():
     folder = copy("accepted")
     total = course(folder)["quote"]["total_minor"]
