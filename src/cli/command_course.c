@@ -45,7 +45,6 @@ typedef struct CourseWork { /* large */
     CaseWhole whole;
     CourseTerms terms;
     PapersRequest papers;
-    SkinHabits habits;
     CourseInput input;
     int old_event_count, event_count; /* kept in the case; with those of the command line */
     CourseEvent event[COURSE_EVENTS];
@@ -130,12 +129,9 @@ static bool same_shares(const Protocol *protocol, const CaseRecord *record)
 static bool settle(const CourseWork *work, Protocol *protocol, Err *err)
 {
     const DesignLayout *layout = &work->whole.layout;
-    double scar_mm2 = layout->sum[DESIGN_SCAR].area_mm2 + layout->sum[DESIGN_PUNCH].area_mm2 +
-                      layout->sum[DESIGN_BURN].area_mm2;
     ProtocolSituation situation = {.area_cm2 = layout->area_mm2 / 100.0,
+                                   .scar_share = design_scar_share(layout),
                                    .session_count = work->terms.wanted_sessions};
-    if (layout->area_mm2 > 0.0)
-        situation.scar_share = scar_mm2 / layout->area_mm2;
     return protocol_settle(protocol, situation, err);
 }
 
@@ -247,14 +243,10 @@ static bool print_course(CourseWork *work, Err *err)
                          .course = &work->course,
                          .shares_differ = work->shares_differ,
                          .json = cli_has(work->args, "json")};
-    CareClient client = {.habits = work->habits,
-                         .sweats = cli_has(work->args, "sweats"),
-                         .tone = work->whole.plan.survey->has_color ? &work->whole.plan.survey->tone
-                                                                    : NULL};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
     return screen(work, &print, err) &&
-           care_touch_up(&work->course, &work->whole.plan.ageing, &client, &print.touch_up, err) &&
+           casefile_touch_up(&work->whole.plan, &print.touch_up, err) &&
            papers_less(&work->scratch, &work->whole.plan, &print.less_count, print.less, err) &&
            course_print(&work->arena, &print, err);
 }
@@ -295,6 +287,15 @@ static int print_why(CourseWork *work, const char *text)
     return CLI_DONE;
 }
 
+/* Without the course that was agreed nothing is said of it: not by a default in its place. One of
+ * an older program is made again when its protocol is named. */
+static bool may_go_on(const CourseWork *work)
+{
+    return work->whole.has_course ||
+           (work->whole.is_old_course &&
+            (cli_has(work->args, "protocol") || cli_has(work->args, "compare")));
+}
+
 /* The built-in protocols on this head, each with its own number of sessions. */
 static bool compare(CourseWork *work, Err *err)
 {
@@ -322,6 +323,16 @@ static bool compare(CourseWork *work, Err *err)
     return course_print_comparison(&work->arena, count, course, cli_has(work->args, "json"), err);
 }
 
+/* What is known of the client already stands where the command line says nothing. */
+static void read_habits(const CliArgs *args, Case *plan)
+{
+    SkinHabits *habits = &plan->habits;
+    habits->sun = cli_number(args, "sun", habits->sun);
+    habits->oiliness = cli_number(args, "oiliness", habits->oiliness);
+    habits->immunity = cli_number(args, "immunity", habits->immunity);
+    plan->sweats = plan->sweats || cli_has(args, "sweats");
+}
+
 static int act(CourseWork *work, Err *err)
 {
     const CliArgs *args = work->args;
@@ -330,7 +341,11 @@ static int act(CourseWork *work, Err *err)
     if (!casefile_whole_read(&work->arena, &work->scratch, work->case_folder, &work->whole,
                              &course_error, err))
         return CLI_FAILED;
-    const Case *plan = &work->whole.plan;
+    if (!may_go_on(work)) {
+        *err = course_error;
+        return CLI_FAILED;
+    }
+    Case *plan = &work->whole.plan;
     int status = course_input(&work->arena, &work->scratch, args, &work->whole, &work->terms, err);
     if (status == CLI_DONE)
         status = papers_input(&work->arena, &work->scratch, args,
@@ -339,10 +354,7 @@ static int act(CourseWork *work, Err *err)
                               plan->paper[0] != '\0' ? plan->paper : NULL, &work->papers, err);
     if (status != CLI_DONE)
         return status;
-    work->habits = (SkinHabits){.sun = cli_number(args, "sun", 0.0),
-                                .oiliness = cli_number(args, "oiliness", 0.0),
-                                .immunity = cli_number(args, "immunity", 0.0)};
-    work->papers.habits = &work->habits;
+    read_habits(args, plan);
     if (cli_has(args, "compare"))
         return compare(work, err) ? CLI_DONE : CLI_FAILED;
     if (!read_events(work))

@@ -148,6 +148,8 @@ static uint8_t nearest_code(float linear)
     if (!(linear > 0.0f))
         return 0;
     int code = code_of_root[linear < 1.0f ? (int)(512.0f * sqrtf(linear)) : 512];
+    /* every other time one step, hardly ever two: the first is not to be guessed by a branch */
+    code += linear >= linear_of_half[code < 255 ? code : 0] && code < 255;
     while (code < 255 && linear >= linear_of_half[code])
         code++;
     return (uint8_t)code;

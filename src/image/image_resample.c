@@ -90,22 +90,42 @@ static void add_row(size_t count, const uint8_t code[], float weight, const floa
         sum[i] += weight * linear[code[i]];
 }
 
-/* Averages a row of `from` pixels down to `to` pixels. */
-static void shrink_row(int from, const float row[], int to, uint8_t small[])
+/* Which pixels of a row one of the small row is the mean of, and with which weights. */
+typedef struct Reach {
+    int first, count;
+    const double *weight; /* [count] */
+    double area;
+} Reach;
+
+/* Of every pixel of a small row; all rows have the same. weight[from + 2 * to] is room for them. */
+static void find_reaches(int from, int to, double weight[], Reach reach[])
 {
     double step = (double)from / to;
     for (int i = 0; i < to; i++) {
-        double left = i * step, right = fmin((i + 1) * step, from), sum[3] = {0};
+        double left = i * step, right = fmin((i + 1) * step, from);
+        reach[i] = (Reach){.first = (int)left, .weight = weight, .area = right - left};
         for (int x = (int)left; x < right; x++) {
             bool whole = x >= left && x + 1.0 <= right; /* all but the first and the last */
-            double weight = whole ? 1.0 : overlap(x, left, right);
-            for (int c = 0; c < 3; c++)
-                sum[c] += weight * (double)row[3 * x + c];
+            *weight++ = whole ? 1.0 : overlap(x, left, right);
+            reach[i].count++;
         }
-        double area = right - left;
-        color_to_srgb8(
-            (Rgb){(float)(sum[0] / area), (float)(sum[1] / area), (float)(sum[2] / area)},
-            small + 3 * (ptrdiff_t)i);
+    }
+}
+
+/* Averages a row down. */
+static void shrink_row(const float row[], int to, const Reach reach[], uint8_t small[])
+{
+    for (int i = 0; i < to; i++) {
+        const float *c = row + 3 * (ptrdiff_t)reach[i].first;
+        const double *weight = reach[i].weight, area = reach[i].area;
+        double red = 0.0, green = 0.0, blue = 0.0;
+        for (int k = 0; k < reach[i].count; k++, c += 3) {
+            red += weight[k] * (double)c[0];
+            green += weight[k] * (double)c[1];
+            blue += weight[k] * (double)c[2];
+        }
+        color_to_srgb8((Rgb){(float)(red / area), (float)(green / area), (float)(blue / area)},
+                       small + 3 * (ptrdiff_t)i);
     }
 }
 
@@ -119,18 +139,21 @@ bool image_shrink(Arena *arena, const Image *image, int width_px, int height_px,
         return false;
     size_t mark = arena_mark(arena), row_length = 3 * (size_t)image->width_px;
     float *row = ARENA_NEW(arena, float, row_length);
-    if (row == NULL)
+    double *weight = ARENA_NEW(arena, double, (size_t)image->width_px + 2 * (size_t)width_px);
+    Reach *reach = ARENA_NEW(arena, Reach, (size_t)width_px);
+    if (row == NULL || weight == NULL || reach == NULL)
         return err_set(err, ERR_LIMIT, "no room for a row of %d px", image->width_px);
     double step = (double)image->height_px / height_px;
     float linear[256];
     fill_linear(linear);
+    find_reaches(image->width_px, width_px, weight, reach);
     for (int i = 0; i < height_px; i++) {
         double top = i * step, bottom = fmin((i + 1) * step, image->height_px);
         memset(row, 0, row_length * sizeof *row);
         for (int y = (int)top; y < bottom; y++)
             add_row(row_length, image->rgb + (size_t)y * row_length,
                     (float)(overlap(y, top, bottom) / (bottom - top)), linear, row);
-        shrink_row(image->width_px, row, width_px, small->rgb + 3 * (ptrdiff_t)i * small->width_px);
+        shrink_row(row, width_px, reach, small->rgb + 3 * (ptrdiff_t)i * small->width_px);
     }
     arena_rewind(arena, mark);
     return true;

@@ -29,17 +29,28 @@ typedef struct SheetAlt SheetAlt;
 
 enum { SHEET_MISSING = 8 }; /* letters that are named */
 
+/* A text that has been set, with what it was set for. */
+typedef struct SheetSetting {
+    PangoLayout *layout; /* NULL: none yet */
+    bool leftward, bold;
+    double points, width_mm;
+} SheetSetting;
+/* What is measured is put a little later, often after the rest of its row: settings are kept until
+ * so many others have come. Shaping is most of what a page of text costs (report_bench). */
+enum { SHEET_SETTINGS = 48 };
+
 typedef struct Sheet {
     Arena *arena;
     ReportStyle style;
     Voice voice; /* of the style's words; its texts live in the arena */
     bool mirrored;
     cairo_surface_t *surface;
-    cairo_t *cr; /* user space in mm */
-    PangoLayout *layout;
+    cairo_t *cr;              /* user space in mm */
+    PangoLayout *layout;      /* of the last text: one of the settings */
+    PangoContext *context[2]; /* of text that runs to the right, and to the left */
     PangoFontDescription *font;
-    double set_points, set_width_mm; /* of the text in the layout */
-    bool set_bold;
+    SheetSetting setting[SHEET_SETTINGS];
+    int next_setting; /* the oldest, which goes next */
     double page_width_mm, page_height_mm;
     double text_mm;           /* the page's width without its margins */
     double left_mm, width_mm; /* the frame, from the start */
@@ -103,7 +114,7 @@ double sheet_put_end(Sheet *sheet, double x_mm, double y_mm, double width_mm, do
 double sheet_height(Sheet *sheet, double width_mm, double points, bool bold, const char *text);
 double sheet_width(Sheet *sheet, double points, bool bold, const char *text); /* on one line */
 /* Glyphs keep their true widths and places: paper has no pixels to hint for. */
-void sheet_true_metrics(PangoLayout *layout);
+void sheet_true_metrics(PangoContext *context);
 /* The tools that text is set with on sheet->cr; and their end, and that of sheet->cr. */
 void sheet_begin(Sheet *sheet);
 void sheet_end(Sheet *sheet);

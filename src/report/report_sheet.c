@@ -175,16 +175,14 @@ static void letterhead(Sheet *sheet)
     sheet->y_mm += fmax(name, contact) + 4.0;
 }
 
-void sheet_true_metrics(PangoLayout *layout)
+void sheet_true_metrics(PangoContext *context)
 {
     cairo_font_options_t *options = cairo_font_options_create();
-    PangoContext *context = pango_layout_get_context(layout);
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     pango_cairo_context_set_font_options(context, options);
     pango_context_set_round_glyph_positions(context, FALSE);
-    pango_layout_context_changed(layout);
     cairo_font_options_destroy(options);
 }
 
@@ -200,12 +198,13 @@ static void set_lengths(Sheet *sheet, ReportPaper paper)
 
 void sheet_begin(Sheet *sheet)
 {
-    sheet->layout = pango_cairo_create_layout(sheet->cr);
     sheet->font = pango_font_description_from_string("DejaVu Sans Condensed");
-    sheet_true_metrics(sheet->layout);
-    pango_layout_set_auto_dir(sheet->layout, FALSE);
-    pango_layout_set_wrap(sheet->layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_line_spacing(sheet->layout, 1.12f);
+    for (int leftward = 0; leftward < 2; leftward++) {
+        PangoContext *context = pango_cairo_create_context(sheet->cr);
+        sheet_true_metrics(context);
+        pango_context_set_base_dir(context, leftward ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+        sheet->context[leftward] = context;
+    }
 }
 
 /* The sheet has its lengths, which may be those of another paper than it is printed on. */
@@ -301,7 +300,11 @@ bool sheet_close(Sheet *sheet, size_t *size, uint8_t **bytes, Err *err)
 
 void sheet_end(Sheet *sheet)
 {
-    g_object_unref(sheet->layout);
+    for (int i = 0; i < SHEET_SETTINGS; i++)
+        if (sheet->setting[i].layout != NULL)
+            g_object_unref(sheet->setting[i].layout);
+    for (int leftward = 0; leftward < 2; leftward++)
+        g_object_unref(sheet->context[leftward]);
     pango_font_description_free(sheet->font);
     cairo_destroy(sheet->cr);
 }

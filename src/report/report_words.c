@@ -30,7 +30,7 @@ static bool begins_isolate(gunichar letter)
 
 /* Text runs as the document does unless most of its letters run the other way. What is isolated (a
  * value that was filled in) does not count. */
-static PangoDirection direction_of(bool mirrored, const char *text)
+static bool is_leftward(bool mirrored, const char *text)
 {
     int left = 0, right = 0, depth = 0;
     for (const char *at = text; *at != '\0'; at = next_letter(at)) {
@@ -43,19 +43,42 @@ static PangoDirection direction_of(bool mirrored, const char *text)
         else
             right++;
     }
-    if (left == right)
-        return mirrored ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR;
-    return left > right ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR;
+    return left == right ? mirrored : left > right;
 }
 
-static void set_direction(Sheet *sheet, const char *text)
+static SheetSetting *find_setting(Sheet *sheet, double width_mm, double points, bool bold,
+                                  const char *text)
 {
-    PangoContext *context = pango_layout_get_context(sheet->layout);
-    PangoDirection direction = direction_of(sheet->mirrored, text);
-    if (pango_context_get_base_dir(context) != direction) {
-        pango_context_set_base_dir(context, direction);
-        pango_layout_context_changed(sheet->layout);
+    for (int i = 0; i < SHEET_SETTINGS; i++) {
+        SheetSetting *setting = &sheet->setting[i];
+        /* the very same numbers, not near ones */
+        if (setting->layout != NULL && setting->points == points && setting->width_mm == width_mm &&
+            setting->bold == bold && strcmp(pango_layout_get_text(setting->layout), text) == 0)
+            return setting;
     }
+    return NULL;
+}
+
+static PangoLayout *new_layout(PangoContext *context)
+{
+    PangoLayout *layout = pango_layout_new(context);
+    pango_layout_set_auto_dir(layout, FALSE);
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_line_spacing(layout, 1.12f);
+    return layout;
+}
+
+/* The oldest setting's place, with an empty layout of that direction. */
+static SheetSetting *clear_setting(Sheet *sheet, bool leftward)
+{
+    SheetSetting *setting = &sheet->setting[sheet->next_setting];
+    sheet->next_setting = (sheet->next_setting + 1) % SHEET_SETTINGS;
+    if (setting->layout != NULL && setting->leftward != leftward)
+        g_clear_object(&setting->layout);
+    if (setting->layout == NULL)
+        setting->layout = new_layout(sheet->context[leftward]);
+    setting->leftward = leftward;
+    return setting;
 }
 
 /* Bytes that are no UTF-8 (a code cut off in the middle of a letter) become a mark for it. Pango
@@ -63,21 +86,20 @@ static void set_direction(Sheet *sheet, const char *text)
 static void set_text(Sheet *sheet, double width_mm, double points, bool bold, const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
-    /* the very same numbers, not near ones */
-    if (sheet->set_points == points && sheet->set_width_mm == width_mm && sheet->set_bold == bold &&
-        strcmp(pango_layout_get_text(sheet->layout), valid) == 0) {
-        g_free(valid); /* measured a moment ago, now to be put */
-        return;
+    SheetSetting *setting = find_setting(sheet, width_mm, points, bold, valid);
+    if (setting == NULL) {
+        setting = clear_setting(sheet, is_leftward(sheet->mirrored, valid));
+        setting->points = points;
+        setting->width_mm = width_mm;
+        setting->bold = bold;
+        pango_font_description_set_absolute_size(sheet->font, points * point_mm * PANGO_SCALE);
+        pango_font_description_set_weight(sheet->font,
+                                          bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+        pango_layout_set_font_description(setting->layout, sheet->font);
+        pango_layout_set_width(setting->layout, (int)(width_mm * PANGO_SCALE));
+        pango_layout_set_text(setting->layout, valid, -1);
     }
-    sheet->set_points = points;
-    sheet->set_width_mm = width_mm;
-    sheet->set_bold = bold;
-    pango_font_description_set_absolute_size(sheet->font, points * point_mm * PANGO_SCALE);
-    pango_font_description_set_weight(sheet->font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-    pango_layout_set_font_description(sheet->layout, sheet->font);
-    pango_layout_set_width(sheet->layout, (int)(width_mm * PANGO_SCALE));
-    set_direction(sheet, valid);
-    pango_layout_set_text(sheet->layout, valid, -1);
+    sheet->layout = setting->layout;
     g_free(valid);
 }
 
