@@ -179,6 +179,19 @@ def a_missed_session_plans_the_rest_again_within_the_gaps():
 
 
 @test
+def agreed_days_stay_although_the_busy_times_are_gone():
+    folder = copy("agreed")
+    taken = busy("agreed", ("20270121T070000Z", "20270121T180000Z"))
+    agreed = course(folder, f"--clinic={clinic()}", f"--practitioner-busy={taken}", f"--start={START}", "--keep")
+    check(agreed["sessions"][1]["date"] != "2027-01-21")
+    check(course(folder)["sessions"] == agreed["sessions"])
+    accepted = course(folder, "--accept=2027-01-05", "--keep")
+    check(accepted["sessions"] == agreed["sessions"])
+    moved = course(folder, "--move=3=2027-03-01")
+    check(moved["sessions"][:2] == agreed["sessions"][:2] and moved["sessions"][2]["date"] == "2027-03-01")
+
+
+@test
 def a_session_before_the_one_before_it_is_refused():
     refused(run("course", original(), "--done=1=2027-01-11", "--done=2=2027-01-05"), "session 2")
     refused(run("course", original(), "--move=9=2027-01-05"), "--move", status=2)

@@ -36,6 +36,7 @@ DATA = [
     ("prices/*.json", ["title"]),
     ("screening/*.json", ["title", "questions[].group", "questions[].ask", "questions[].text"]),
     ("rules/*.json", ["rules[].title"]),
+    ("pigments/*.json", ["name"]),
 ]
 
 # Words that a cosmetic procedure's papers avoid, by language: what is sold is no medicine and the program decides

@@ -63,11 +63,7 @@ bool node_number(const Node *node, const char *key, double low, double high, dou
 
 bool node_is_whole(const Node *node, int *whole)
 {
-    json_int_t value = json_integer_value(node->value);
-    if (!json_is_integer(node->value) || value < 0 || value > NODE_WHOLE_LIMIT)
-        return node_refuse(node, "is not a whole number within 0..%d", NODE_WHOLE_LIMIT);
-    *whole = (int)value;
-    return true;
+    return node_is_int(node, 0, NODE_WHOLE_LIMIT, whole);
 }
 
 bool node_whole(const Node *node, const char *key, int *whole)
@@ -75,6 +71,45 @@ bool node_whole(const Node *node, const char *key, int *whole)
     Node inner;
     *whole = 0;
     return node_child(node, key, &inner) && node_is_whole(&inner, whole);
+}
+
+bool node_is_int64(const Node *node, int64_t low, int64_t high, int64_t *value)
+{
+    *value = json_integer_value(node->value);
+    if (!json_is_integer(node->value) || *value < low || *value > high)
+        return node_refuse(node, "is not a whole number within %lld..%lld", (long long)low,
+                           (long long)high);
+    return true;
+}
+
+bool node_int64(const Node *node, const char *key, int64_t low, int64_t high, int64_t *value)
+{
+    Node inner;
+    return node_child(node, key, &inner) && node_is_int64(&inner, low, high, value);
+}
+
+bool node_is_int(const Node *node, int low, int high, int *value)
+{
+    int64_t wide;
+    bool ok = node_is_int64(node, low, high, &wide);
+    if (ok)
+        *value = (int)wide;
+    return ok;
+}
+
+bool node_int(const Node *node, const char *key, int low, int high, int *value)
+{
+    Node inner;
+    return node_child(node, key, &inner) && node_is_int(&inner, low, high, value);
+}
+
+bool node_flag(const Node *node, const char *key, bool *flag)
+{
+    Node inner;
+    if (!node_child(node, key, &inner))
+        return false;
+    *flag = json_is_true(inner.value);
+    return json_is_boolean(inner.value) || node_refuse(&inner, "is neither true nor false");
 }
 
 bool node_text(const Node *node, const char *key, size_t capacity, char text[capacity])
@@ -89,26 +124,29 @@ bool node_text(const Node *node, const char *key, size_t capacity, char text[cap
     return true;
 }
 
-bool node_line(Arena *arena, const Node *node, const char *key, size_t most, const char **line)
+bool node_is_line(Arena *arena, const Node *node, size_t capacity, const char **line)
 {
-    Node inner;
-    if (!node_child(node, key, &inner))
-        return false;
-    const char *from = json_string_value(inner.value);
-    size_t length = json_string_length(inner.value);
+    const char *from = json_string_value(node->value);
+    size_t length = json_string_length(node->value);
     if (from == NULL)
-        return node_refuse(&inner, "is no text");
-    if (length == 0 || length >= most)
-        return node_refuse(&inner, "has %zu bytes, not 1..%zu", length, most - 1);
+        return node_refuse(node, "is no text");
+    if (length == 0 || length >= capacity)
+        return node_refuse(node, "has %zu bytes, not 1..%zu", length, capacity - 1);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
-            return node_refuse(&inner, "has a control character (code %d)", from[i]);
+            return node_refuse(node, "has a control character (code %d)", from[i]);
     char *copy = ARENA_NEW(arena, char, length + 1);
     if (copy == NULL)
-        return err_set(node->err, ERR_LIMIT, "no room for the texts of a document");
+        return err_set(node->err, ERR_LIMIT, "no room for the %zu bytes of %s", length, node->path);
     memcpy(copy, from, length + 1);
     *line = copy;
     return true;
+}
+
+bool node_line(Arena *arena, const Node *node, const char *key, size_t capacity, const char **line)
+{
+    Node inner;
+    return node_child(node, key, &inner) && node_is_line(arena, &inner, capacity, line);
 }
 
 bool node_only(const Node *node, const char *const known[])
@@ -124,6 +162,23 @@ bool node_only(const Node *node, const char *const known[])
             return node_refuse(node, "has the key '%.40s', which is not known", key);
     }
     return true;
+}
+
+bool node_enter(const Node *node, const char *const known[])
+{
+    if (!json_is_object(node->value))
+        return node_refuse(node, "is no object");
+    return node_only(node, known);
+}
+
+bool node_enter_child(const Node *node, const char *key, const char *const known[], Node *inner)
+{
+    return node_child(node, key, inner) && node_enter(inner, known);
+}
+
+bool node_enter_item(const Node *list, int index, const char *const known[], Node *inner)
+{
+    return node_item(list, index, inner) && node_enter(inner, known);
 }
 
 static bool check_header(const Node *root, const char *name, int newest, int *version)

@@ -104,6 +104,8 @@ typedef struct Case {
     const PriceList *prices;     /* what its quotation was made from; NULL: none */
     const Clinic *clinic;        /* whose letterhead and hours; NULL: nobody's */
     char language[16], paper[8]; /* of its documents: "de", "a4"; "": English, A4 */
+    SkinHabits habits;           /* of the client, for the touch-up: sun, oiliness, immunity */
+    bool sweats;                 /* much sport; the same */
     int state_count;
     CaseState state[CASE_STATE_LIMIT];
     double luminance_cd_m2;

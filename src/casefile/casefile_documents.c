@@ -17,7 +17,7 @@ static const char *source_name(HeadSource source)
     return "unknown";
 }
 
-static json_t *lab_json(Lab lab)
+json_t *case_lab(Lab lab)
 {
     return json_pack("{s:o,s:o,s:o}", "L", doc_number(lab.L, 2), "a", doc_number(lab.a, 2), "b",
                      doc_number(lab.b, 2));
@@ -26,7 +26,7 @@ static json_t *lab_json(Lab lab)
 static json_t *skin_json(Doc *doc, const SkinTone *tone)
 {
     json_t *skin = json_object();
-    doc_put(doc, skin, "lab", lab_json(tone->lab));
+    doc_put(doc, skin, "lab", case_lab(tone->lab));
     doc_put(doc, skin, "ita_deg", doc_number(tone->ita_deg, 1));
     doc_put(doc, skin, "class", doc_text(color_ita_class(tone->ita_deg)));
     return skin;
@@ -89,7 +89,7 @@ static void put_hair(Doc *doc, const HairSurvey *survey)
     if (!survey->has_stubble)
         return;
     doc_put(doc, hair, "stubble_area_cm2", doc_number(survey->stubble_mm2 / 100.0, 1));
-    doc_put(doc, hair, "stubble_lab", lab_json(survey->stubble_lab));
+    doc_put(doc, hair, "stubble_lab", case_lab(survey->stubble_lab));
     doc_put(doc, hair, "darkness", doc_number(survey->darkness, 3));
     doc_put(doc, hair, "contrast", doc_number(survey->contrast, 3));
 }
@@ -370,7 +370,6 @@ static void put_dot(Doc *doc, json_t *parent, const Case *plan)
 
 static void put_parameters(Doc *doc, const Case *plan)
 {
-    const Protocol *protocol = &plan->course->protocol;
     json_t *json = doc_object(doc, doc->root, "parameters");
     doc_put(doc, json, "mm_per_unit", doc_number(plan->mm_per_unit, 6));
     put_dot(doc, json, plan);
@@ -379,12 +378,7 @@ static void put_parameters(Doc *doc, const Case *plan)
     doc_put(doc, json, "grown_diameter_mm", doc_number(plan->grown_diameter_mm, 4));
     doc_put(doc, json, "spacing_mm", doc_number(plan->spacing_mm, 4));
     doc_put(doc, json, "luminance_cd_m2", doc_number(plan->luminance_cd_m2, 2));
-    doc_put(doc, json, "protocol",
-            json_pack("{s:s,s:i}", "id", protocol->id, "protocol_version", protocol->version));
-    if (plan->language[0] != '\0')
-        doc_put(doc, json, "language", doc_text(plan->language));
-    if (plan->paper[0] != '\0')
-        doc_put(doc, json, "paper", doc_text(plan->paper));
+    case_put_course_parameters(doc, json, plan);
     if (!plan->survey->has_color)
         doc_put(doc, json, "assumed_skin", skin_json(doc, &plan->survey->tone));
 }

@@ -22,9 +22,13 @@ void case_layout(Doc *doc, const Case *plan);
 void case_course(Doc *doc, const Case *plan);
 void case_visibility(Doc *doc, const Case *plan);
 void case_case(Doc *doc, const Case *plan, int file_count, const CaseFile file[]);
+const char *case_state_word(CourseState state); /* of sessions, in course.json */
+json_t *case_lab(Lab lab);
 json_t *case_points(Doc *doc, int count, const Vec3 point_mm[]);
 void case_put_edges(Doc *doc, const DotsWanted *wanted); /* layout.json */
 void case_put_dots(Doc *doc, const Case *plan);          /* case.json */
+/* What of case.json's parameters comes with a course and its papers. */
+void case_put_course_parameters(Doc *doc, json_t *parameters, const Case *plan);
 
 /* course.json, protocol.json, and where there are such, prices.json and clinic.json. */
 bool case_write_course(Arena *scratch, const Case *plan, const char *folder,

@@ -1,14 +1,8 @@
 /* shade.json, as the command and the plan write it. */
-#include "base/doc.h"
+#include "casefile/casefile_internal.h"
 #include "casefile/shade_doc.h"
 
 #include <math.h>
-
-static json_t *lab_json(Lab lab)
-{
-    json_t *lightness = doc_number(lab.L, 2), *a = doc_number(lab.a, 2), *b = doc_number(lab.b, 2);
-    return json_pack("{s:o,s:o,s:o}", "L", lightness, "a", a, "b", b);
-}
 
 static json_t *band_json(SkinBand band, int decimals)
 {
@@ -49,7 +43,7 @@ static void put_skin(Doc *doc, const SkinTone *tone, const ShadeOrigin *origin)
     if (origin->remark != NULL)
         doc_put(doc, skin, "remark", doc_text(origin->remark));
     doc_put(doc, skin, "shine_taken_off", json_boolean(origin->gloss_included));
-    doc_put(doc, skin, "lab", lab_json(tone->lab));
+    doc_put(doc, skin, "lab", case_lab(tone->lab));
     doc_put(doc, skin, "ita_deg", doc_number(tone->ita_deg, 1));
     doc_put(doc, skin, "class", doc_text(color_ita_class(tone->ita_deg)));
     doc_put(doc, skin, "monk_tone", json_integer(color_monk_tone(tone->lab)));
@@ -76,7 +70,7 @@ static void put_stubble(Doc *doc, const ShadeRequest *request, const ShadeChoice
         doc_put(doc, entry, "absorption_per_mm", doc_number(hair->absorption_per_mm, 3));
         doc_put(doc, entry, "stub_mm", doc_number(hair->stub_mm, 3));
     }
-    doc_put(doc, stubble, "lab", lab_json(choice->stubble));
+    doc_put(doc, stubble, "lab", case_lab(choice->stubble));
     doc_put(doc, stubble, "red_to_blue", doc_number(choice->stubble_blue_ratio, 3));
     doc_put(doc, stubble, "optical_depth_540nm", doc_number(choice->stubble_area_per_mm2, 4));
 }
@@ -123,7 +117,7 @@ static void put_sessions(Doc *doc, const ShadeRequest *request, const ShadeChoic
         doc_put(doc, entry, "dilution_water_per_pigment", doc_number(session->dilution, 2));
         doc_put(doc, entry, "healed_absorption_per_mm", doc_number(session->absorption_per_mm, 4));
         doc_put(doc, entry, "dots_per_cm2", doc_number(session->dots_per_cm2, 2));
-        doc_put(doc, entry, "healed_so_far", lab_json(session->healed));
+        doc_put(doc, entry, "healed_so_far", case_lab(session->healed));
         doc_put(doc, entry, "lightness_change", doc_number(session->lightness_change, 2));
     }
 }
@@ -136,9 +130,9 @@ static void put_forecast(Doc *doc, const ShadeChoice *choice)
         json_t *entry = doc_entry(doc, list, "forecast");
         doc_put(doc, entry, "moment", json_string(shade_moment_name(i)));
         doc_put(doc, entry, "days", doc_number(shade_moment_days[i], 2));
-        doc_put(doc, entry, "treated", lab_json(forecast->treated));
-        doc_put(doc, entry, "weak_end", lab_json(forecast->weak));
-        doc_put(doc, entry, "strong_end", lab_json(forecast->strong));
+        doc_put(doc, entry, "treated", case_lab(forecast->treated));
+        doc_put(doc, entry, "weak_end", case_lab(forecast->weak));
+        doc_put(doc, entry, "strong_end", case_lab(forecast->strong));
         doc_put(doc, entry, "delta_e2000_to_stubble", band_json(forecast->delta_e2000, 2));
         doc_put(doc, entry, "blue_match", band_json(forecast->blue_match, 3));
         doc_put(doc, entry, "dot_contrast", band_json(forecast->contrast, 3));

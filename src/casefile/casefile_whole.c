@@ -6,12 +6,10 @@
 #include "casefile/casefile_internal.h"
 #include "mesh/mesh.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { WHOLE_FILE_LIMIT = 256 << 20 };
 
@@ -219,6 +217,17 @@ static bool read_dilutions(const Node *parameters, Case *plan)
     return true;
 }
 
+static bool read_habits(const Node *parameters, Case *plan)
+{
+    Node node;
+    return !node_has(parameters, "habits") ||
+           (node_child(parameters, "habits", &node) &&
+            node_number(&node, "sun", 0.0, 1.0, &plan->habits.sun) &&
+            node_number(&node, "oiliness", -1.0, 1.0, &plan->habits.oiliness) &&
+            node_number(&node, "immunity", -1.0, 1.0, &plan->habits.immunity) &&
+            node_flag(&node, "sweats", &plan->sweats));
+}
+
 static bool read_parameters(const Reading *read, const Node *root)
 {
     Case *plan = &read->whole->plan;
@@ -237,6 +246,7 @@ static bool read_parameters(const Reading *read, const Node *root)
             node_text(&node, "language", sizeof plan->language, plan->language)) &&
            (!node_has(&node, "paper") ||
             node_text(&node, "paper", sizeof plan->paper, plan->paper)) &&
+           read_habits(&node, plan) &&
            read_skin(&node, "assumed_skin", &read->whole->canvas.survey);
 }
 
@@ -508,6 +518,51 @@ static bool read_visibility(const Reading *read)
 
 /* ---- the course ---- */
 
+/* The refusal of a document's contents names its file. */
+static bool in_document(const char *name, bool ok, Err *err)
+{
+    Err cause = *err;
+    return ok || strstr(cause.text, name) != NULL ||
+           err_set(err, cause.code, "%s: %.400s", name, cause.text);
+}
+
+static bool read_terms(const Reading *read, CaseWhole *whole)
+{
+    Arena *arena = read->arena;
+    size_t size;
+    uint8_t *bytes;
+    if (!read_file(read, arena, "protocol.json", &size, &bytes) ||
+        !in_document(
+            "protocol.json",
+            protocol_from_json(arena, size, (const char *)bytes, &whole->protocol, read->err),
+            read->err))
+        return false;
+    if (is_there(read, "prices.json") &&
+        (!read_file(read, arena, "prices.json", &size, &bytes) ||
+         !in_document("prices.json",
+                      prices_from_json(arena, size, (const char *)bytes, &whole->prices, read->err),
+                      read->err)))
+        return false;
+    return !is_there(read, "clinic.json") ||
+           (read_file(read, arena, "clinic.json", &size, &bytes) &&
+            in_document(
+                "clinic.json",
+                clinic_from_json(arena, size, (const char *)bytes, &whole->clinic, read->err),
+                read->err));
+}
+
+/* Whether course.json is of a program that kept no protocol beside it. */
+static bool is_old_course(const Reading *read, size_t size, const char *bytes)
+{
+    Node root;
+    int version;
+    Err none = {0};
+    if (!node_open("course", casefile_version("course"), size, bytes, &root, &version, &none))
+        return false;
+    node_close(&root);
+    return version == 1 && !is_there(read, "protocol.json");
+}
+
 static bool read_course(const Reading *read, Err *course_error)
 {
     CaseWhole *whole = read->whole;
@@ -515,24 +570,18 @@ static bool read_course(const Reading *read, Err *course_error)
     size_t size;
     uint8_t *bytes;
     kept.err = course_error;
-    if (!is_there(read, "protocol.json"))
+    if (!read_file(&kept, read->scratch, "course.json", &size, &bytes))
+        return false;
+    whole->is_old_course = is_old_course(&kept, size, (const char *)bytes);
+    if (whole->is_old_course)
         return err_set(course_error, ERR_INPUT,
-                       "the case keeps no protocol: it was made by an older program; make the "
-                       "course with 'follicle course CASE --protocol=NAME --keep'");
-    if (!read_file(&kept, read->arena, "protocol.json", &size, &bytes) ||
-        !protocol_from_json(read->arena, size, (const char *)bytes, &whole->protocol, course_error))
-        return false;
-    if (is_there(read, "prices.json") &&
-        (!read_file(&kept, read->arena, "prices.json", &size, &bytes) ||
-         !prices_from_json(read->arena, size, (const char *)bytes, &whole->prices, course_error)))
-        return false;
-    if (is_there(read, "clinic.json") &&
-        (!read_file(&kept, read->arena, "clinic.json", &size, &bytes) ||
-         !clinic_from_json(read->arena, size, (const char *)bytes, &whole->clinic, course_error)))
-        return false;
-    if (!read_file(&kept, read->scratch, "course.json", &size, &bytes) ||
-        !casefile_course_from_json(&whole->protocol, size, (const char *)bytes, &whole->course,
-                                   course_error))
+                       "course.json was made by an older program, which kept no protocol: make the "
+                       "course again with 'follicle course CASE --protocol=NAME --keep'");
+    if (!read_terms(&kept, whole) ||
+        !in_document("course.json",
+                     casefile_course_from_json(&whole->protocol, size, (const char *)bytes,
+                                               &whole->course, course_error),
+                     course_error))
         return false;
     whole->protocol = whole->course.protocol;
     whole->plan.course = &whole->course;
@@ -576,128 +625,4 @@ bool casefile_whole_read(Arena *arena, Arena *scratch, const char *folder, CaseW
     whole->has_course = read_course(&read, course_error);
     arena_rewind(scratch, mark);
     return true;
-}
-
-/* ---- what a course is made from, and how it is kept ---- */
-
-void casefile_course_input(const Case *plan, CourseInput *input)
-{
-    int64_t dots[DESIGN_ZONES] = {0};
-    memset(input, 0, sizeof *input);
-    input->discount_permille = -1;
-    for (int zone = 0; zone < DESIGN_ZONES; zone++)
-        for (int s = 0; s < plan->dots->session_count; s++)
-            dots[zone] += plan->dots->in_zone[zone][s];
-    memcpy(input->other_dots, plan->dots->in_zone[DESIGN_NONE], sizeof input->other_dots);
-    for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        if (dots[zone] == 0)
-            continue;
-        CourseZone *to = &input->zone[input->zone_count++];
-        to->name = design_zone_name((DesignZone)zone);
-        to->area_cm2 = plan->layout->sum[zone].area_mm2 / 100.0;
-        memcpy(to->dots, plan->dots->in_zone[zone], sizeof to->dots); /* difficulty: protocol's */
-    }
-    for (int i = 0; i < plan->layout->design.shape_count && !input->has_stage; i++) {
-        const DesignShape *shape = &plan->layout->design.shape[i];
-        input->has_stage =
-            shape->kind == DESIGN_NORWOOD_STAGE || shape->kind == DESIGN_LUDWIG_STAGE;
-        input->ludwig = shape->kind == DESIGN_LUDWIG_STAGE;
-        input->stage = shape->stage;
-    }
-}
-
-/* Replaces a document's digest in case.json's list, or adds it. */
-static void put_digest(Doc *doc, json_t *list, const CaseFile *file)
-{
-    size_t index;
-    json_t *entry;
-    json_t *now = json_pack("{s:s,s:I,s:s}", "name", file->name, "size_bytes",
-                            (json_int_t)file->size, "sha256", file->sha256);
-    json_array_foreach(list, index, entry)
-    {
-        const char *name = json_string_value(json_object_get(entry, "name"));
-        if (name != NULL && strcmp(name, file->name) == 0) {
-            if (now == NULL || json_array_set_new(list, index, now) != 0)
-                doc->failed_key = "documents";
-            return;
-        }
-    }
-    doc_add(doc, list, "documents", now);
-}
-
-static bool is_among(const char *name, int count, const CaseFile file[])
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(file[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* What an earlier course had and this one has not: prices, a clinic. */
-static bool drop_old(json_t *list, int count, const CaseFile file[], const char *folder, Err *err)
-{
-    static const char *const optional[] = {"prices.json", "clinic.json"};
-    char path[IO_PATH_LIMIT];
-    for (size_t k = 0; k < sizeof optional / sizeof optional[0]; k++) {
-        if (is_among(optional[k], count, file))
-            continue;
-        for (size_t i = json_array_size(list); i-- > 0;) {
-            json_t *name = json_object_get(json_array_get(list, i), "name");
-            if (name != NULL && strcmp(json_string_value(name), optional[k]) == 0)
-                json_array_remove(list, i);
-        }
-        if (!io_join(path, folder, optional[k], err))
-            return false;
-        if (unlink(path) != 0 && errno != ENOENT)
-            return err_set(err, ERR_IO, "cannot remove '%s'", path);
-    }
-    return true;
-}
-
-/* What of case.json a course and its papers change. */
-static bool write_record(Arena *scratch, const Case *plan, int count, const CaseFile file[],
-                         const char *folder, Err *err)
-{
-    char path[IO_PATH_LIMIT];
-    size_t size;
-    uint8_t *bytes;
-    char *text;
-    int version;
-    Node root;
-    if (!io_join(path, folder, "case.json", err) ||
-        !io_read_file(scratch, path, WHOLE_FILE_LIMIT, &size, &bytes, err) ||
-        !node_open("case", casefile_version("case"), size, (const char *)bytes, &root, &version,
-                   err))
-        return false;
-    Doc doc = {.root = json_incref(root.value)};
-    json_t *list = json_object_get(doc.root, "documents");
-    json_t *parameters = json_object_get(doc.root, "parameters");
-    for (int i = 0; i < count; i++)
-        put_digest(&doc, list, &file[i]);
-    if (!drop_old(list, count, file, folder, err)) {
-        json_decref(doc.root);
-        node_close(&root);
-        return false;
-    }
-    doc_put(&doc, parameters, "protocol",
-            json_pack("{s:s,s:i}", "id", plan->course->protocol.id, "protocol_version",
-                      plan->course->protocol.version));
-    if (plan->language[0] != '\0')
-        doc_put(&doc, parameters, "language", doc_text(plan->language));
-    if (plan->paper[0] != '\0')
-        doc_put(&doc, parameters, "paper", doc_text(plan->paper));
-    node_close(&root);
-    return doc_render(scratch, &doc, "case.json", &size, &text, err) &&
-           io_write_file(path, size, text, err);
-}
-
-bool casefile_put_course(Arena *scratch, const Case *plan, const char *folder, Err *err)
-{
-    CaseFile file[CASE_COURSE_FILES];
-    int count = 0;
-    size_t mark = arena_mark(scratch);
-    bool ok = case_write_course(scratch, plan, folder, file, &count, err) &&
-              write_record(scratch, plan, count, file, folder, err);
-    arena_rewind(scratch, mark);
-    return ok;
 }

@@ -45,12 +45,11 @@ typedef struct CourseWork { /* large */
     CaseWhole whole;
     CourseTerms terms;
     PapersRequest papers;
-    SkinHabits habits;
     CourseInput input;
-    int event_count;
+    int old_event_count, event_count; /* kept in the case; with those of the command line */
     CourseEvent event[COURSE_EVENTS];
     Quote accepted;
-    Course course;
+    Course agreed, course;
     bool shares_differ; /* the dots of the case are shared out in another way */
 } CourseWork;
 
@@ -97,6 +96,7 @@ static bool read_events(CourseWork *work)
         work->event_count = kept->event_count;
         memcpy(work->event, kept->event, (size_t)kept->event_count * sizeof work->event[0]);
     }
+    work->old_event_count = work->event_count;
     for (size_t k = 0; k < sizeof list / sizeof list[0]; k++)
         for (int i = 0; (text = cli_repeated(work->args, list[k].option, i)) != NULL; i++) {
             if (work->event_count == COURSE_EVENTS) {
@@ -129,12 +129,9 @@ static bool same_shares(const Protocol *protocol, const CaseRecord *record)
 static bool settle(const CourseWork *work, Protocol *protocol, Err *err)
 {
     const DesignLayout *layout = &work->whole.layout;
-    double scar_mm2 = layout->sum[DESIGN_SCAR].area_mm2 + layout->sum[DESIGN_PUNCH].area_mm2 +
-                      layout->sum[DESIGN_BURN].area_mm2;
     ProtocolSituation situation = {.area_cm2 = layout->area_mm2 / 100.0,
+                                   .scar_share = design_scar_share(layout),
                                    .session_count = work->terms.wanted_sessions};
-    if (layout->area_mm2 > 0.0)
-        situation.scar_share = scar_mm2 / layout->area_mm2;
     return protocol_settle(protocol, situation, err);
 }
 
@@ -148,12 +145,32 @@ static void keep_accepted(CourseWork *work)
     work->input.accepted = &work->accepted;
 }
 
+/* Agreed days stay until something is asked that moves them: other terms move all, an event its
+ * session and those after it. */
+static int agreed_sessions(const CourseWork *work)
+{
+    static const char *const moves_all[] = {
+        "protocol",          "sessions",  "start",       "clinic", "holidays",
+        "practitioner-busy", "room-busy", "client-busy", "pace",   "forget-events"};
+    int count = work->whole.has_course ? work->whole.course.session_count : 0;
+    for (size_t i = 0; i < sizeof moves_all / sizeof moves_all[0]; i++)
+        if (cli_has(work->args, moves_all[i]))
+            count = 0;
+    for (int i = work->old_event_count; i < work->event_count; i++)
+        if (work->event[i].session < count)
+            count = work->event[i].session;
+    return count;
+}
+
 static bool make_course(CourseWork *work, Err *err)
 {
     casefile_course_input(&work->whole.plan, &work->input);
     course_input_fill(&work->terms, &work->input);
     work->input.event_count = work->event_count;
     work->input.event = work->event;
+    work->input.agreed = work->whole.has_course ? &work->agreed : NULL;
+    work->agreed = work->whole.course;
+    work->input.agreed_count = agreed_sessions(work);
     keep_accepted(work);
     bool own = cli_text(work->args, "protocol", NULL) == NULL && !cli_has(work->args, "sessions") &&
                work->whole.has_course;
@@ -226,14 +243,10 @@ static bool print_course(CourseWork *work, Err *err)
                          .course = &work->course,
                          .shares_differ = work->shares_differ,
                          .json = cli_has(work->args, "json")};
-    CareClient client = {.habits = work->habits,
-                         .sweats = cli_has(work->args, "sweats"),
-                         .tone = work->whole.plan.survey->has_color ? &work->whole.plan.survey->tone
-                                                                    : NULL};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
     return screen(work, &print, err) &&
-           care_touch_up(&work->course, &work->whole.plan.ageing, &client, &print.touch_up, err) &&
+           casefile_touch_up(&work->whole.plan, &print.touch_up, err) &&
            papers_less(&work->scratch, &work->whole.plan, &print.less_count, print.less, err) &&
            course_print(&work->arena, &print, err);
 }
@@ -274,6 +287,15 @@ static int print_why(CourseWork *work, const char *text)
     return CLI_DONE;
 }
 
+/* Without the course that was agreed nothing is said of it: not by a default in its place. One of
+ * an older program is made again when its protocol is named. */
+static bool may_go_on(const CourseWork *work)
+{
+    return work->whole.has_course ||
+           (work->whole.is_old_course &&
+            (cli_has(work->args, "protocol") || cli_has(work->args, "compare")));
+}
+
 /* The built-in protocols on this head, each with its own number of sessions. */
 static bool compare(CourseWork *work, Err *err)
 {
@@ -301,6 +323,16 @@ static bool compare(CourseWork *work, Err *err)
     return course_print_comparison(&work->arena, count, course, cli_has(work->args, "json"), err);
 }
 
+/* What is known of the client already stands where the command line says nothing. */
+static void read_habits(const CliArgs *args, Case *plan)
+{
+    SkinHabits *habits = &plan->habits;
+    habits->sun = cli_number(args, "sun", habits->sun);
+    habits->oiliness = cli_number(args, "oiliness", habits->oiliness);
+    habits->immunity = cli_number(args, "immunity", habits->immunity);
+    plan->sweats = plan->sweats || cli_has(args, "sweats");
+}
+
 static int act(CourseWork *work, Err *err)
 {
     const CliArgs *args = work->args;
@@ -309,7 +341,11 @@ static int act(CourseWork *work, Err *err)
     if (!casefile_whole_read(&work->arena, &work->scratch, work->case_folder, &work->whole,
                              &course_error, err))
         return CLI_FAILED;
-    const Case *plan = &work->whole.plan;
+    if (!may_go_on(work)) {
+        *err = course_error;
+        return CLI_FAILED;
+    }
+    Case *plan = &work->whole.plan;
     int status = course_input(&work->arena, &work->scratch, args, &work->whole, &work->terms, err);
     if (status == CLI_DONE)
         status = papers_input(&work->arena, &work->scratch, args,
@@ -318,10 +354,7 @@ static int act(CourseWork *work, Err *err)
                               plan->paper[0] != '\0' ? plan->paper : NULL, &work->papers, err);
     if (status != CLI_DONE)
         return status;
-    work->habits = (SkinHabits){.sun = cli_number(args, "sun", 0.0),
-                                .oiliness = cli_number(args, "oiliness", 0.0),
-                                .immunity = cli_number(args, "immunity", 0.0)};
-    work->papers.habits = &work->habits;
+    read_habits(args, plan);
     if (cli_has(args, "compare"))
         return compare(work, err) ? CLI_DONE : CLI_FAILED;
     if (!read_events(work))
@@ -368,8 +401,10 @@ const CliCommand cli_course = {
         "expected. Without options it says what the case has agreed; with them, what would be. "
         "With --keep the course goes into the case and its papers are made again.\n\n"
         "What was done, moved or missed re-plans the sessions after it within the protocol's gaps. "
-        "Busy times are read from iCalendar files and are not kept. A quotation that was accepted "
-        "stays as it is.\n\n"
+        "Days that were agreed stay until new terms (a start, opening hours, busy times, a pace, a "
+        "protocol) are given. Busy times are read from iCalendar files and are not kept: give them "
+        "again when sessions are to be planned again. A quotation that was accepted stays as it "
+        "is.\n\n"
         "A protocol with other sessions than those that the dots were shared out to can be looked "
         "at here; to carry it out, plan again.",
     .examples = "  follicle course case --protocol=standard --start=2027-01-11 --json\n"

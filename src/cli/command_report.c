@@ -12,20 +12,23 @@ static const CliOption options[] = {
      CLI_INCIDENTAL},
     {"force", CLI_FLAG, NULL, "replace DIR if it exists", 0, 0, CLI_INCIDENTAL},
     {"papers", CLI_TEXT, "LIST",
-     "of plan,work,client,consent,quote,template,calendar, or none (default: all that the case has "
-     "matter for; with --formats and --output: none)",
+     "some of plan,work,client,consent,quote,template,calendar, or none (default: all that the "
+     "case "
+     "has matter for; with --formats: none)",
      0, 0, CLI_PLAIN},
     {"formats", CLI_TEXT, "LIST",
      "files for other tools, into --output: svg,dxf,ply,csv,json,glb,usdz,stl,projector", 0, 0,
      CLI_PLAIN},
     PAPERS_INPUT_OPTIONS,
     {"clinic", CLI_TEXT, "FILE", "clinic.json: letterhead, instead of the case's", 0, 0, CLI_PLAIN},
-    {"years", CLI_NUMBER, "YEARS", "after healing, of the textures of glb and usdz (default 0)", 0,
-     50, CLI_PLAIN},
-    {"texture-px", CLI_INTEGER, "PX", "their side (default 4096)", 256, 8192, CLI_PLAIN},
+    {"years", CLI_NUMBER, "YEARS", "after healing: the age of the dots in glb and usdz (default 0)",
+     0, 50, CLI_PLAIN},
+    {"texture-px", CLI_INTEGER, "PX", "side of the picture in glb and usdz (default 4096)", 256,
+     8192, CLI_PLAIN},
     {"projector-pose", CLI_TEXT, "FILE", "projector.json: where the projector stands", 0, 0,
      CLI_PLAIN},
-    {"session", CLI_INTEGER, "N", "of the projector's picture (default: all)", 1, 4, CLI_PLAIN},
+    {"session", CLI_INTEGER, "N", "whose dots the projector throws (default: all)", 1, 4,
+     CLI_PLAIN},
     {"threads", CLI_INTEGER, "N", "default 2; the result does not depend on it", 1, 64,
      CLI_INCIDENTAL},
     {"memory-mb", CLI_NUMBER, "MB", "most memory to use (default 1024)", 64, 65536, CLI_INCIDENTAL},
@@ -355,8 +358,10 @@ const CliCommand cli_report = {
         "With --formats it writes files for other tools: the pieces of the scalp laid flat (svg, "
         "dxf), the dots as points or a table (ply, csv), the head with its healed dots (glb, "
         "usdz), a guide to print (stl), what a projector must throw (projector), the course "
-        "(json). All are true to size.\n\n"
-        "The names and answers of a client are printed when given and are not kept in the case.",
+        "(json). Drawings and models are true to size.\n\n"
+        "A client's name and answers are printed on the papers when they are given, and stand in "
+        "no "
+        "document of the case: make such papers with --output.",
     .examples =
         "  follicle report case --language=de --paper=letter\n"
         "  follicle report case --papers=consent,quote --client-name='A. Example' -o papers\n"

@@ -9,15 +9,17 @@
 /* clang-format off */
 #define COURSE_INPUT_OPTIONS                                                                       \
     {"protocol", CLI_TEXT, "NAME|FILE",                                                            \
-     "sessions, gaps, pace, aftercare: a built-in name or a JSON file (default standard)", 0, 0,   \
-     CLI_PLAIN},                                                                                   \
+     "sessions, gaps, pace, aftercare: a built-in name or a JSON file (default: the case's, or "   \
+     "standard)",                                                                                  \
+     0, 0, CLI_PLAIN},                                                                             \
     {"sessions", CLI_INTEGER, "N",                                                                 \
-     "of the protocol's rows the one with so many sessions (default: by the case)", 1, 4,          \
+     "so many, of the numbers that the protocol knows (default: by the area and scars)", 1, 4,     \
      CLI_PLAIN},                                                                                   \
     {"prices", CLI_TEXT, "NAME|FILE",                                                              \
-     "price list: a built-in example or a JSON file; none: no quotation (default by_dots)", 0, 0,  \
-     CLI_PLAIN},                                                                                   \
-    {"discount-percent", CLI_NUMBER, "%", "of the net price, instead of the list's", 0, 100,       \
+     "price list: a built-in example or a JSON file; none: no quotation (default: the case's, or " \
+     "by_dots)",                                                                                   \
+     0, 0, CLI_PLAIN},                                                                             \
+    {"discount-percent", CLI_NUMBER, "%", "off the sum, instead of the list's", 0, 100,            \
      CLI_PLAIN},                                                                                   \
     {"quote-date", CLI_TEXT, "YYYY-MM-DD",                                                         \
      "day of the quotation; without it the quotation has no validity", 0, 0, CLI_PLAIN},           \

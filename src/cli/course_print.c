@@ -1,19 +1,13 @@
 #include "cli/course_print.h"
 
 #include "base/doc.h"
+#include "course/date_doc.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- for machines ---- */
-
-static json_t *date_json(CourseDate date)
-{
-    char text[11];
-    course_date_text(date, text);
-    return json_string(text);
-}
 
 static void put_touch_up(Doc *doc, const CareTouchUp *forecast)
 {
@@ -35,9 +29,9 @@ static void put_touch_up(Doc *doc, const CareTouchUp *forecast)
     }
     if (!forecast->has_dates)
         return;
-    doc_put(doc, json, "from_date", date_json(forecast->from));
-    doc_put(doc, json, "expected_date", date_json(forecast->expected));
-    doc_put(doc, json, "until_date", date_json(forecast->until));
+    doc_put(doc, json, "from_date", course_date_json(forecast->from));
+    doc_put(doc, json, "expected_date", course_date_json(forecast->expected));
+    doc_put(doc, json, "until_date", course_date_json(forecast->until));
 }
 
 static void put_less(Doc *doc, const CoursePrint *print)
@@ -61,8 +55,8 @@ static void put_span(Doc *doc, json_t *list, const Protocol *protocol, const Car
     doc_put(doc, entry, "from_day", json_integer(span->from_day));
     doc_put(doc, entry, "to_day", json_integer(span->to_day));
     if (span->has_date) {
-        doc_put(doc, entry, "from_date", date_json(span->from));
-        doc_put(doc, entry, "to_date", date_json(span->to));
+        doc_put(doc, entry, "from_date", course_date_json(span->from));
+        doc_put(doc, entry, "to_date", course_date_json(span->to));
     }
     json_t *expect = doc_list(doc, entry, "expect");
     for (int i = 0; i < span->expect_count; i++)
@@ -102,7 +96,7 @@ static void put_screening(Doc *doc, const CoursePrint *print)
         doc_put(doc, entry, "then", json_string(screening_then_name(finding->question->then)));
         doc_put(doc, entry, "text", doc_text(finding->question->text));
         if (finding->has_until)
-            doc_put(doc, entry, "until_date", date_json(finding->until));
+            doc_put(doc, entry, "until_date", course_date_json(finding->until));
     }
 }
 

@@ -1,4 +1,4 @@
-#include "base/node.h"
+#include "course/date_doc.h"
 #include "course/diary.h"
 
 #include <stdio.h>
@@ -24,29 +24,10 @@ void clinic_default(Clinic *clinic)
     clinic->paper = "a4";
 }
 
-/* A line that can stand on paper. */
-static bool is_line(Arena *arena, const Node *node, const char **line)
-{
-    const char *from = json_string_value(node->value);
-    size_t length = json_string_length(node->value);
-    if (from == NULL || length >= TEXT_BYTES)
-        return node_refuse(node, "is no text below %d bytes", TEXT_BYTES);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
-            return node_refuse(node, "has a control character (code %d)", from[i]);
-    char *copy = ARENA_NEW(arena, char, length + 1);
-    if (copy == NULL)
-        return err_set(node->err, ERR_LIMIT, "no room for the clinic's texts");
-    memcpy(copy, from, length + 1);
-    *line = copy;
-    return true;
-}
-
 /* Keeps what is there when the key is not. */
 static bool read_line(Arena *arena, const Node *root, const char *key, const char **line)
 {
-    Node inner;
-    return !node_has(root, key) || (node_child(root, key, &inner) && is_line(arena, &inner, line));
+    return !node_has(root, key) || node_line(arena, root, key, TEXT_BYTES, line);
 }
 
 static bool read_contact(Arena *arena, const Node *root, Clinic *clinic)
@@ -58,23 +39,10 @@ static bool read_contact(Arena *arena, const Node *root, Clinic *clinic)
     if (!node_list(root, "contact", CLINIC_LINES, &list, &count))
         return false;
     for (int i = 0; i < count; i++)
-        if (!node_item(&list, i, &item) || !is_line(arena, &item, &clinic->contact[i]))
+        if (!node_item(&list, i, &item) ||
+            !node_is_line(arena, &item, TEXT_BYTES, &clinic->contact[i]))
             return false;
     return true;
-}
-
-/* "HH:MM", 24:00 being the end of a day. */
-static bool read_minute(const Node *node, int *minute)
-{
-    const char *text = json_string_value(node->value);
-    bool shaped = text != NULL && strlen(text) == 5 && text[2] == ':';
-    for (int i = 0; shaped && i < 5; i++)
-        shaped = i == 2 || (text[i] >= '0' && text[i] <= '9');
-    if (!shaped)
-        return node_refuse(node, "is no time of the form HH:MM");
-    int hours = 10 * (text[0] - '0') + text[1] - '0', rest = 10 * (text[3] - '0') + text[4] - '0';
-    *minute = 60 * hours + rest;
-    return (rest < 60 && *minute <= DAY_MINUTES) || node_refuse(node, "is not within 00:00..24:00");
 }
 
 static bool read_stretch(const Node *node, int *from, int *to)
@@ -82,8 +50,8 @@ static bool read_stretch(const Node *node, int *from, int *to)
     Node item;
     if (!json_is_array(node->value) || json_array_size(node->value) != 2)
         return node_refuse(node, "is no pair of times as [\"09:00\", \"17:30\"]");
-    return node_item(node, 0, &item) && read_minute(&item, from) && node_item(node, 1, &item) &&
-           read_minute(&item, to) &&
+    return node_item(node, 0, &item) && course_minute_is(&item, from) &&
+           node_item(node, 1, &item) && course_minute_is(&item, to) &&
            (*from < *to || node_refuse(node, "does not end after it begins"));
 }
 
@@ -111,11 +79,7 @@ static bool read_hours(const Node *root, Clinic *clinic)
                                         "friday", "saturday", "sunday",    NULL};
     Node hours;
     int open = 0;
-    if (!node_child(root, "hours", &hours))
-        return false;
-    if (!json_is_object(hours.value))
-        return node_refuse(&hours, "is no object of weekdays");
-    if (!node_only(&hours, known))
+    if (!node_enter_child(root, "hours", known, &hours))
         return false;
     for (int day = 0; day < 7; day++) {
         if (!read_weekday(&hours, weekday_key[day], &clinic->weekday[day]))
@@ -123,16 +87,6 @@ static bool read_hours(const Node *root, Clinic *clinic)
         open += clinic->weekday[day].count;
     }
     return open > 0 || node_refuse(&hours, "has no weekday on which the clinic is open");
-}
-
-static bool read_date(const Node *node, const char *key, CourseDate *date)
-{
-    Err wrong;
-    Node inner;
-    char text[24];
-    return node_text(node, key, sizeof text, text) && node_child(node, key, &inner) &&
-           (course_date_parse(text, date, &wrong) ||
-            node_refuse(&inner, "is no day: %s", wrong.text));
 }
 
 static bool read_closed(Arena *arena, const Node *root, Clinic *clinic)
@@ -146,14 +100,11 @@ static bool read_closed(Arena *arena, const Node *root, Clinic *clinic)
         return false;
     for (int i = 0; i < clinic->closed_count; i++) {
         clinic->closed[i].why = "";
-        if (!node_item(&list, i, &item))
-            return false;
-        if (!json_is_object(item.value))
-            return node_refuse(&item, "is no object");
-        if (!node_only(&item, known) || !read_date(&item, "from", &clinic->closed[i].from))
+        if (!node_enter_item(&list, i, known, &item) ||
+            !course_date_read(&item, "from", &clinic->closed[i].from))
             return false;
         clinic->closed[i].to = clinic->closed[i].from;
-        if (node_has(&item, "to") && !read_date(&item, "to", &clinic->closed[i].to))
+        if (node_has(&item, "to") && !course_date_read(&item, "to", &clinic->closed[i].to))
             return false;
         if (course_date_between(clinic->closed[i].from, clinic->closed[i].to) < 0)
             return node_refuse(&item, "ends before it begins");
@@ -165,14 +116,8 @@ static bool read_closed(Arena *arena, const Node *root, Clinic *clinic)
 
 static bool read_buffer(const Node *root, Clinic *clinic)
 {
-    Node inner;
-    if (!node_has(root, "buffer_minutes"))
-        return true;
-    if (!node_whole(root, "buffer_minutes", &clinic->buffer_minutes) ||
-        !node_child(root, "buffer_minutes", &inner))
-        return false;
-    return clinic->buffer_minutes <= BUFFER_MINUTES ||
-           node_refuse(&inner, "is not within 0..%d", BUFFER_MINUTES);
+    return !node_has(root, "buffer_minutes") ||
+           node_int(root, "buffer_minutes", 0, BUFFER_MINUTES, &clinic->buffer_minutes);
 }
 
 static bool read_zone(const Node *root, Clinic *clinic)
@@ -211,9 +156,8 @@ static bool read_clinic(Arena *arena, const Node *root, Clinic *clinic)
     static const char *const known[] = {
         "schema", "version", "name",           "contact",  "practitioner", "room", "time_zone",
         "hours",  "closed",  "buffer_minutes", "language", "paper",        NULL};
-    Node name;
-    return node_only(root, known) && node_child(root, "name", &name) &&
-           is_line(arena, &name, &clinic->name) && read_contact(arena, root, clinic) &&
+    return node_only(root, known) && node_line(arena, root, "name", TEXT_BYTES, &clinic->name) &&
+           read_contact(arena, root, clinic) &&
            read_line(arena, root, "practitioner", &clinic->practitioner) &&
            read_line(arena, root, "room", &clinic->room) && read_zone(root, clinic) &&
            read_hours(root, clinic) && read_closed(arena, root, clinic) &&

@@ -43,6 +43,10 @@ typedef struct CourseInput {
     const Diary *diary; /* NULL: every day, without times */
     int event_count;
     const CourseEvent *event;
+    /* What was agreed before: its first sessions keep their days and times, whatever the diary of
+     * today says. They have as many dots and hours as then. NULL: everything is planned. */
+    const struct Course *agreed;
+    int agreed_count;
     bool has_quote_date;
     CourseDate quote_date; /* of the quotation */
     const Quote *accepted; /* a frozen quotation: kept as it is */

@@ -384,6 +384,17 @@ static int sittings_left(const Plan *plan, int s)
     return over || left < 0 ? 0 : left;
 }
 
+/* A day that was fixed before keeps the time that was found for it then. */
+static void take_agreed_time(const Plan *plan, int s, CourseSitting *fixed)
+{
+    const Course *agreed = plan->input->agreed;
+    if (agreed == NULL || fixed->from_minute >= 0 || s >= agreed->session_count ||
+        !agreed->session[s].has_date ||
+        course_date_between(agreed->session[s].date, fixed->date) != 0)
+        return;
+    *fixed = agreed->session[s].sitting[0];
+}
+
 static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err *err)
 {
     const Fate *fate = &plan->fate[s];
@@ -395,7 +406,9 @@ static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err
     if (fate->held_count > 0)
         window.last = course_date_add(window.first, SITTING_APART_DAYS - 1);
     if (fate->is_fixed && (!plan->has_last || is_before(plan->last, fate->fixed.date))) {
-        place_fixed(plan, s, &search, &fate->fixed, sitting);
+        CourseSitting fixed = fate->fixed;
+        take_agreed_time(plan, s, &fixed);
+        place_fixed(plan, s, &search, &fixed, sitting);
         session->state = COURSE_FIXED;
         return true;
     }
@@ -408,6 +421,31 @@ static bool place_left(Plan *plan, int s, int left, CourseSitting sitting[], Err
         window.last = later_of(window.last, course_date_add(window.first, -1));
     }
     return place_planned(plan, s, &search, window, sitting, err);
+}
+
+/* As it was agreed; the window is still told from the session before. */
+static void keep_agreed(Plan *plan, int s)
+{
+    const CourseSession *agreed = &plan->input->agreed->session[s];
+    CourseSession *session = &plan->course->session[s];
+    Window window = window_of(plan, s);
+    session->sittings = agreed->sittings;
+    memcpy(session->sitting, agreed->sitting, sizeof session->sitting);
+    session->state = agreed->state;
+    session->has_date = true;
+    session->date = agreed->date;
+    session->earliest = window.first;
+    session->latest = window.last;
+    session->day = course_date_between(plan->course->session[0].date, session->date);
+    remark_gap(plan, s, session->date);
+    plan->has_last = true;
+    plan->last = session->sitting[session->sittings - 1].date;
+}
+
+static bool is_agreed(const CourseInput *input, int s)
+{
+    return input->agreed != NULL && s < input->agreed_count && s < input->agreed->session_count &&
+           input->agreed->session[s].has_date && input->agreed->session[s].sittings > 0;
 }
 
 static bool schedule_session(Plan *plan, int s, Err *err)
@@ -459,38 +497,43 @@ bool course_schedule(const CourseInput *input, Course *course, Err *err)
         if (!add_event(input, course, &input->event[i], plan.fate, err))
             return false;
     for (int s = 0; s < course->session_count; s++)
-        if (!schedule_session(&plan, s, err))
+        if (is_agreed(input, s))
+            keep_agreed(&plan, s);
+        else if (!schedule_session(&plan, s, err))
             return false;
     return true;
 }
 
 /* ---- why not then ---- */
 
+/* "1 day after session 1 (2027-01-11) is too early: the protocol says 7 to 30 days". */
+static void add_gap(int days, const char *side, int number, CourseDate date, CourseGap gap,
+                    DiaryReasons *reasons)
+{
+    bool short_gap = days < gap.min_days || days < 1;
+    bool early = short_gap == (strcmp(side, "after") == 0);
+    char text[11];
+    if (!short_gap && days <= gap.max_days)
+        return;
+    course_date_text(date, text);
+    diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
+                 "%d day%s %s session %d (%s) is too %s: the protocol says %d to %d days", days,
+                 days == 1 ? "" : "s", side, number, text, early ? "early" : "late", gap.min_days,
+                 gap.max_days);
+}
+
 static void check_before(const Course *course, int s, CourseDate date, DiaryReasons *reasons)
 {
     const CourseSession *before = &course->session[s - 1];
     CourseDate last = before->sitting[before->sittings - 1].date;
-    CourseGap gap = course->protocol.gap[s];
-    int days = course_date_between(last, date);
-    char text[11];
-    course_date_text(last, text);
-    if (days < gap.min_days || days > gap.max_days || days < 1)
-        diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
-                     "%d days after session %d (%s), not within %d..%d", days, s, text,
-                     gap.min_days, gap.max_days);
+    add_gap(course_date_between(last, date), "after", s, last, course->protocol.gap[s], reasons);
 }
 
 static void check_after(const Course *course, int s, CourseDate last, DiaryReasons *reasons)
 {
     CourseDate next = course->session[s + 1].date;
-    CourseGap gap = course->protocol.gap[s + 1];
-    int days = course_date_between(last, next);
-    char text[11];
-    course_date_text(next, text);
-    if (days < gap.min_days || days > gap.max_days || days < 1)
-        diary_reason(reasons, (DiaryReason){.why = DIARY_GAP, .what = ""},
-                     "%d days before session %d (%s), not within %d..%d", days, s + 2, text,
-                     gap.min_days, gap.max_days);
+    add_gap(course_date_between(last, next), "before", s + 2, next, course->protocol.gap[s + 1],
+            reasons);
 }
 
 static bool has_begun(const Course *course, int session)

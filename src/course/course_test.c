@@ -241,3 +241,32 @@ TEST(an_accepted_quotation_stands_whatever_the_list_says_later)
     CHECK(course.quote.total > accepted.total && !course.quote.accepted);
     arena_close(&arena);
 }
+
+/* The diary of today may not know what the one of then did: agreed days do not move by themselves.
+ */
+TEST(agreed_sessions_keep_their_days_and_times)
+{
+    static Course agreed;
+    CourseEvent missed = {COURSE_MISSED, 1, {2027, 1, 21}, -1};
+    CourseInput input = sessions_of(4000, 3000, 2000);
+    Err err = {0};
+    set_plain();
+    input.has_start = true;
+    input.start = (CourseDate){2027, 1, 11};
+    REQUIRE(course_make(&protocol, &input, &agreed, &err));
+    agreed.session[0].date = agreed.session[0].sitting[0].date = (CourseDate){2027, 1, 13};
+    agreed.session[0].sitting[0].from_minute = 540;
+    agreed.session[0].sitting[0].to_minute = 700;
+    input.agreed = &agreed;
+    input.agreed_count = 3;
+    REQUIRE(course_make(&protocol, &input, &course, &err));
+    CHECK(course.session[0].date.day == 13 && course.session[0].sitting[0].from_minute == 540);
+    CHECK(course.session[1].date.day == agreed.session[1].date.day && course.session[1].day == 8);
+    input.agreed_count = 1; /* what was missed and what comes after it is planned again */
+    input.event_count = 1;
+    input.event = &missed;
+    REQUIRE(course_make(&protocol, &input, &course, &err));
+    CHECK(course.session[0].sitting[0].to_minute == 700);
+    CHECK(course_date_between(missed.date, course.session[1].date) > 0);
+    CHECK(course_date_between(course.session[1].date, course.session[2].date) == 28);
+}

@@ -9,82 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PRICES_FORMAT = 1, PRICES_SIZE_LIMIT = 64 * 1024, TEXT_MOST = 1024 };
+enum { PRICES_FORMAT = 1, PRICES_SIZE_LIMIT = 64 * 1024, TITLE_BYTES = 161, SOURCE_BYTES = 1025 };
 
 /* ---- values ---- */
 
-/* A line of text of `least`..`most` bytes: it will stand on paper, so no control characters. */
-static bool read_text(Arena *arena, const Node *node, const char *key, size_t most,
-                      const char **text)
-{
-    Node inner;
-    if (!node_child(node, key, &inner))
-        return false;
-    const char *from = json_string_value(inner.value);
-    size_t length = from != NULL ? strlen(from) : 0;
-    if (length == 0 || length > most || length != json_string_length(inner.value))
-        return node_refuse(&inner, "is no text of 1..%zu bytes", most);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
-            return node_refuse(&inner, "has a control character (code %d)", from[i]);
-    char *copy = ARENA_NEW(arena, char, length + 1);
-    if (copy == NULL)
-        return err_set(node->err, ERR_LIMIT, "no room for %zu bytes of a price list", length + 1);
-    memcpy(copy, from, length + 1);
-    *text = copy;
-    return true;
-}
-
-static bool is_integer(const Node *node, int64_t low, int64_t high, int64_t *value)
-{
-    *value = json_integer_value(node->value);
-    if (!json_is_integer(node->value) || *value < low || *value > high)
-        return node_refuse(node, "is not a whole number within %lld..%lld", (long long)low,
-                           (long long)high);
-    return true;
-}
-
 static bool read_money(const Node *node, const char *key, int64_t *amount)
 {
-    Node inner;
-    return node_child(node, key, &inner) && is_integer(&inner, 0, PRICES_MOST_UNIT, amount);
-}
-
-static bool read_int(const Node *node, const char *key, int low, int high, int *value)
-{
-    Node inner;
-    int64_t wide;
-    if (!node_child(node, key, &inner) || !is_integer(&inner, low, high, &wide))
-        return false;
-    *value = (int)wide;
-    return true;
-}
-
-static bool read_flag(const Node *node, const char *key, bool *flag)
-{
-    Node inner;
-    if (!node_child(node, key, &inner))
-        return false;
-    *flag = json_is_true(inner.value);
-    return json_is_boolean(inner.value) || node_refuse(&inner, "is neither true nor false");
-}
-
-static bool open_object(const Node *node, const char *key, const char *const known[], Node *inner)
-{
-    if (!node_child(node, key, inner))
-        return false;
-    if (!json_is_object(inner->value))
-        return node_refuse(inner, "is no object");
-    return node_only(inner, known);
-}
-
-static bool open_entry(const Node *list, int index, const char *const known[], Node *entry)
-{
-    if (!node_item(list, index, entry))
-        return false;
-    if (!json_is_object(entry->value))
-        return node_refuse(entry, "is no object");
-    return node_only(entry, known);
+    return node_int64(node, key, 0, PRICES_MOST_UNIT, amount);
 }
 
 /* ---- currency ---- */
@@ -109,7 +40,7 @@ static bool read_currency(const Node *root, PriceList *list)
     if (strlen(list->currency) != 3 || strspn(list->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
         return node_refuse(&inner, "is '%s', no code of three capitals (ISO 4217)", list->currency);
     int most = currency_digits(list->currency);
-    if (!read_int(root, "minor_digits", 0, 3, &list->minor_digits))
+    if (!node_int(root, "minor_digits", 0, 3, &list->minor_digits))
         return false;
     return list->minor_digits <= most ||
            node_refuse(root,
@@ -130,8 +61,8 @@ static bool read_tiers(const Node *parts, PriceList *list)
     int before_dots = 0;
     int64_t before = list->per_cm2;
     for (int i = 0; i < list->tier_count; i++) {
-        if (!open_entry(&tiers, i, known, &entry) ||
-            !read_int(&entry, "from_dots_per_cm2", 1, 100000, &list->tier[i].dots_per_cm2) ||
+        if (!node_enter_item(&tiers, i, known, &entry) ||
+            !node_int(&entry, "from_dots_per_cm2", 1, 100000, &list->tier[i].dots_per_cm2) ||
             !read_money(&entry, "per_cm2_minor", &list->tier[i].per_cm2))
             return false;
         if (list->tier[i].dots_per_cm2 <= before_dots || list->tier[i].per_cm2 < before)
@@ -147,7 +78,7 @@ static bool read_parts(const Node *root, PriceList *list)
     static const char *const known[] = {"base_minor",     "per_cm2_minor", "per_1000_dots_minor",
                                         "per_hour_minor", "density_tiers", NULL};
     Node parts;
-    return open_object(root, "parts", known, &parts) &&
+    return node_enter_child(root, "parts", known, &parts) &&
            read_money(&parts, "base_minor", &list->base) &&
            read_money(&parts, "per_cm2_minor", &list->per_cm2) &&
            read_money(&parts, "per_1000_dots_minor", &list->per_1000_dots) &&
@@ -167,7 +98,7 @@ static bool read_sessions(const Node *root, PriceList *list)
         if (i >= count)
             list->session[i] = list->session[count - 1];
         else if (!node_item(&sessions, i, &entry) ||
-                 !is_integer(&entry, 0, PRICES_MOST_UNIT, &list->session[i]))
+                 !node_is_int64(&entry, 0, PRICES_MOST_UNIT, &list->session[i]))
             return false;
     }
     return true;
@@ -178,9 +109,9 @@ static bool read_package(const Node *root, PriceList *list)
     static const char *const known[] = {"minor", "sessions", "further_minor", NULL};
     Node package;
     int64_t further = 0;
-    if (!open_object(root, "package", known, &package) ||
+    if (!node_enter_child(root, "package", known, &package) ||
         !read_money(&package, "minor", &list->package) ||
-        !read_int(&package, "sessions", 0, COURSE_MAX_SESSIONS, &list->package_sessions) ||
+        !node_int(&package, "sessions", 0, COURSE_MAX_SESSIONS, &list->package_sessions) ||
         (list->package_sessions > 0 && !read_money(&package, "further_minor", &further)))
         return false;
     if (list->package_sessions == 0 && node_has(&package, "further_minor"))
@@ -207,8 +138,9 @@ static bool read_stages(const Node *root, PriceList *list)
     if (!node_list(root, "stages", PRICES_MAX_STAGES, &stages, &list->stage_count))
         return false;
     for (int i = 0; i < list->stage_count; i++) {
-        if (!open_entry(&stages, i, known, &entry) || !read_scale(&entry, &list->stage[i].ludwig) ||
-            !read_int(&entry, "stage", 1, list->stage[i].ludwig ? 3 : 7, &list->stage[i].stage) ||
+        if (!node_enter_item(&stages, i, known, &entry) ||
+            !read_scale(&entry, &list->stage[i].ludwig) ||
+            !node_int(&entry, "stage", 1, list->stage[i].ludwig ? 3 : 7, &list->stage[i].stage) ||
             !read_money(&entry, "minor", &list->stage[i].price))
             return false;
         for (int k = 0; k < i; k++)
@@ -281,7 +213,7 @@ static bool read_factors(Arena *arena, const Node *root, PriceList *list)
             return err_set(root->err, ERR_LIMIT, "no room for a zone of a price list");
         memcpy(zone, key, strlen(key) + 1);
         list->factor[index].zone = zone;
-        if (!read_int(&factors, key, 0, 10000, &list->factor[index].permille))
+        if (!node_int(&factors, key, 0, 10000, &list->factor[index].permille))
             return false;
         list->factor_count++;
     }
@@ -297,9 +229,9 @@ static bool read_volume(const Node *root, PriceList *list)
     if (!node_list(root, "volume", PRICES_MAX_STEPS, &steps, &list->step_count))
         return false;
     for (int i = 0; i < list->step_count; i++) {
-        if (!open_entry(&steps, i, known, &entry) ||
+        if (!node_enter_item(&steps, i, known, &entry) ||
             !read_money(&entry, "above_minor", &list->step[i].above) ||
-            !read_int(&entry, "off_permille", 0, 1000, &list->step[i].off_permille))
+            !node_int(&entry, "off_permille", 0, 1000, &list->step[i].off_permille))
             return false;
         if (i > 0 && list->step[i].above <= list->step[i - 1].above)
             return node_refuse(&entry, "does not follow: above_minor has to rise");
@@ -313,9 +245,9 @@ static bool read_discount(Arena *arena, const Node *root, PriceList *list)
     Node discount;
     list->discount_text = "";
     return !node_has(root, "discount") ||
-           (open_object(root, "discount", known, &discount) &&
-            read_int(&discount, "permille", 0, 1000, &list->discount_permille) &&
-            read_text(arena, &discount, "text", sizeof((Quote *)0)->discount_text - 1,
+           (node_enter_child(root, "discount", known, &discount) &&
+            node_int(&discount, "permille", 0, 1000, &list->discount_permille) &&
+            node_line(arena, &discount, "text", sizeof((Quote *)0)->discount_text,
                       &list->discount_text));
 }
 
@@ -325,20 +257,20 @@ static bool read_tax(const Node *root, PriceList *list)
 {
     static const char *const known[] = {"permille", "included", NULL};
     Node tax;
-    return open_object(root, "tax", known, &tax) &&
-           read_int(&tax, "permille", 0, 1000, &list->tax_permille) &&
-           read_flag(&tax, "included", &list->tax_included);
+    return node_enter_child(root, "tax", known, &tax) &&
+           node_int(&tax, "permille", 0, 1000, &list->tax_permille) &&
+           node_flag(&tax, "included", &list->tax_included);
 }
 
 static bool read_deposit(const Node *root, PriceList *list)
 {
     static const char *const known[] = {"permille", "minor", "refundable", "refund_days", NULL};
     Node deposit;
-    if (!open_object(root, "deposit", known, &deposit) ||
-        !read_int(&deposit, "permille", 0, 1000, &list->deposit_permille) ||
+    if (!node_enter_child(root, "deposit", known, &deposit) ||
+        !node_int(&deposit, "permille", 0, 1000, &list->deposit_permille) ||
         !read_money(&deposit, "minor", &list->deposit) ||
-        !read_flag(&deposit, "refundable", &list->deposit_refundable) ||
-        !read_int(&deposit, "refund_days", 0, 365, &list->deposit_refund_days))
+        !node_flag(&deposit, "refundable", &list->deposit_refundable) ||
+        !node_int(&deposit, "refund_days", 0, 365, &list->deposit_refund_days))
         return false;
     return list->deposit_refundable || list->deposit_refund_days == 0 ||
            node_refuse(&deposit, "has refund_days %d, but is not refundable",
@@ -348,27 +280,27 @@ static bool read_deposit(const Node *root, PriceList *list)
 static bool read_payments(const Node *root, PriceList *list)
 {
     Node payments, entry;
-    int64_t share, sum = 0;
+    int sum = 0;
     if (!node_has(root, "payments_permille"))
         return true;
     if (!node_list(root, "payments_permille", COURSE_MAX_SESSIONS, &payments, &list->payment_count))
         return false;
     for (int i = 0; i < list->payment_count; i++) {
-        if (!node_item(&payments, i, &entry) || !is_integer(&entry, 0, 1000, &share))
+        if (!node_item(&payments, i, &entry) ||
+            !node_is_int(&entry, 0, 1000, &list->payment_permille[i]))
             return false;
-        list->payment_permille[i] = (int)share;
-        sum += share;
+        sum += list->payment_permille[i];
     }
-    return sum == 1000 || node_refuse(&payments, "sums to %lld, not to 1000", (long long)sum);
+    return sum == 1000 || node_refuse(&payments, "sums to %d, not to 1000", sum);
 }
 
 static bool read_touch_up(const Node *root, PriceList *list)
 {
     static const char *const known[] = {"included", "months", "minor", NULL};
     Node touch_up;
-    if (!open_object(root, "touch_up", known, &touch_up) ||
-        !read_flag(&touch_up, "included", &list->touch_up_included) ||
-        !read_int(&touch_up, "months", 0, 240, &list->touch_up_months) ||
+    if (!node_enter_child(root, "touch_up", known, &touch_up) ||
+        !node_flag(&touch_up, "included", &list->touch_up_included) ||
+        !node_int(&touch_up, "months", 0, 240, &list->touch_up_months) ||
         !read_money(&touch_up, "minor", &list->touch_up))
         return false;
     return list->touch_up_included == (list->touch_up_months > 0) ||
@@ -381,7 +313,7 @@ static bool read_touch_up(const Node *root, PriceList *list)
 /* An id becomes part of messages, file names and addresses. */
 static bool read_id(Arena *arena, const Node *root, PriceList *list)
 {
-    if (!read_text(arena, root, "id", sizeof((Quote *)0)->list_id - 1, &list->id))
+    if (!node_line(arena, root, "id", sizeof((Quote *)0)->list_id, &list->id))
         return false;
     return list->id[strspn(list->id, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0' ||
            node_refuse(root, "has the id '%s': use a-z, 0-9, _ and -", list->id);
@@ -396,15 +328,15 @@ static bool read_list(Arena *arena, const Node *root, PriceList *list)
         "discount", "factors_permille", "tax",    "deposit",        "payments_permille",
         "touch_up", "valid_days",       NULL};
     return node_only(root, known) && read_id(arena, root, list) &&
-           read_int(root, "prices_version", 1, 1000000, &list->version) &&
-           read_text(arena, root, "title", 160, &list->title) &&
-           read_text(arena, root, "source", TEXT_MOST, &list->source) &&
+           node_int(root, "prices_version", 1, 1000000, &list->version) &&
+           node_line(arena, root, "title", TITLE_BYTES, &list->title) &&
+           node_line(arena, root, "source", SOURCE_BYTES, &list->source) &&
            read_currency(root, list) && read_basis(root, list) && read_factors(arena, root, list) &&
            read_volume(root, list) &&
            (!node_has(root, "least_minor") || read_money(root, "least_minor", &list->least)) &&
            read_discount(arena, root, list) && read_tax(root, list) && read_deposit(root, list) &&
            read_payments(root, list) && read_touch_up(root, list) &&
-           read_int(root, "valid_days", 1, 3650, &list->valid_days);
+           node_int(root, "valid_days", 1, 3650, &list->valid_days);
 }
 
 static bool keep_bytes(Arena *arena, size_t size, const char *bytes, PriceList *list, Err *err)

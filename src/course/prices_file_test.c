@@ -90,7 +90,7 @@ TEST(every_fault_is_refused_by_its_key)
         {"\"version\": 1", "\"version\": 2", "reads up to 1"},
         {"\"id\": \"all\", ", "", "prices: id is missing"},
         {"\"id\": \"all\"", "\"id\": \"All of\"", "has the id 'All of'"},
-        {"\"id\": \"all\"", "\"id\": \"\"", "prices: id is no text"},
+        {"\"id\": \"all\"", "\"id\": \"\"", "prices: id has 0 bytes, not 1.."},
         {"\"prices_version\": 7", "\"prices_version\": 0", "prices: prices_version"},
         {"\"All of it\"", "\"All\\nof it\"", "prices: title has a control character (code 10)"},
         {"\"All of it\"", "7", "prices: title is no text"},

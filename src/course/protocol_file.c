@@ -13,10 +13,10 @@ static bool read_gap(Arena *arena, const Node *session, CourseGap *gap, const ch
 {
     static const char *const known[] = {"min", "target", "max", "as_in", NULL};
     Node node;
-    if (!protocol_enter_child(session, "after_days", known, &node) ||
-        !protocol_whole(&node, "min", 1, LONGEST_DAYS, &gap->min_days) ||
-        !protocol_whole(&node, "target", 1, LONGEST_DAYS, &gap->target_days) ||
-        !protocol_whole(&node, "max", 1, LONGEST_DAYS, &gap->max_days) ||
+    if (!node_enter_child(session, "after_days", known, &node) ||
+        !node_int(&node, "min", 1, LONGEST_DAYS, &gap->min_days) ||
+        !node_int(&node, "target", 1, LONGEST_DAYS, &gap->target_days) ||
+        !node_int(&node, "max", 1, LONGEST_DAYS, &gap->max_days) ||
         !protocol_as_in(arena, &node, as_in))
         return false;
     return (gap->min_days <= gap->target_days && gap->target_days <= gap->max_days) ||
@@ -28,14 +28,14 @@ static bool read_hours(const Node *session, double *low, double *high)
 {
     static const char *const known[] = {"low", "high", NULL};
     Node node;
-    return !node_has(session, "hours") || (protocol_enter_child(session, "hours", known, &node) &&
+    return !node_has(session, "hours") || (node_enter_child(session, "hours", known, &node) &&
                                            protocol_ends(&node, 24.0, low, high));
 }
 
 static bool read_session(Arena *arena, const Node *node, bool first, ProtocolSession *session)
 {
     static const char *const known[] = {"share", "strength", "after_days", "hours", "source", NULL};
-    if (!protocol_enter(node, known))
+    if (!node_enter(node, known))
         return false;
     if (first && node_has(node, "after_days"))
         return node_refuse(node, "has the key 'after_days', but no session stands before it");
@@ -85,8 +85,7 @@ static bool read_variant(Arena *arena, const Node *node, bool first, ProtocolVar
     static const char *const known[] = {
         "when",     "least_area_cm2", "most_area_cm2", "least_scar_share",
         "sessions", "source",         "as_in",         NULL};
-    if (!protocol_enter(node, known) ||
-        !protocol_text(arena, node, "when", TEXT_BYTES, &variant->when) ||
+    if (!node_enter(node, known) || !node_line(arena, node, "when", TEXT_BYTES, &variant->when) ||
         !read_condition(node, "least_area_cm2", 2000.0, first, &variant->least_area_cm2) ||
         !read_condition(node, "most_area_cm2", 2000.0, first, &variant->most_area_cm2) ||
         !read_condition(node, "least_scar_share", 1.0, first, &variant->least_scar_share) ||
@@ -162,7 +161,7 @@ static bool read_work(Arena *arena, const Node *root, Protocol *protocol)
                                         NULL};
     static const char *const paces[] = {"slow", "expected", "fast"};
     Node work;
-    return protocol_enter_child(root, "work", known, &work) &&
+    return node_enter_child(root, "work", known, &work) &&
            protocol_band(&work, "dots_per_minute", paces, 1.0, 1000.0, protocol->dots_per_minute) &&
            node_number(&work, "setup_minutes", 0.0, 240.0, &protocol->setup_minutes) &&
            node_number(&work, "break_every_minutes", 10.0, 480.0, &protocol->break_every_minutes) &&
@@ -179,9 +178,9 @@ static bool read_numbing(Arena *arena, const Node *node, ProtocolPractice *pract
 {
     static const char *const known[] = {"offered", "required", "minutes", "source", "as_in", NULL};
     Node numbing;
-    if (!protocol_enter_child(node, "numbing", known, &numbing) ||
-        !protocol_bool(&numbing, "offered", &practice->numbing_offered) ||
-        !protocol_bool(&numbing, "required", &practice->numbing_required) ||
+    if (!node_enter_child(node, "numbing", known, &numbing) ||
+        !node_flag(&numbing, "offered", &practice->numbing_offered) ||
+        !node_flag(&numbing, "required", &practice->numbing_required) ||
         !node_number(&numbing, "minutes", 0.0, 120.0, &practice->numbing_minutes) ||
         !protocol_source(arena, &numbing, &practice->numbing_source) ||
         !protocol_as_in(arena, &numbing, &practice->numbing_as_in))
@@ -195,10 +194,10 @@ static bool read_patch_test(Arena *arena, const Node *node, ProtocolPractice *pr
     static const char *const known[] = {"required", "hours_before", "valid_days",
                                         "source",   "as_in",        NULL};
     Node test;
-    return protocol_enter_child(node, "patch_test", known, &test) &&
-           protocol_bool(&test, "required", &practice->patch_test_required) &&
+    return node_enter_child(node, "patch_test", known, &test) &&
+           node_flag(&test, "required", &practice->patch_test_required) &&
            node_number(&test, "hours_before", 0.0, 2160.0, &practice->patch_test_hours_before) &&
-           protocol_whole(&test, "valid_days", 0, LONGEST_DAYS, &practice->patch_test_valid_days) &&
+           node_int(&test, "valid_days", 0, LONGEST_DAYS, &practice->patch_test_valid_days) &&
            protocol_source(arena, &test, &practice->patch_test_source) &&
            protocol_as_in(arena, &test, &practice->patch_test_as_in);
 }
@@ -207,7 +206,7 @@ static bool read_reflection(Arena *arena, const Node *node, ProtocolPractice *pr
 {
     static const char *const known[] = {"hours", "source", NULL};
     Node reflection;
-    return protocol_enter_child(node, "reflection", known, &reflection) &&
+    return node_enter_child(node, "reflection", known, &reflection) &&
            node_number(&reflection, "hours", 0.0, 2160.0, &practice->reflection_hours) &&
            protocol_source(arena, &reflection, &practice->reflection_source);
 }
@@ -217,7 +216,7 @@ static bool read_dots(Arena *arena, const Node *node, ProtocolPractice *practice
     static const char *const known[] = {"low", "high", "source", NULL};
     Node dots;
     return !node_has(node, "dots_mm") ||
-           (protocol_enter_child(node, "dots_mm", known, &dots) &&
+           (node_enter_child(node, "dots_mm", known, &dots) &&
             protocol_ends(&dots, 5.0, &practice->dot_low_mm, &practice->dot_high_mm) &&
             protocol_source(arena, &dots, &practice->dot_source));
 }
@@ -226,7 +225,7 @@ static bool read_practice(Arena *arena, const Node *root, ProtocolPractice *prac
 {
     static const char *const known[] = {"numbing", "patch_test", "reflection", "dots_mm", NULL};
     Node node;
-    return protocol_enter_child(root, "practice", known, &node) &&
+    return node_enter_child(root, "practice", known, &node) &&
            read_numbing(arena, &node, practice) && read_patch_test(arena, &node, practice) &&
            read_reflection(arena, &node, practice) && read_dots(arena, &node, practice);
 }
@@ -267,7 +266,7 @@ static bool read_cause(const Node *node, ProtocolCause *cause)
 static bool read_opposite(Arena *arena, const Node *node, ProtocolFactor *factor)
 {
     if (factor->cause == PROTOCOL_OILY_SKIN || factor->cause == PROTOCOL_IMMUNE_RESPONSE)
-        return protocol_text(arena, node, "text_opposite", TEXT_BYTES, &factor->text_opposite);
+        return node_line(arena, node, "text_opposite", TEXT_BYTES, &factor->text_opposite);
     return !node_has(node, "text_opposite") ||
            node_refuse(node, "has the key 'text_opposite', but '%s' has no opposite",
                        protocol_cause_name(factor->cause));
@@ -279,13 +278,13 @@ static bool read_factor(Arena *arena, const Node *node, ProtocolFactor *factor)
                                         "text_opposite", "source",      NULL};
     static const char *const ends[] = {"low", "expected", "high"};
     double band[3];
-    if (!protocol_enter(node, known) || !read_cause(node, &factor->cause) ||
+    if (!node_enter(node, known) || !read_cause(node, &factor->cause) ||
         !protocol_band(node, "years_times", ends, 0.1, 10.0, band))
         return false;
     factor->low = band[0];
     factor->expected = band[1];
     factor->high = band[2];
-    return protocol_text(arena, node, "text", TEXT_BYTES, &factor->text) &&
+    return node_line(arena, node, "text", TEXT_BYTES, &factor->text) &&
            read_opposite(arena, node, factor) && protocol_source(arena, node, &factor->source);
 }
 
@@ -311,7 +310,7 @@ static bool read_touch_up(Arena *arena, const Node *root, Protocol *protocol)
     static const char *const known[] = {"years", "factors", "source", "as_in", NULL};
     static const char *const ends[] = {"low", "expected", "high"};
     Node node;
-    return protocol_enter_child(root, "touch_up", known, &node) &&
+    return node_enter_child(root, "touch_up", known, &node) &&
            protocol_band(&node, "years", ends, 0.1, 30.0, protocol->touch_up_years) &&
            read_factors(arena, &node, protocol) &&
            protocol_source(arena, &node, &protocol->touch_up_source) &&
@@ -326,7 +325,7 @@ static bool read_days(const Node *node, const char *key, int *count, int day[PRO
     if (!node_list(node, key, PROTOCOL_MAX_DAYS, &list, count))
         return false;
     for (int i = 0; i < *count; i++) {
-        if (!node_item(&list, i, &item) || !protocol_is_whole(&item, 1, LONGEST_DAYS, &day[i]))
+        if (!node_item(&list, i, &item) || !node_is_int(&item, 1, LONGEST_DAYS, &day[i]))
             return false;
         if (i > 0 && day[i] <= day[i - 1])
             return node_refuse(&item, "is %d, not after %d", day[i], day[i - 1]);
@@ -350,9 +349,9 @@ static bool read_visits(Arena *arena, const Node *root, Protocol *protocol)
     static const char *const known[] = {"healing_check_days", "review_days", "follow_up_days",
                                         "photo_views",        "source",      NULL};
     Node node;
-    return protocol_enter_child(root, "visits", known, &node) &&
+    return node_enter_child(root, "visits", known, &node) &&
            read_days(&node, "healing_check_days", &protocol->check_count, protocol->check_day) &&
-           protocol_whole(&node, "review_days", 1, LONGEST_DAYS, &protocol->review_days) &&
+           node_int(&node, "review_days", 1, LONGEST_DAYS, &protocol->review_days) &&
            read_days(&node, "follow_up_days", &protocol->follow_up_count,
                      protocol->follow_up_day) &&
            read_views(arena, &node, protocol) &&
@@ -378,12 +377,12 @@ static bool read_rule(Arena *arena, const Node *node, bool has_kind, ProtocolRul
                                        "text",     "source", "as_in", NULL};
     static const char *const seen[] = {"from_day", "to_day", "topic", "text",
                                        "source",   "as_in",  NULL};
-    if (!protocol_enter(node, has_kind ? kept : seen) ||
-        !protocol_whole(node, "from_day", -60, LONGEST_DAYS, &rule->from_day) ||
-        !protocol_whole(node, "to_day", -60, LONGEST_DAYS, &rule->to_day) ||
+    if (!node_enter(node, has_kind ? kept : seen) ||
+        !node_int(node, "from_day", -60, LONGEST_DAYS, &rule->from_day) ||
+        !node_int(node, "to_day", -60, LONGEST_DAYS, &rule->to_day) ||
         (has_kind && !read_kind(node, &rule->kind)) ||
         !protocol_id(arena, node, "topic", &rule->topic) ||
-        !protocol_text(arena, node, "text", TEXT_BYTES, &rule->text) ||
+        !node_line(arena, node, "text", TEXT_BYTES, &rule->text) ||
         !protocol_source(arena, node, &rule->source) || !protocol_as_in(arena, node, &rule->as_in))
         return false;
     return rule->from_day <= rule->to_day ||
@@ -411,9 +410,9 @@ static bool read_notes(Arena *arena, const Node *root, Protocol *protocol)
         return false;
     for (int i = 0; i < protocol->note_count; i++) {
         ProtocolNote *note = &protocol->note[i];
-        if (!node_item(&list, i, &item) || !protocol_enter(&item, known) ||
+        if (!node_item(&list, i, &item) || !node_enter(&item, known) ||
             !protocol_id(arena, &item, "topic", &note->topic) ||
-            !protocol_text(arena, &item, "text", TEXT_BYTES, &note->text) ||
+            !node_line(arena, &item, "text", TEXT_BYTES, &note->text) ||
             !protocol_source(arena, &item, &note->source))
             return false;
     }
@@ -439,9 +438,9 @@ static bool read_head(Arena *arena, const Node *root, Protocol *protocol)
         "schema",   "version", "id",       "protocol_version", "title",    "source", "pigment",
         "variants", "work",    "practice", "visits",           "touch_up", "expect", "aftercare",
         "call",     "notes",   NULL};
-    return protocol_enter(root, known) && protocol_id(arena, root, "id", &protocol->id) &&
-           protocol_whole(root, "protocol_version", 1, 1000000, &protocol->version) &&
-           protocol_text(arena, root, "title", TITLE_BYTES, &protocol->title) &&
+    return node_enter(root, known) && protocol_id(arena, root, "id", &protocol->id) &&
+           node_int(root, "protocol_version", 1, 1000000, &protocol->version) &&
+           node_line(arena, root, "title", TITLE_BYTES, &protocol->title) &&
            protocol_source(arena, root, &protocol->source) &&
            read_pigment(root, &protocol->absorbable);
 }

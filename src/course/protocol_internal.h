@@ -12,21 +12,11 @@ MUST_CHECK bool protocol_migrate_v1(const Node *root);
 
 /* protocol_value.c: values of a document as base/node.h reads them; texts go to the arena. */
 
-/* An object with these keys (NULL ends them) and no other. */
-bool protocol_enter(const Node *node, const char *const known[]);
-bool protocol_enter_child(const Node *node, const char *key, const char *const known[],
-                          Node *inner);
-/* Below capacity bytes, none of them a control character. */
-bool protocol_text(Arena *arena, const Node *node, const char *key, size_t capacity,
-                   const char **text);
 /* Ids, topics and names of views become parts of messages, file names and addresses. */
 bool protocol_is_id(Arena *arena, const Node *node, const char **id);
 bool protocol_id(Arena *arena, const Node *node, const char *key, const char **id);
 bool protocol_source(Arena *arena, const Node *node, const char **source);
 bool protocol_as_in(Arena *arena, const Node *node, const char **as_in); /* NULL: not there */
-bool protocol_is_whole(const Node *node, int low, int high, int *whole);
-bool protocol_whole(const Node *node, const char *key, int low, int high, int *whole);
-bool protocol_bool(const Node *node, const char *key, bool *value);
 /* Three numbers that do not fall, under the names given. */
 bool protocol_band(const Node *node, const char *key, const char *const name[3], double least,
                    double most, double band[3]);

@@ -471,8 +471,10 @@ TEST(why_not_names_gaps_neighbours_and_the_diary)
     REQUIRE(course_schedule(&input, &course, &err));
     CHECK(course_why_not(&course, &input, 1, course.session[1].date, &reasons));
     CHECK(!course_why_not(&course, &input, 1, day(2027, 3, 22), &reasons) && reasons.count == 2);
-    CHECK(strstr(reasons.reason[0].text, "21 days after session 1") != NULL);
-    CHECK(strstr(reasons.reason[1].text, "17 days before session 3") != NULL);
+    CHECK(strstr(reasons.reason[0].text, "21 days after session 1") != NULL &&
+          strstr(reasons.reason[0].text, "too late") != NULL);
+    CHECK(strstr(reasons.reason[1].text, "17 days before session 3") != NULL &&
+          strstr(reasons.reason[1].text, "too late") != NULL);
     CHECK(!course_why_not(&course, &input, 1, day(2027, 3, 13), &reasons) && reasons.count == 1);
     CHECK(strstr(reasons.reason[0].text, "Saturday") != NULL);
     CHECK(!course_why_not(&course, &input, 0, day(2027, 3, 2), &reasons));

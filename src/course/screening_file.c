@@ -1,6 +1,6 @@
 /* screening.json and answers.json, read. */
 #include "base/embed.h"
-#include "base/node.h"
+#include "course/date_doc.h"
 #include "course/screening.h"
 
 #include <stdio.h>
@@ -16,23 +16,6 @@ static const char *const then_name[] = {[SCREENING_REFUSE] = "refuse",
 const char *screening_then_name(ScreeningThen then)
 {
     return then_name[then];
-}
-
-static bool read_flag(const Node *node, const char *key, bool *flag)
-{
-    json_t *value = json_object_get(node->value, key);
-    *flag = json_is_true(value);
-    return value == NULL || json_is_boolean(value) ||
-           node_refuse(node, "has no true or false in %s", key);
-}
-
-static bool read_days(const Node *node, const char *key, int most, int *days)
-{
-    double number;
-    if (!node_number(node, key, 0.0, most, &number))
-        return false;
-    *days = (int)number;
-    return number <= *days || node_refuse(node, "has %s %g, not a whole number", key, number);
 }
 
 static bool read_then(const Node *node, ScreeningThen *then)
@@ -68,13 +51,13 @@ static bool read_question(Arena *arena, const Node *node, Screening *list)
         !node_line(arena, node, "text", TEXT_BYTES, &question->text) ||
         !node_line(arena, node, "source", TEXT_BYTES, &question->source) ||
         !read_then(node, &question->then) ||
-        !read_flag(node, "on_the_day", &question->on_the_day) ||
-        !read_flag(node, "yes_is_fine", &question->yes_is_fine))
+        (node_has(node, "on_the_day") && !node_flag(node, "on_the_day", &question->on_the_day)) ||
+        (node_has(node, "yes_is_fine") && !node_flag(node, "yes_is_fine", &question->yes_is_fine)))
         return false;
     if (node_has(node, "wait_days") && question->then != SCREENING_WAIT)
         return node_refuse(node, "has wait_days, but then is '%s'", then_name[question->then]);
     if (node_has(node, "wait_days") &&
-        !read_days(node, "wait_days", MOST_WAIT_DAYS, &question->wait_days))
+        !node_int(node, "wait_days", 0, MOST_WAIT_DAYS, &question->wait_days))
         return false;
     list->count++;
     return true;
@@ -90,8 +73,8 @@ static bool read_list(Arena *arena, const Node *root, Screening *list)
     if (!node_only(root, known) || !node_line(arena, root, "id", 64, &list->id) ||
         !node_line(arena, root, "title", TEXT_BYTES, &list->title) ||
         !node_line(arena, root, "source", TEXT_BYTES, &list->source) ||
-        !read_days(root, "screening_version", 1000000, &list->version) ||
-        !read_days(root, "valid_days", MOST_WAIT_DAYS, &list->valid_days) ||
+        !node_int(root, "screening_version", 0, 1000000, &list->version) ||
+        !node_int(root, "valid_days", 0, MOST_WAIT_DAYS, &list->valid_days) ||
         !node_list(root, "questions", SCREENING_MAX, &questions, &count))
         return false;
     if (count == 0)
@@ -138,25 +121,14 @@ bool screening_builtin(Arena *arena, const char *id, Screening *list, Err *err)
 
 /* ---- answers ---- */
 
-static bool read_date(const Node *node, const char *key, CourseDate *date)
-{
-    char text[16];
-    Err cause = {0};
-    return node_text(node, key, sizeof text, text) &&
-           (course_date_parse(text, date, &cause) ||
-            node_refuse(node, "has %s: %s", key, cause.text));
-}
-
 static bool read_answer(Arena *arena, const Node *node, ScreeningAnswer *answer)
 {
     static const char *const known[] = {"id", "yes", "since", "remark", NULL};
     answer->remark = "";
     answer->has_since = node_has(node, "since");
-    if (!json_is_boolean(json_object_get(node->value, "yes")))
-        return node_refuse(node, "has no true or false in yes");
-    answer->yes = json_is_true(json_object_get(node->value, "yes"));
-    return node_only(node, known) && node_line(arena, node, "id", TEXT_BYTES, &answer->id) &&
-           (!answer->has_since || read_date(node, "since", &answer->since)) &&
+    return node_only(node, known) && node_flag(node, "yes", &answer->yes) &&
+           node_line(arena, node, "id", TEXT_BYTES, &answer->id) &&
+           (!answer->has_since || course_date_read(node, "since", &answer->since)) &&
            (!node_has(node, "remark") ||
             node_line(arena, node, "remark", TEXT_BYTES, &answer->remark));
 }
@@ -167,8 +139,8 @@ static bool read_answers(Arena *arena, const Node *root, ScreeningAnswers *answe
                                         "given_on", "answers", NULL};
     Node list, item;
     if (!node_only(root, known) || !node_line(arena, root, "screening", 64, &answers->list_id) ||
-        !read_days(root, "screening_version", 1000000, &answers->list_version) ||
-        !read_date(root, "given_on", &answers->given_on) ||
+        !node_int(root, "screening_version", 0, 1000000, &answers->list_version) ||
+        !course_date_read(root, "given_on", &answers->given_on) ||
         !node_list(root, "answers", SCREENING_MAX, &list, &answers->count))
         return false;
     for (int i = 0; i < answers->count; i++) {

@@ -227,6 +227,7 @@ MUST_CHECK bool design_layout(Arena *arena, Arena *scratch, const Head *head,
  * layout is undefined. */
 MUST_CHECK bool design_relayout(Arena *scratch, const Design *design, DesignLayout *layout,
                                 int *changed_count, int changed[], Err *err);
+double design_scar_share(const DesignLayout *layout); /* of its area: all three kinds of scars */
 /* Points of a shape on the surface, head frame. */
 MUST_CHECK bool design_shape_points(const DesignLayout *layout, int shape, int capacity,
                                     Vec3 point_mm[], int *count, Err *err);

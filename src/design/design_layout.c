@@ -609,3 +609,11 @@ bool design_relayout(Arena *scratch, const Design *design, DesignLayout *layout,
     arena_rewind(scratch, mark);
     return true;
 }
+
+double design_scar_share(const DesignLayout *layout)
+{
+    const DesignZoneSum *sum = layout->sum;
+    double scar_mm2 =
+        sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_PUNCH].area_mm2 + sum[DESIGN_BURN].area_mm2;
+    return layout->area_mm2 > 0.0 ? scar_mm2 / layout->area_mm2 : 0.0;
+}

@@ -31,7 +31,8 @@ static Case it; /* some 200 kB */
 
 static bool open_level(uint64_t seed, int level)
 {
-    it = (Case){.rng = rng_make(seed, 9)};
+    memset(&it, 0, sizeof it);
+    it.rng = rng_make(seed, 9);
     if (!arena_open(&it.arena, (size_t)256 << 20, &it.err) ||
         !arena_open(&it.scratch, (size_t)256 << 20, &it.err) ||
         !head_topology_new(&it.arena, level, &it.topology, &it.err))

@@ -308,7 +308,6 @@ bool papers_write(Arena *arena, Arena *scratch, const CaseWhole *whole, const ch
         return err_set(err, ERR_LIMIT, "no room for the papers within the memory limit");
     Making m = {arena, scratch, whole, request, pictures, &route, 0, less};
     pictures->days = days;
-    pictures->habits = request->habits;
     bool ok = open_pictures(arena, scratch, &whole->plan, case_folder, pictures, err) &&
               report_days_make(arena, scratch, &whole->plan, days, err) &&
               papers_route(arena, scratch, &whole->plan, &route, err) &&

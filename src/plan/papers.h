@@ -8,7 +8,6 @@
 #define PLAN_PAPERS_H
 
 #include "casefile/whole.h"
-#include "course/care.h"
 #include "course/screening.h"
 #include "dots/route.h"
 #include "report/work.h"
@@ -32,7 +31,6 @@ typedef struct PapersRequest {
     unsigned wanted;            /* bits 1 << Paper; 0: all that the case has matter for */
     const Screening *screening; /* NULL: the consent asks nothing */
     const ScreeningAnswers *answers;
-    const SkinHabits *habits; /* of the client, for the touch-up; NULL: average */
 } PapersRequest;
 
 /* Bits of the papers that the case has matter for. */

@@ -178,13 +178,9 @@ static bool load_protocol(PlanJob *job, Err *err)
 /* How many sessions this case gets, now that its area is known. */
 static bool settle_protocol(PlanJob *job, Err *err)
 {
-    const DesignZoneSum *sum = job->layout.sum;
-    double scar_mm2 =
-        sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_PUNCH].area_mm2 + sum[DESIGN_BURN].area_mm2;
     ProtocolSituation situation = {.area_cm2 = job->layout.area_mm2 / 100.0,
+                                   .scar_share = design_scar_share(&job->layout),
                                    .session_count = job->request->wanted_sessions};
-    if (job->layout.area_mm2 > 0.0)
-        situation.scar_share = scar_mm2 / job->layout.area_mm2;
     return protocol_settle(&job->protocol, situation, err);
 }
 

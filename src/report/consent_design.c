@@ -33,29 +33,40 @@ static int hairline_items(Consent *consent, const char *item[])
     return count;
 }
 
-static void zone_keys(Sheet *sheet, const Case *plan)
+static const char *key_text(Sheet *sheet, const Case *plan, int zone)
 {
+    const DesignZoneSum *sum = &plan->layout->sum[zone];
+    return words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
+                      words_say(&sheet->voice, report_zone_word((DesignZone)zone)), "area",
+                      sheet_number(sheet, sum->area_mm2 / 100.0, 0));
+}
+
+/* Which colour is what; dry: only noted. */
+static void zone_keys(Consent *consent)
+{
+    Sheet *sheet = consent->sheet;
     for (int zone = DESIGN_NONE + 1; zone < DESIGN_ZONES; zone++) {
-        const DesignZoneSum *sum = &plan->layout->sum[zone];
-        if (sum->area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+        if (consent->plan->layout->sum[zone].area_mm2 <= 0.0 || zone == DESIGN_KEEP_OUT)
+            continue;
+        const char *text = key_text(sheet, consent->plan, zone);
+        consent_note(consent, text);
+        if (consent->dry)
             continue;
         report_map_key(sheet, (DesignZone)zone, sheet->left_mm, sheet->y_mm + 0.8);
         cairo_tag_begin(sheet->cr, "P", NULL);
         sheet_ink(sheet, SHEET_BLACK);
-        sheet->y_mm +=
-            0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm, sheet->width_mm - 4.0, 8.0,
-                            false,
-                            words_fill(&sheet->voice, "{zone}, {area} cm\u00b2", "zone",
-                                       words_say(&sheet->voice, report_zone_word((DesignZone)zone)),
-                                       "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
+        sheet->y_mm += 0.6 + sheet_put(sheet, sheet->left_mm + 4.0, sheet->y_mm,
+                                       sheet->width_mm - 4.0, 8.0, false, text);
         cairo_tag_end(sheet->cr, "P");
     }
 }
 
 /* The drawing and the map side by side, what they are in words under them. */
-static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2])
+static void drawings(Consent *consent, const char *const caption[2])
 {
-    const double front_mm = 88.0, map_mm = 60.0, key_mm = 24.0;
+    Sheet *sheet = consent->sheet;
+    const Case *plan = consent->plan;
+    const double front_mm = 82.0, map_mm = 60.0, key_mm = 28.0;
     ReportMap map;
     sheet_need(sheet, 82.0);
     double top = sheet->y_mm, x = sheet->left_mm + front_mm + 4.0;
@@ -69,7 +80,7 @@ static void drawings(Sheet *sheet, const Case *plan, const char *const caption[2
     sheet->left_mm = x + map_mm + 2.0;
     sheet->width_mm = key_mm;
     sheet->y_mm = top + 1.0;
-    zone_keys(sheet, plan);
+    zone_keys(consent);
     sheet_column(sheet, 0, 1);
     sheet->y_mm = fmax(sheet->y_mm, top + high + 6.0);
 }
@@ -89,14 +100,16 @@ static void hairline(Consent *consent)
     const char *item[5];
     for (int i = 0; i < 2; i++)
         consent_note(consent, drawn[i]);
-    if (!consent->dry)
-        drawings(sheet, consent->plan, drawn);
+    if (consent->dry)
+        zone_keys(consent);
+    else
+        drawings(consent, drawn);
     consent_list(consent, "\u2022", hairline_items(consent, item), item);
     for (int i = 0; i < 4; i++)
         if (picture[i] != NULL)
             consent_note(consent, caption[i]);
     if (!consent->dry)
-        sheet_pictures(sheet, 4, picture, caption, 46.0, 14);
+        sheet_pictures(sheet, 4, picture, caption, 42.0, 14);
 }
 
 /* ---- the shade ---- */
@@ -115,7 +128,7 @@ static void mixtures(Consent *consent)
     const char *cell[COURSE_MAX_SESSIONS * MIX_COLUMNS];
     for (int s = 0; s < sessions; s++) {
         cell[MIX_COLUMNS * s] = words_count(voice, s + 1);
-        cell[MIX_COLUMNS * s + 1] = plan->pigment->name;
+        cell[MIX_COLUMNS * s + 1] = words_say(voice, plan->pigment->name);
         cell[MIX_COLUMNS * s + 2] = sheet_number(sheet, plan->dilution[s], 1);
     }
     consent_table(
@@ -201,7 +214,7 @@ static bool shade(Consent *consent, Err *err)
 static const char *unit_of(const char *unit)
 {
     static const char *const known[][2] = {
-        {"mm", "mm"}, {"m", "m"}, {"cm2", "cm\u00b2"}, {"deg", "\u00b0"}};
+        {"mm", N_("mm")}, {"m", N_("m")}, {"cm2", N_("cm\u00b2")}, {"deg", "\u00b0"}};
     for (int i = 0; i < 4; i++)
         if (strcmp(unit, known[i][0]) == 0)
             return known[i][1];
@@ -218,8 +231,9 @@ static const char *point_text(Consent *consent, const Finding *finding)
     return words_fill(&sheet->voice,
                       "{title}: {value} {unit}, where the clinic's limit is {limit} "
                       "{unit}",
-                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit", unit,
-                      "limit", sheet_number(sheet, finding->limit, 1));
+                      "title", title, "value", sheet_number(sheet, finding->value, 1), "unit",
+                      words_say(&sheet->voice, unit), "limit",
+                      sheet_number(sheet, finding->limit, 1));
 }
 
 static void points(Consent *consent)
@@ -233,7 +247,7 @@ static void points(Consent *consent)
             item[count++] = point_text(consent, &findings->finding[i]);
     if (count == 0)
         return;
-    consent_heading(consent, 24.0, words_say(voice, "What you confirm by name"));
+    consent_heading(consent, 14.0, words_say(voice, "What you confirm by name"));
     consent_say(consent, words_say(voice, "Each point is ticked by hand after it has been talked "
                                           "about. Without that the work does not begin."));
     consent_list(consent, NULL, count, item);

@@ -28,6 +28,10 @@ typedef struct Consent {
     const char *said[CONSENT_SAID];
 } Consent;
 
+/* The SHA-256 of the paper's texts in their order, each followed by a line feed. Reads answers and
+ * design as well. */
+MUST_CHECK bool consent_fingerprint(Consent *consent, const ReportStyle *style, char hex[65],
+                                    Err *err);
 /* "Mon 11 January 2027"; dry: the same mark for every day. */
 const char *consent_date(Consent *consent, CourseDate date);
 void consent_note(Consent *consent, const char *text);

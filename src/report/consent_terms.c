@@ -62,12 +62,10 @@ static void reflection(Consent *consent)
     if (course->protocol.practice.reflection_hours > 0.0)
         consent_say(consent, words_fill(voice,
                                         "Between this talk and the first session lie at least "
-                                        "{hours} hours. You can change your mind at any time, "
-                                        "during a session as well.",
+                                        "{hours} hours.",
                                         "hours", hours));
-    else
-        consent_say(consent, words_say(voice, "You can change your mind at any time, during a "
-                                              "session as well."));
+    consent_say(consent, words_say(voice, "You can change your mind at any time, during a session "
+                                          "as well."));
     consent_blanks(consent, 3, share, told);
     if (course->protocol.practice.reflection_hours <= 0.0)
         return;
@@ -114,7 +112,7 @@ static void separate_consents(Consent *consent)
         row[1] = row[2] = asked[i][1] == NULL ? NULL : "\u2610";
         row[3] = asked[i][1];
     }
-    consent_heading(consent, 50.0, words_say(voice, "Consents, each for itself"));
+    consent_heading(consent, 100.0, words_say(voice, "Consents, each for itself"));
     consent_say(consent, words_say(voice, "Tick each line by hand. Only the first two are "
                                           "needed for the work; all others are up to you. Each "
                                           "can be taken back at any time, by a word or a line "
@@ -131,7 +129,7 @@ enum { LOG_COLUMNS = 6 };
 
 static void pigment_log(Consent *consent)
 {
-    static const double share[] = {0.1, 0.27, 0.17, 0.15, 0.15, 0.16};
+    static const double share[] = {0.14, 0.24, 0.17, 0.15, 0.15, 0.15};
     Voice *voice = &consent->sheet->voice;
     int sessions = consent->plan->course->session_count;
     const char *head[] = {words_say(voice, "Session"),   words_say(voice, "Maker, product, colour"),

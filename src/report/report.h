@@ -33,7 +33,6 @@ typedef struct ReportPictures { /* what documents show beside the case; NULL whe
     const Image *sessions[DOTS_MAX_SESSIONS]; /* 45 degrees, the day of the session */
     const Image *loss[2];                     /* 45 degrees, Case.loss: with the dots in place */
     const ReportDays *days;
-    const SkinHabits *habits; /* of the client, for the touch-up; NULL: average */
 } ReportPictures;
 
 MUST_CHECK bool report_plan_pdf(Arena *arena, const Case *plan, const ReportStyle *style,

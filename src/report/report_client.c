@@ -1,7 +1,7 @@
 /* What the client takes home: what will be done, how it may look, what to do and when. */
 #include "report/report_internal.h"
 
-#include "course/care.h"
+#include "casefile/whole.h"
 
 #include <math.h>
 #include <string.h>
@@ -246,7 +246,7 @@ static void where(Sheet *sheet, const Case *plan, const ReportMap *map)
             continue;
         report_map_key(sheet, (DesignZone)zone, x, y + 0.8);
         sheet_ink(sheet, SHEET_BLACK);
-        y += 0.8 + sheet_put(sheet, x + 4.5, y, text_mm, 8.5, false,
+        y += 0.8 + sheet_put(sheet, x + 4.5, y, text_mm - 4.5, 8.5, false,
                              words_fill(voice, "{zone}, {area} cm\u00b2", "zone",
                                         words_say(voice, report_zone_word((DesignZone)zone)),
                                         "area", sheet_number(sheet, sum->area_mm2 / 100.0, 0)));
@@ -314,27 +314,6 @@ static void reasons(Sheet *sheet, const CareTouchUp *forecast)
     sheet_list(sheet, "\u2022", count, item);
 }
 
-/* More water than the mixtures of 18 and 20 : 1 that are taught (field/practice.md 1.4); where
- * "light" begins nobody says [assumption]. */
-static bool is_light(const Case *plan)
-{
-    const double taught = 20.0;
-    return plan->dilution[plan->course->session_count - 1] > taught;
-}
-
-static bool forecast_of(const Case *plan, const SkinHabits *habits, CareTouchUp *forecast, Err *err)
-{
-    const DesignZoneSum *sum = plan->layout->sum;
-    double scars =
-        sum[DESIGN_SCAR].area_mm2 + sum[DESIGN_BURN].area_mm2 + sum[DESIGN_PUNCH].area_mm2;
-    CareClient client = {.tone = plan->survey->has_color ? &plan->survey->tone : NULL,
-                         .scar_share = scars / fmax(plan->layout->area_mm2, 1.0),
-                         .light_shade = is_light(plan)};
-    if (habits != NULL)
-        client.habits = *habits;
-    return care_touch_up(plan->course, &plan->ageing, &client, forecast, err);
-}
-
 static bool years_after(Sheet *sheet, const Case *plan, const ReportPictures *pictures, Err *err)
 {
     const double picture_mm = 30.0;
@@ -342,7 +321,7 @@ static bool years_after(Sheet *sheet, const Case *plan, const ReportPictures *pi
     const Image *aged = pictures->aged;
     CareTouchUp forecast;
     double high = aged != NULL ? picture_mm * aged->height_px / aged->width_px : 0.0;
-    if (!forecast_of(plan, pictures->habits, &forecast, err))
+    if (!casefile_touch_up(plan, &forecast, err))
         return false;
     sheet_heading(sheet, fmax(high + 8.0, 24.0), words_say(voice, "The years after"));
     double top = sheet->y_mm;

@@ -196,7 +196,7 @@ static bool take_design(Consent *consent, Err *err)
 }
 
 /* The texts in their order, each followed by a line feed. */
-static bool fingerprint(const Consent *consent, char hex[65], Err *err)
+static bool hash_said(const Consent *consent, char hex[65], Err *err)
 {
     size_t size = 0, used = 0;
     for (int i = 0; i < consent->said_count; i++)
@@ -214,21 +214,24 @@ static bool fingerprint(const Consent *consent, char hex[65], Err *err)
     return true;
 }
 
-static bool take_text(Consent *consent, const ReportStyle *style, char hex[65], Err *err)
+bool consent_fingerprint(Consent *consent, const ReportStyle *style, char hex[65], Err *err)
 {
     Sheet words = {.arena = consent->scratch, .voice = {.arena = consent->scratch}};
     if (style != NULL) {
         words.style = *style;
         words.voice.words = style->words;
     }
+    if (!take_answers(consent, err) || !take_design(consent, err))
+        return false;
     consent->sheet = &words;
     consent->dry = true;
+    consent->said_count = 0;
     bool ok = fill(consent, err);
     consent->dry = false;
     consent->sheet = NULL;
     if (ok && (words.full || words.voice.full))
         return err_set(err, ERR_LIMIT, "no room for the text of the consent");
-    return ok && fingerprint(consent, hex, err);
+    return ok && hash_said(consent, hex, err);
 }
 
 /* ---- the paper ---- */
@@ -240,8 +243,7 @@ static bool make(Arena *arena, Consent *consent, const ReportStyle *style, size_
     Voice voice = {.words = style == NULL ? NULL : style->words, .arena = arena};
     Err ignored = {0};
     char hex[65];
-    if (!take_answers(consent, err) || !take_design(consent, err) ||
-        !take_text(consent, style, hex, err))
+    if (!consent_fingerprint(consent, style, hex, err))
         return false;
     const char *foot = words_fill(
         &voice, "Text version {number}, {language} \u00b7 SHA-256 of the text: {hash}", "number",

@@ -154,7 +154,7 @@ static void sums(Sheet *sheet, const Quote *quote)
 
 static void payments(Sheet *sheet, const Course *course)
 {
-    static const double share[] = {0.5, 0.3, 0.2};
+    static const double share[] = {0.26, 0.42, 0.32};
     enum { COLUMNS = 3 };
     Voice *voice = &sheet->voice;
     const Quote *quote = &course->quote;
@@ -177,7 +177,7 @@ static void payments(Sheet *sheet, const Course *course)
     cell[COLUMNS * rows] = words_say(voice, "Total");
     cell[COLUMNS * rows + 1] = "";
     cell[COLUMNS * rows + 2] = sheet_money(sheet, quote, quote->total);
-    sheet_heading(sheet, 24.0, words_say(voice, "When it is paid"));
+    sheet_heading(sheet, 0.0, words_say(voice, "When it is paid"));
     sheet_table(
         sheet,
         &(SheetTable){
@@ -223,24 +223,6 @@ static int not_included(Sheet *sheet, const Quote *quote, const char *item[])
     return count;
 }
 
-static void both(Sheet *sheet, const Case *plan)
-{
-    const Voice *voice = &sheet->voice;
-    const char *item[4];
-    sheet_need(sheet, 30.0);
-    double top = sheet->y_mm;
-    sheet_column(sheet, 0, 2);
-    sheet_heading(sheet, 0.0, words_say(voice, "Included"));
-    sheet_list(sheet, "\u2022", included(sheet, plan, item), item);
-    double bottom = sheet->y_mm;
-    sheet->y_mm = top;
-    sheet_column(sheet, 1, 2);
-    sheet_heading(sheet, 0.0, words_say(voice, "Not included"));
-    sheet_list(sheet, "\u2022", not_included(sheet, &plan->course->quote, item), item);
-    sheet_column(sheet, 0, 1);
-    sheet->y_mm = fmax(bottom, sheet->y_mm);
-}
-
 static const char *refund_text(Sheet *sheet, const Course *course)
 {
     CourseDate day;
@@ -274,8 +256,41 @@ static void terms(Sheet *sheet, const Course *course)
         item[count++] = refund_text(sheet, course);
     item[count++] = words_say(voice, "The price is for the plan as it is. If you and the clinic "
                                      "change the plan, there is a new quotation first.");
-    sheet_heading(sheet, 20.0, words_say(voice, "Terms"));
+    sheet_heading(sheet, 0.0, words_say(voice, "Terms"));
     sheet_list(sheet, "\u2022", count, item);
+}
+
+/* Two parts side by side; what they need is kept on one page. */
+static void payments_and_terms(Sheet *sheet, const Course *course)
+{
+    sheet_need(sheet, 62.0);
+    double top = sheet->y_mm;
+    sheet_column(sheet, 0, 2);
+    payments(sheet, course);
+    double bottom = sheet->y_mm;
+    sheet->y_mm = top;
+    sheet_column(sheet, 1, 2);
+    terms(sheet, course);
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = fmax(bottom, sheet->y_mm);
+}
+
+static void scope(Sheet *sheet, const Case *plan)
+{
+    const Voice *voice = &sheet->voice;
+    const char *item[4];
+    sheet_need(sheet, 30.0);
+    double top = sheet->y_mm;
+    sheet_column(sheet, 0, 2);
+    sheet_heading(sheet, 0.0, words_say(voice, "Included"));
+    sheet_list(sheet, "\u2022", included(sheet, plan, item), item);
+    double bottom = sheet->y_mm;
+    sheet->y_mm = top;
+    sheet_column(sheet, 1, 2);
+    sheet_heading(sheet, 0.0, words_say(voice, "Not included"));
+    sheet_list(sheet, "\u2022", not_included(sheet, &plan->course->quote, item), item);
+    sheet_column(sheet, 0, 1);
+    sheet->y_mm = fmax(bottom, sheet->y_mm);
 }
 
 /* ---- doing less ---- */
@@ -381,9 +396,8 @@ bool report_quote_pdf(Arena *arena, const Case *plan, const ReportStyle *style, 
     top(&sheet, plan);
     lines(&sheet, &course->quote);
     sums(&sheet, &course->quote);
-    payments(&sheet, course);
-    both(&sheet, plan);
-    terms(&sheet, course);
+    payments_and_terms(&sheet, course);
+    scope(&sheet, plan);
     doing_less(&sheet, plan, less_count, less);
     signatures(&sheet);
     return sheet_close(&sheet, size, bytes, err);

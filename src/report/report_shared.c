@@ -6,7 +6,10 @@
 
 const char *report_client_name(const Sheet *sheet, const Case *plan)
 {
-    return sheet->style.client != NULL ? sheet->style.client : plan->code;
+    if (sheet->style.client != NULL)
+        return sheet->style.client;
+    /* What the planner writes when there is no code is a word, not a code. */
+    return strcmp(plan->code, "unnamed") == 0 ? words_say(&sheet->voice, "unnamed") : plan->code;
 }
 
 const CaseState *report_state(const Case *plan, const char *name)

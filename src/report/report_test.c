@@ -321,10 +321,9 @@ TEST(the_price_in_short_is_that_of_the_quotation)
 
 TEST(the_touch_up_comes_sooner_for_a_client_who_lives_in_the_sun_and_says_why)
 {
-    SkinHabits sunny = {.sun = 1.0};
     REQUIRE(fixture_begin(DOTS, true));
     const char *plain = text_of(CLIENT, NULL);
-    fixture.pictures.habits = &sunny;
+    fixture.plan.habits.sun = 1.0;
     const char *sun = text_of(CLIENT, NULL);
     if (plain != NULL && sun != NULL) {
         CHECK(strstr(plain, "Sun on the scalp without protection") == NULL);

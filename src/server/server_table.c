@@ -4,8 +4,10 @@
 #include "look/look.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,9 +17,12 @@ static const struct {
     const char *name, *type, *label;
 } documents[] = {
     {"plan.pdf", "application/pdf", "Plan (practitioner)"},
+    {"work.pdf", "application/pdf", "Order of work 1:1"},
     {"client.pdf", "application/pdf", "For the client"},
+    {"consent.pdf", "application/pdf", "Consent, to be signed"},
+    {"quote.pdf", "application/pdf", "Quotation"},
     {"swatches.pdf", "application/pdf", "Shade through time"},
-    {"template.pdf", "application/pdf", "Hairline 1:1"},
+    {"template.pdf", "application/pdf", "Template 1:1"},
     {"course.ics", "text/calendar", "Calendar"},
     {"case.json", "application/json", "Case"},
     {"assessment.json", "application/json", "Assessment"},
@@ -26,11 +31,19 @@ static const struct {
     {"findings.json", "application/json", "Guard-rails"},
     {"shade.json", "application/json", "Shade"},
     {"course.json", "application/json", "Course"},
+    {"protocol.json", "application/json", "Protocol"},
+    {"prices.json", "application/json", "Prices"},
+    {"clinic.json", "application/json", "Clinic"},
     {"visibility.json", "application/json", "Visibility"},
+    {"history.json", "application/json", "Changes of the design"},
     {"dots.csv", "text/csv", "Dots"},
     {"dots.ply", "application/octet-stream", "Dots for 3D programs"},
     {"field.csv", "text/csv", "Wanted density"},
+    {"fixed.csv", "text/csv", "What stood there"},
     {"head.glb", "model/gltf-binary", "Head"},
+    {"preview/contact-sheet.png", "image/png", "All pictures"},
+    {"preview/loss-sheet.png", "image/png", "If the loss goes on"},
+    {"preview/photo-sheet.png", "image/png", "On the photographs"},
 };
 enum { DOCUMENTS = sizeof documents / sizeof documents[0] };
 
@@ -71,6 +84,42 @@ static bool add_file(ServerTable *table, const char *folder, const char *name, c
     assert(wrote > 0 && wrote < SERVER_URL);
     table->count++;
     return true;
+}
+
+/* ---- the plan on the client's photographs: named after the files that came ---- */
+
+static int compare_urls(const void *a, const void *b)
+{
+    const ServerFile *first = a, *second = b;
+    return strcmp(first->url, second->url);
+}
+
+static bool is_photo(const char *name)
+{
+    size_t length = strlen(name);
+    return length + sizeof "/preview/" <= SERVER_URL && length > 10 &&
+           strncmp(name, "photo-", 6) == 0 && strcmp(name + length - 4, ".jpg") == 0;
+}
+
+/* Sorted, because a folder's own order is another on every disk. */
+static bool add_photos(ServerTable *table, const char *folder, Err *err)
+{
+    char path[IO_PATH_LIMIT], name[SERVER_URL];
+    int first = table->count;
+    bool ok = io_join(path, folder, "preview", err);
+    DIR *list = ok ? opendir(path) : NULL;
+    if (list == NULL)
+        return ok; /* a case need not have pictures */
+    for (const struct dirent *entry = readdir(list); ok && entry != NULL; entry = readdir(list)) {
+        if (!is_photo(entry->d_name))
+            continue;
+        int wrote = snprintf(name, sizeof name, "preview/%s", entry->d_name);
+        assert(wrote > 0 && wrote < SERVER_URL);
+        ok = add_file(table, folder, name, "image/jpeg", err);
+    }
+    closedir(list);
+    qsort(&table->file[first], (size_t)(table->count - first), sizeof table->file[0], compare_urls);
+    return ok;
 }
 
 static bool add_bytes(ServerTable *table, const char *url, const char *type, size_t size,
@@ -122,6 +171,50 @@ static void put_state(Page *page, const ServerTable *table, int state)
         put(page, "</div></section>\n");
 }
 
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("-._/ ", c) != NULL;
+}
+
+/* A file's name may hold anything: as an address (%26) or as text of the page (&#38;). */
+static void put_name(Page *page, const char *name, bool address)
+{
+    for (; *name != '\0'; name++)
+        if (is_plain(*name) && !(address && *name == ' '))
+            put(page, "%c", *name);
+        else if (address)
+            put(page, "%%%02X", (unsigned)(unsigned char)*name);
+        else if ((unsigned char)*name >= 0x80)
+            put(page, "%c", *name); /* UTF-8, as the page is */
+        else
+            put(page, "&#%d;", *name);
+}
+
+static void put_photos(Page *page, const ServerTable *table)
+{
+    static const char begin[] = "/preview/photo-";
+    bool any = false;
+    for (int i = 0; i < table->count; i++) {
+        const char *url = table->file[i].url;
+        if (strncmp(url, begin, sizeof begin - 1) != 0 ||
+            strcmp(table->file[i].type, "image/jpeg") != 0)
+            continue;
+        if (!any)
+            put(page, "<section><h2>On the photographs</h2><div class=\"row\">\n");
+        any = true;
+        put(page, "<a href=\"");
+        put_name(page, url, true);
+        put(page, "\"><figure><img src=\"");
+        put_name(page, url, true);
+        put(page, "\" alt=\"\" loading=\"lazy\"><figcaption>");
+        put_name(page, url + sizeof begin - 1, false);
+        put(page, "</figcaption></figure></a>\n");
+    }
+    if (any)
+        put(page, "</div></section>\n");
+}
+
 static void write_page(Page *page, const ServerTable *table)
 {
     put(page, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -137,6 +230,7 @@ static void write_page(Page *page, const ServerTable *table)
     put(page, "</nav></header><main>\n");
     for (int s = 0; s < STATES; s++)
         put_state(page, table, s);
+    put_photos(page, table);
     put(page, "</main><footer>Simulation, not a promise. Nothing on this page leaves this "
               "machine.</footer></body></html>\n");
 }
@@ -158,7 +252,7 @@ bool server_table_make(Arena *arena, const char *folder, ServerTable *table, Err
             if (!add_file(table, folder, name, "image/png", err))
                 return false;
         }
-    if (!add_file(table, folder, "preview/contact-sheet.png", "image/png", err))
+    if (!add_photos(table, folder, err))
         return false;
     if (server_table_find(table, "/case.json") == NULL)
         return err_set(err, ERR_INPUT, "'%s' is not a case: it has no case.json", folder);
