@@ -183,8 +183,6 @@ int course_input(Arena *arena, Arena *scratch, const CliArgs *args, const CaseWh
         terms->start = kept->course.start;
         terms->has_quote_date = kept->course.quote.has_date;
         terms->quote_date = kept->course.quote.issued;
-        if (percent < 0.0 && !cli_has(args, "prices")) /* what was offered is what is accepted */
-            terms->discount_permille = papers_discount(&kept->course.quote);
     }
     if (take_date(args, "start", &terms->has_start, &terms->start) != CLI_DONE ||
         take_date(args, "quote-date", &terms->has_quote_date, &terms->quote_date) != CLI_DONE)
