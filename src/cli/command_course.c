@@ -194,10 +194,28 @@ static bool accept(CourseWork *work, Err *err)
 
 /* ---- keeping it ---- */
 
+/* The dots' shade was chosen for one kind of pigment; a protocol for the other would promise its
+ * years to the client. */
+static bool fits_pigment(const CourseWork *work, Err *err)
+{
+    const Protocol *protocol = &work->course.protocol;
+    SkinKind has = work->whole.pigment.kind;
+    SkinKind wants = protocol->absorbable ? SKIN_ABSORBABLE : SKIN_PERMANENT;
+    return cli_text(work->args, "protocol", NULL) == NULL || has == wants ||
+           err_set(
+               err, ERR_INPUT,
+               "the shade of the case was chosen for a pigment that is %s, '%s' is for one that "
+               "is %s: plan it again with 'follicle plan HEAD --design=CASE/design.json "
+               "--protocol=%s'",
+               skin_kind_name(has), protocol->id, skin_kind_name(wants), protocol->id);
+}
+
 static bool keep(CourseWork *work, Err *err)
 {
     Case *plan = &work->whole.plan;
     IoFolder folder = {.lock = -1};
+    if (!fits_pigment(work, err))
+        return false;
     if (work->shares_differ)
         return err_set(err, ERR_INPUT,
                        "the dots of the case were shared out to other sessions than those of '%s': "

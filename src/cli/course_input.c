@@ -175,6 +175,8 @@ int course_input(Arena *arena, Arena *scratch, const CliArgs *args, const CaseWh
     double percent = cli_number(args, "discount-percent", -1.0);
     memset(terms, 0, sizeof *terms);
     terms->discount_permille = percent < 0.0 ? -1 : (int)lround(10.0 * percent);
+    if (percent < 0.0 && kept != NULL && kept->has_course && !cli_has(args, "prices"))
+        terms->discount_permille = quote_own_discount_permille(&kept->course.quote);
     terms->wanted_sessions = (int)cli_number(args, "sessions", 0.0);
     if (kept != NULL && kept->has_course) {
         terms->has_start = kept->course.has_start;
