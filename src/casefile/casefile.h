@@ -125,8 +125,8 @@ MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, c
 /* Refuses a document that this program cannot read: no JSON object, another schema than
  * "follicle/NAME", or a version newer than it knows; of older ones designs and protocols are
  * migrated where they are read. name: of a case's documents "case", "assessment", "design",
- * "layout", "findings", "course", "protocol", "prices", "clinic" or "visibility"; of others "audit",
- * "shade", "swatches", "screening", "answers" or "projector". */
+ * "layout", "findings", "course", "protocol", "prices", "clinic" or "visibility"; of others
+ * "audit", "shade", "swatches", "screening", "answers" or "projector". */
 MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
 
 #endif

@@ -101,15 +101,9 @@ static bool carry(Tour *tour, int first, int last, int k, bool turned)
                   move_mm(tour, turned ? a : b, right);
     if (!(gain > shorter_mm))
         return false;
-    int low = k > last ? first : k + 1, high = k > last ? k : last, size = last - first + 1;
-    reverse(tour, low, high);
-    int start = k > last ? high - size + 1 : low;
-    if (!turned)
-        reverse(tour, start, start + size - 1);
-    if (k > last)
-        reverse(tour, low, start - 1);
-    else
-        reverse(tour, start + size, high);
+    int part[3][2], parts = route_carry(first, last, k, turned, part);
+    for (int n = 0; n < parts; n++)
+        reverse(tour, part[n][0], part[n][1]);
     int again[6] = {before, a, b, behind, left, right};
     for (int n = 0; n < 6; n++)
         try_again(tour, again[n]);

@@ -47,6 +47,10 @@ static inline double route_move_mm(const RouteJob *job, int a, int b)
     return vec_distance(job->position_mm[a], job->position_mm[b]);
 }
 
+/* What to reverse so that the places [i, j] go between k and k + 1, both beyond them, as they are
+ * or turned around; returns how many. */
+int route_carry(int i, int j, int k, bool turned, int part[3][2]);
+
 /* To the micrometre, as dots.csv rounds it. */
 Vec3 route_place_mm(Vec3 position_mm);
 

@@ -71,18 +71,22 @@ static bool turn_parts(Chain *chain)
     return any;
 }
 
-/* [i, j] goes between k and k + 1, both beyond it. Three reversals; a fourth turns it around. */
-static void carry(int at[], int i, int j, int k, bool turned)
+int route_carry(int i, int j, int k, bool turned, int part[3][2])
 {
-    int low = k > j ? i : k + 1, high = k > j ? k : j, size = j - i + 1;
-    reverse(at, low, high);
-    int first = k > j ? high - size + 1 : low;
-    if (!turned)
-        reverse(at, first, first + size - 1);
-    if (k > j)
-        reverse(at, low, first - 1);
-    else
-        reverse(at, first + size, high);
+    /* All of it turned around, then each of its two parts back. */
+    bool ahead = k > j;
+    int low = ahead ? i : k + 1, high = ahead ? k : j, size = j - i + 1, count = 0;
+    int first = ahead ? high - size + 1 : low;
+    int back[3][2] = {{low, high},
+                      {first, first + size - 1},
+                      {ahead ? low : first + size, ahead ? first - 1 : high}};
+    for (int n = 0; n < 3; n++) {
+        if (n == 1 && turned)
+            continue;
+        part[count][0] = back[n][0];
+        part[count++][1] = back[n][1];
+    }
+    return count;
 }
 
 static bool carry_from(Chain *chain, int i, int j)
@@ -96,7 +100,9 @@ static bool carry_from(Chain *chain, int i, int j)
             double in =
                 link_mm(chain, k, head) + link_mm(chain, tail, k + 1) - link_mm(chain, k, k + 1);
             if (out - in > shorter_mm) {
-                carry(chain->at, i, j, k, turned);
+                int part[3][2], parts = route_carry(i, j, k, turned, part);
+                for (int n = 0; n < parts; n++)
+                    reverse(chain->at, part[n][0], part[n][1]);
                 return true;
             }
         }

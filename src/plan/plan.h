@@ -29,16 +29,16 @@ typedef struct PlanRequest {
      * scan. */
     const Design *document;
     DesignRequest design;
-    const RuleSet *rules;      /* NULL: the guard-rails that are built in */
-    bool ignore_stubble;       /* plan as if nothing grew; the shade still follows the stubble */
-    const Protocol *protocol;  /* NULL: "standard", built in */
-    int wanted_sessions;       /* 0: as the protocol says for the case */
-    CourseInput course;        /* terms: pace, prices, dates; its zones are the plan's */
-    const Clinic *clinic;      /* NULL: nobody's */
+    const RuleSet *rules;        /* NULL: the guard-rails that are built in */
+    bool ignore_stubble;         /* plan as if nothing grew; the shade still follows the stubble */
+    const Protocol *protocol;    /* NULL: "standard", built in */
+    int wanted_sessions;         /* 0: as the protocol says for the case */
+    CourseInput course;          /* terms: pace, prices, dates; its zones are the plan's */
+    const Clinic *clinic;        /* NULL: nobody's */
     const PapersRequest *papers; /* NULL: A4, English */
-    double dot_depth_mm;    /* healed; the diameter is the design's */
-    double growth_years;    /* horizon of the spacing rule */
-    const char *fixed_path; /* fixed.csv, or dots.csv of an earlier case; or NULL */
+    double dot_depth_mm;         /* healed; the diameter is the design's */
+    double growth_years;         /* horizon of the spacing rule */
+    const char *fixed_path;      /* fixed.csv, or dots.csv of an earlier case; or NULL */
     bool has_naturalness;
     double naturalness;     /* spacing variation (nn_cv) aimed at; 0: as even as can be */
     const char *donor_path; /* x_mm,y_mm of hairs of the donor area, to measure it; or NULL */
