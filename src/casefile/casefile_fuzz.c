@@ -2,6 +2,7 @@
 #include "casefile/photos_doc.h"
 #include "casefile/read.h"
 #include "casefile/shade_doc.h"
+#include "casefile/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,10 @@ static bool said(bool ok, const Err *err)
  * accept them, since each names its schema. */
 static void as_document(size_t size, const char *text)
 {
-    static const char *const name[] = {"case",     "assessment", "design", "course",  "visibility",
-                                       "protocol", "audit",      "shade",  "swatches"};
+    static const char *const name[] = {"case",     "assessment", "design",   "layout",
+                                       "findings", "course",     "protocol", "prices",
+                                       "clinic",   "visibility", "audit",    "shade",
+                                       "swatches", "screening",  "answers",  "projector"};
     int accepted = 0;
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         Err err = {0};
@@ -98,6 +101,24 @@ static void as_record(Arena *arena, size_t size, const char *text)
         abort(); /* the plain case is sound */
 }
 
+/* A course that is accepted has no more of anything than there is room for. */
+static void as_course(Arena *arena, size_t size, const char *text)
+{
+    Protocol *protocol = ARENA_NEW(arena, Protocol, 1);
+    Course *course = ARENA_NEW(arena, Course, 1);
+    Err err = {0};
+    if (protocol == NULL || course == NULL ||
+        !protocol_builtin(arena, "standard", protocol, &err) ||
+        !said(casefile_course_from_json(protocol, size, text, course, &err), &err))
+        return;
+    if (course->session_count > COURSE_MAX_SESSIONS || course->event_count > COURSE_EVENTS ||
+        course->remark_count > COURSE_REMARKS || course->quote.line_count > PRICES_MAX_LINES)
+        abort();
+    for (int s = 0; s < course->session_count; s++)
+        if (course->session[s].sittings < 1 || course->session[s].sittings > COURSE_MAX_SITTINGS)
+            abort();
+}
+
 /* What is read of swatches stays within what the reader promises. */
 static void as_shade(size_t size, const char *text)
 {
@@ -129,6 +150,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     as_tables(&arena, size, text);
     arena_rewind(&arena, 0);
     as_record(&arena, size, text);
+    arena_rewind(&arena, 0);
+    as_course(&arena, size, text);
     arena_close(&arena);
     return 0;
 }

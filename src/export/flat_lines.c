@@ -188,7 +188,8 @@ static bool take_ink(Arena *arena, Pen *pen, Err *err)
         FlatPiece *piece = &pen->flat->piece[p];
         piece->line_count = pen->lines[p];
         piece->line = ARENA_NEW(arena, FlatLine, (size_t)pen->lines[p]);
-        pen->ink[p] = arena_alloc(arena, (size_t)pen->points[p], sizeof *pen->ink[p]);
+        /* one more: the lone point of a line that is not kept, the last of one that is closed */
+        pen->ink[p] = arena_alloc(arena, (size_t)pen->points[p] + 1, sizeof *pen->ink[p]);
         if (piece->line == NULL || pen->ink[p] == NULL)
             return err_set(err, ERR_LIMIT, "no room for %d points of lines", pen->points[p]);
         pen->lines[p] = pen->points[p] = 0;
