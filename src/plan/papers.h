@@ -40,9 +40,6 @@ unsigned papers_possible(const CaseWhole *whole);
 MUST_CHECK bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route,
                              Err *err);
 
-/* The discount in permille that was asked for; -1: none was, the list's own is found again. */
-int papers_discount(const Quote *quote);
-
 /* What doing less would take: the same dots in fewer zones. count 0..PAPERS_LESS. ERR as
  * course_make. */
 enum { PAPERS_LESS = 2 };
