@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Wall and processor time and peak memory of whole commands: whole_run.py FOLLICLE
 
-Three runs each, the median; the sample is made here, the real scan is used when it stands beside the checkout.
+Three runs each, the median; casefile_bench beside FOLLICLE reads the sample's case back. The sample is made here, the real scan is used when it stands beside the checkout.
 """
 import json, os, pathlib, re, statistics, subprocess, sys, tempfile, time
 
@@ -20,7 +20,7 @@ def measure(name, *args, runs=3):
         if status:
             sys.exit(f"{name} failed: {args}")
     wall, cpu, memory = (statistics.median(column) for column in zip(*rows))
-    said = talk.splitlines()[0].split(": ", 1)[1] # without the folder
+    said = talk.splitlines()[0].split(": ", 1)[-1] # without the folder
     print(f"{name:<44} wall {wall:6.2f} s   processor {cpu:6.2f} s   peak {memory:5.0f} MB   {said}", flush=True)
 
 
@@ -32,6 +32,11 @@ with tempfile.TemporaryDirectory() as folder:
     plan = ["plan", work / "client/scan.glb", f"--circumference-mm={around}", "--norwood=6", "-o", work / "case", "--force"]
     measure("plan of the sample, 2 threads", *plan, "--threads=2")
     measure("plan of the sample, 1 thread", *plan, "--threads=1")
+    measure("course of that case, kept, papers again", "course", work / "case", "--keep")
+    measure("its papers again", "report", work / "case")
+    measure("its work.pdf alone", "report", work / "case", "--papers=work")
+    bench = pathlib.Path(follicle).with_name("casefile_bench")
+    print(subprocess.run([bench, work / "case"], capture_output=True, text=True, check=True).stdout, end="", flush=True)
     if scan.exists():
         real = ["plan", scan, "--circumference-mm=575", "--norwood=6", "-o", work / "case", "--force", "--threads=2"]
         measure("plan of a real scan (17,684 triangles)", *real)

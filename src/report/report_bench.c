@@ -180,8 +180,11 @@ static bool begin(Err *err)
     if (!fixture_begin(DOTS, true) || !draw_picture(&fixture.picture, err) || !make_route(err) ||
         !screening_builtin(&fixture.arena, "standard", &screening, err))
         return false;
-    fixture.design.design.hairline.macro_pitch_mm = 40.0; /* consent.pdf writes the design down */
-    fixture.design.design.hairline.micro_correlation_mm = 6.0;
+    DesignRequest request; /* consent.pdf writes the design down */
+    design_request_default(&request);
+    fixture.design.design.density = request.density;
+    fixture.design.design.marks = request.marks;
+    design_front_style(DESIGN_NATURAL, &fixture.design.design.hairline);
     double start = now_ms();
     if (!report_days_make(&fixture.arena, &fixture.scratch, &fixture.plan, &fixture.days, err))
         return false;

@@ -49,7 +49,9 @@ double report_skin_length_mm(Vec3 a_mm, Vec3 normal_a, Vec3 b_mm, Vec3 normal_b)
     double chord = vec_length(off);
     if (!(chord > 0.0))
         return 0.0;
-    double at_a = vec_dot(off, normal_a) / chord, at_b = vec_dot(off, normal_b) / chord;
-    return chord * 0.5 *
-           (arc_over_chord(fmin(fabs(at_a), 0.7)) + arc_over_chord(fmin(fabs(at_b), 0.7)));
+    double most = 0.7 * chord, share = 1.0 / chord;
+    double at_a = fabs(vec_dot(off, normal_a)), at_b = fabs(vec_dot(off, normal_b));
+    at_a = share * (at_a < most ? at_a : most);
+    at_b = share * (at_b < most ? at_b : most);
+    return chord * 0.5 * (arc_over_chord(at_a) + arc_over_chord(at_b));
 }

@@ -169,11 +169,18 @@ static void draw_hairline(Sheet *sheet, const Case *plan, Place place)
     cairo_stroke(sheet->cr);
 }
 
+/* Dots are drawn on a grid of fiftieths of a millimetre, in whole numbers: no eye nor printer sees
+ * the difference, and they take 4 bytes in the document instead of 6.5. */
 static void draw_dots(Sheet *sheet, const Case *plan, const ReportMap *map, Place place,
                       int session)
 {
-    cairo_set_line_cap(sheet->cr, CAIRO_LINE_CAP_ROUND);
-    cairo_set_line_width(sheet->cr, dot_mm);
+    const double per_mm = 50.0, reach_mm = map->reach * place.scale;
+    double side = 2.0 * reach_mm * per_mm;
+    cairo_surface_t *fine = cairo_recording_surface_create(
+        CAIRO_CONTENT_COLOR_ALPHA, &(cairo_rectangle_t){0.0, 0.0, side, side});
+    cairo_t *cr = cairo_create(fine);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_width(cr, dot_mm * per_mm);
     for (int zone = 0; zone < DESIGN_ZONES; zone++) {
         bool any = false;
         for (int i = 0; i < plan->dots->count; i++) {
@@ -181,17 +188,25 @@ static void draw_dots(Sheet *sheet, const Case *plan, const ReportMap *map, Plac
             if (plan->dots->dot[i].session != session || map->zone_of_dot[i] != zone)
                 continue;
             chart_of(plan, plan->dots->dot[i].position_mm, uv);
-            cairo_move_to(sheet->cr, place.centre_x_mm + uv[0] * place.scale,
-                          place.centre_y_mm + uv[1] * place.scale);
-            cairo_close_path(sheet->cr);
+            cairo_move_to(cr, round((uv[0] * place.scale + reach_mm) * per_mm),
+                          round((uv[1] * place.scale + reach_mm) * per_mm));
+            cairo_close_path(cr);
             any = true;
         }
         if (!any)
             continue;
-        zone_color(sheet, (DesignZone)zone, 1.0);
-        cairo_stroke(sheet->cr);
+        const double *rgb = zone_rgb[zone];
+        cairo_set_source_rgb(cr, rgb[0], rgb[1], rgb[2]);
+        cairo_stroke(cr);
     }
-    cairo_set_line_cap(sheet->cr, CAIRO_LINE_CAP_BUTT);
+    cairo_destroy(cr);
+    cairo_save(sheet->cr);
+    cairo_translate(sheet->cr, place.centre_x_mm - reach_mm, place.centre_y_mm - reach_mm);
+    cairo_scale(sheet->cr, 1.0 / per_mm, 1.0 / per_mm);
+    cairo_set_source_surface(sheet->cr, fine, 0.0, 0.0);
+    cairo_paint(sheet->cr);
+    cairo_restore(sheet->cr);
+    cairo_surface_destroy(fine);
 }
 
 static void names(Sheet *sheet, double x_mm, double y_mm, double side_mm)

@@ -17,20 +17,21 @@ static void place(const WorkStop *laid, const Dot *dot, double xy_mm[2])
     report_flat_place(&laid->flat, dot->position_mm, xy_mm);
 }
 
-/* All pairs: what the page may be off by is looked at, not believed. */
-static void measure_errors(const Work *work, const RouteStop *stop, WorkStop *laid)
+/* All pairs: what the page may be off by is looked at, not believed. dot: of the stop, side by side
+ * in memory. */
+static void measure_errors(int count, const RouteDot dot[], WorkStop *laid)
 {
-    for (int i = 0; i < stop->count; i++)
+    for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++) {
-            const Dot *a = work_dot(work, stop->first + i), *b = work_dot(work, stop->first + j);
             double x = laid->at_mm[i][0] - laid->at_mm[j][0];
             double y = laid->at_mm[i][1] - laid->at_mm[j][1];
-            double skin =
-                report_skin_length_mm(a->position_mm, a->normal, b->position_mm, b->normal);
+            double skin = report_skin_length_mm(dot[i].position_mm, dot[i].normal,
+                                                dot[j].position_mm, dot[j].normal);
             double error = fabs(sqrt(x * x + y * y) - skin);
-            laid->longest_error_mm = fmax(laid->longest_error_mm, error);
-            if (skin >= told_from_mm)
-                laid->largest_error = fmax(laid->largest_error, error / skin);
+            if (error > laid->longest_error_mm)
+                laid->longest_error_mm = error;
+            if (skin >= told_from_mm && error > laid->largest_error * skin)
+                laid->largest_error = error / skin;
         }
 }
 
@@ -42,16 +43,19 @@ bool work_stop_measure(const Work *work, int number, WorkStop *laid)
         .at_mm = arena_alloc(work->sheet->arena, (size_t)stop->count, sizeof *laid->at_mm),
         .low_mm = {1e9, 1e9},
         .high_mm = {-1e9, -1e9}};
-    if (laid->at_mm == NULL)
+    RouteDot *dots = ARENA_NEW(work->sheet->arena, RouteDot, (size_t)stop->count);
+    if (laid->at_mm == NULL || dots == NULL)
         return false;
     for (int i = 0; i < stop->count; i++) {
-        place(laid, work_dot(work, stop->first + i), laid->at_mm[i]);
+        const Dot *dot = work_dot(work, stop->first + i);
+        dots[i] = (RouteDot){.position_mm = dot->position_mm, .normal = dot->normal};
+        place(laid, dot, laid->at_mm[i]);
         for (int k = 0; k < 2; k++) {
             laid->low_mm[k] = fmin(laid->low_mm[k], laid->at_mm[i][k]);
             laid->high_mm[k] = fmax(laid->high_mm[k], laid->at_mm[i][k]);
         }
     }
-    measure_errors(work, stop, laid);
+    measure_errors(stop->count, dots, laid);
     return true;
 }
 
@@ -119,6 +123,8 @@ static void draw_neighbour(const Work *work, const WorkStop *laid, int number)
         sum[1] += at[1];
         shown++;
     }
+    if (shown == 0)
+        return;
     cairo_t *cr = work->sheet->cr;
     cairo_set_source_rgb(cr, 0.72, 0.74, 0.76);
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
