@@ -172,8 +172,8 @@ def a_straight_edge_is_to_be_confirmed_and_the_client_reads_it():
     straight = document(folder, "findings.json")["findings"]
     straight = [f for f in straight if f["rule"] == "straight_edge"]
     check(len(straight) == 1 and straight[0]["severity"] == "confirm" and not straight[0]["confirmed"])
-    text = subprocess.run(["pdftotext", folder / "client.pdf", "-"], capture_output=True, text=True).stdout
-    check("What you confirm" in text and "straight" in text, text[-800:])
+    text = subprocess.run(["pdftotext", folder / "consent.pdf", "-"], capture_output=True, text=True).stdout
+    check("What you confirm by name" in text and "straight" in text, text[-800:])
     check("straight_edge" in [f for f in findings(folder, "--confirm=straight_edge")])
     check(findings(folder)["straight_edge"]["confirmed"])
 

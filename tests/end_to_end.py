@@ -16,6 +16,12 @@ SMALL = ["--picture-height-px=300"]
 DOCUMENTS = ["case.json", "assessment.json", "design.json", "layout.json", "findings.json", "shade.json", "course.json",
              "protocol.json", "prices.json", "visibility.json", "dots.csv", "dots.ply", "field.csv", "head.glb",
              "plan.pdf", "work.pdf", "client.pdf", "consent.pdf", "quote.pdf", "template.pdf", "swatches.pdf", "course.ics"]
+WORDS_OF_PAPERS = {"plan.pdf": ["Session plan", "Zones", "total", "Session 3"],
+                   "work.pdf": ["the order of work", "stops", "breaks"],
+                   "client.pdf": ["Your scalp micropigmentation", "What it is not", "Call your practitioner"],
+                   "consent.pdf": ["Consent", "What can go wrong", "Who signs"],
+                   "quote.pdf": ["Quotation, no obligation", "Acceptance", "USD"],
+                   "template.pdf": ["1 : 1", "100 mm", "client's right"]}
 STATES = ["before", "session1", "session2", "session3", "healed", "year1", "year3", "year5", "year10"]
 VIEWS = ["front", "left45", "right45", "top", "crown", "side"]
 SANITIZED = os.environ.get("ASAN_OPTIONS") or os.environ.get("TSAN_OPTIONS")

@@ -113,19 +113,20 @@ typedef struct Case {
     char warning[CASE_WARNING_LIMIT][240];
 } Case;
 
-/* Writes case.json, head.glb, assessment.json, design.json, layout.json, findings.json, dots.csv,
- * dots.ply, field.csv, fixed.csv (where something is fixed), course.json with the protocol.json and
- * prices.json that it was made with, and visibility.json into an open folder; the same case gives
- * the same bytes. chart: the colour of the canvas,
- * [-1.45, 1.45]^2 of head_chart with v up (may be NULL). ERR_INPUT names a number that is not
- * finite and the dot it belongs to.
+/* Writes case.json, head.glb, assessment.json, design.json, layout.json, findings.json (where the
+ * rules were checked), dots.csv, dots.ply, field.csv, fixed.csv (where something is fixed),
+ * course.json with the protocol.json, prices.json and clinic.json that it was made with (the last
+ * two where there are such), and visibility.json into an open folder; the same case gives the same
+ * bytes. chart: the colour of the canvas, [-1.45, 1.45]^2 of head_chart with v up (may be NULL).
+ * ERR_INPUT names a number that is not finite and the dot it belongs to.
  */
 MUST_CHECK bool casefile_write(Arena *arena, Arena *scratch, const Case *plan, const Image *chart,
                                const char *folder, Err *err);
 /* Refuses a document that this program cannot read: no JSON object, another schema than
- * "follicle/NAME", or a version newer than it knows (older ones will be migrated; there is none
- * yet). name: "case", "assessment", "design", "layout", "course", "visibility", "protocol",
- * "audit", "shade" or "swatches". */
+ * "follicle/NAME", or a version newer than it knows; of older ones designs and protocols are
+ * migrated where they are read. name: of a case's documents "case", "assessment", "design",
+ * "layout", "findings", "course", "protocol", "prices", "clinic" or "visibility"; of others "audit",
+ * "shade", "swatches", "screening", "answers" or "projector". */
 MUST_CHECK bool casefile_check(const char *name, size_t size, const char *bytes, Err *err);
 
 #endif

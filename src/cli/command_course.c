@@ -194,10 +194,28 @@ static bool accept(CourseWork *work, Err *err)
 
 /* ---- keeping it ---- */
 
+/* The dots' shade was chosen for one kind of pigment; a protocol for the other would promise its
+ * years to the client. */
+static bool fits_pigment(const CourseWork *work, Err *err)
+{
+    const Protocol *protocol = &work->course.protocol;
+    SkinKind has = work->whole.pigment.kind;
+    SkinKind wants = protocol->absorbable ? SKIN_ABSORBABLE : SKIN_PERMANENT;
+    return cli_text(work->args, "protocol", NULL) == NULL || has == wants ||
+           err_set(
+               err, ERR_INPUT,
+               "the shade of the case was chosen for a pigment that is %s, '%s' is for one that "
+               "is %s: plan it again with 'follicle plan HEAD --design=CASE/design.json "
+               "--protocol=%s'",
+               skin_kind_name(has), protocol->id, skin_kind_name(wants), protocol->id);
+}
+
 static bool keep(CourseWork *work, Err *err)
 {
     Case *plan = &work->whole.plan;
     IoFolder folder = {.lock = -1};
+    if (!fits_pigment(work, err))
+        return false;
     if (work->shares_differ)
         return err_set(err, ERR_INPUT,
                        "the dots of the case were shared out to other sessions than those of '%s': "
@@ -242,7 +260,8 @@ static bool print_course(CourseWork *work, Err *err)
     CoursePrint print = {.whole = &work->whole,
                          .course = &work->course,
                          .shares_differ = work->shares_differ,
-                         .json = cli_has(work->args, "json")};
+                         .json = cli_has(work->args, "json"),
+                         .diary = work->terms.has_diary ? &work->terms.diary : NULL};
     work->whole.plan.course = &work->course;
     work->whole.plan.prices = work->terms.has_prices ? &work->terms.prices : NULL;
     return screen(work, &print, err) &&
@@ -323,6 +342,16 @@ static bool compare(CourseWork *work, Err *err)
     return course_print_comparison(&work->arena, count, course, cli_has(work->args, "json"), err);
 }
 
+/* What had to be assumed about the calendars; programs find it in the JSON. */
+static void warn_of_calendars(const CourseWork *work)
+{
+    const Diary *diary = &work->terms.diary;
+    if (!work->terms.has_diary || cli_has(work->args, "quiet") || cli_has(work->args, "json"))
+        return;
+    for (int i = 0; i < diary->note_count; i++)
+        fprintf(stderr, "warning: %s\n", diary->note[i]);
+}
+
 /* What is known of the client already stands where the command line says nothing. */
 static void read_habits(const CliArgs *args, Case *plan)
 {
@@ -354,6 +383,7 @@ static int act(CourseWork *work, Err *err)
                               plan->paper[0] != '\0' ? plan->paper : NULL, &work->papers, err);
     if (status != CLI_DONE)
         return status;
+    warn_of_calendars(work);
     read_habits(args, plan);
     if (cli_has(args, "compare"))
         return compare(work, err) ? CLI_DONE : CLI_FAILED;

@@ -52,11 +52,25 @@ static bool take_protocol(Arena *arena, const CliArgs *args, const CaseWhole *ke
            in_file(name, protocol_from_json(arena, size, text, &terms->protocol, err), err);
 }
 
+/* The file that the command line names as the protocol holds prices of its own. */
+static bool has_own_prices(const CliArgs *args, const CourseTerms *terms)
+{
+    const char *name = cli_text(args, "protocol", NULL);
+    return name != NULL && is_file(name) && terms->protocol.format == 1;
+}
+
 static bool take_prices(Arena *arena, const CliArgs *args, const CaseWhole *kept,
                         CourseTerms *terms, Err *err)
 {
     const char *name = cli_text(args, "prices", NULL), *text;
     size_t size;
+    if (name == NULL && has_own_prices(args, terms)) {
+        terms->has_prices = true;
+        return in_file(cli_text(args, "protocol", NULL),
+                       prices_from_protocol_v1(arena, terms->protocol.size, terms->protocol.bytes,
+                                               &terms->prices, err),
+                       err);
+    }
     if (name == NULL && kept != NULL && kept->has_course) {
         terms->has_prices = kept->prices.bytes != NULL;
         terms->prices = kept->prices;
@@ -161,6 +175,8 @@ int course_input(Arena *arena, Arena *scratch, const CliArgs *args, const CaseWh
     double percent = cli_number(args, "discount-percent", -1.0);
     memset(terms, 0, sizeof *terms);
     terms->discount_permille = percent < 0.0 ? -1 : (int)lround(10.0 * percent);
+    if (percent < 0.0 && kept != NULL && kept->has_course && !cli_has(args, "prices"))
+        terms->discount_permille = quote_own_discount_permille(&kept->course.quote);
     terms->wanted_sessions = (int)cli_number(args, "sessions", 0.0);
     if (kept != NULL && kept->has_course) {
         terms->has_start = kept->course.has_start;

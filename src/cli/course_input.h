@@ -16,8 +16,8 @@
      "so many, of the numbers that the protocol knows (default: by the area and scars)", 1, 4,     \
      CLI_PLAIN},                                                                                   \
     {"prices", CLI_TEXT, "NAME|FILE",                                                              \
-     "price list: a built-in example or a JSON file; none: no quotation (default: the case's, or " \
-     "by_dots)",                                                                                   \
+     "price list: a built-in example or a JSON file; none: no quotation (default: those of a "       \
+     "protocol file of format 1, the case's, or by_dots)",                                         \
      0, 0, CLI_PLAIN},                                                                             \
     {"discount-percent", CLI_NUMBER, "%", "off the sum, instead of the list's", 0, 100,            \
      CLI_PLAIN},                                                                                   \

@@ -100,6 +100,15 @@ static void put_screening(Doc *doc, const CoursePrint *print)
     }
 }
 
+static void put_notes(Doc *doc, const Diary *diary)
+{
+    if (diary == NULL || diary->note_count == 0)
+        return;
+    json_t *list = doc_list(doc, doc->root, "calendar_notes");
+    for (int i = 0; i < diary->note_count; i++)
+        doc_add(doc, list, "calendar_notes", doc_text(diary->note[i]));
+}
+
 static bool print_json(Arena *arena, const CoursePrint *print, Err *err)
 {
     Doc doc;
@@ -113,6 +122,7 @@ static bool print_json(Arena *arena, const CoursePrint *print, Err *err)
     put_less(&doc, print);
     if (print->asked)
         put_screening(&doc, print);
+    put_notes(&doc, print->diary);
     if (!put_care(arena, &doc, print->course, err)) {
         json_decref(doc.root);
         return false;

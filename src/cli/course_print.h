@@ -11,6 +11,7 @@ typedef struct CoursePrint {
     int less_count;
     ReportLess less[PAPERS_LESS];
     bool shares_differ, json;
+    const Diary *diary; /* with what had to be assumed about the calendars; NULL: none was read */
     /* What the clinic asked to be shown on the day of the first session; without answers nothing.
      */
     bool asked, answers_are_old;
@@ -18,8 +19,8 @@ typedef struct CoursePrint {
     ScreeningFinding finding[SCREENING_MAX];
 } CoursePrint;
 
-/* JSON: course.json with "touch_up", "less", "care_by_session" and, with answers, "screening"
- * beside.
+/* JSON: course.json with "touch_up", "less", "care_by_session", with answers "screening" and, where
+ * calendars were doubtful, "calendar_notes" beside.
  */
 MUST_CHECK bool course_print(Arena *arena, const CoursePrint *print, Err *err);
 /* One column for each course. */

@@ -168,6 +168,8 @@ MUST_CHECK bool prices_quote(const PriceList *list, const PriceInput *input, Quo
 /* Freezes the quotation. ERR_INPUT after its validity, before it was issued, when it has no date or
  * no price, and when it was accepted already. */
 MUST_CHECK bool quote_accept(Quote *quote, CourseDate on, Err *err);
+/* The discount that was asked for, to be asked for again; -1: the list's own, or none. */
+int quote_own_discount_permille(const Quote *quote);
 /* "1234.50 EUR": for data and logs; documents use words_money. */
 void quote_money(const char *currency, int minor_digits, int64_t amount, char text[48]);
 

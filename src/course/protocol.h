@@ -97,6 +97,7 @@ typedef struct ProtocolPractice { /* what belongs to the day, beside the dots */
 } ProtocolPractice;
 
 typedef struct Protocol {
+    int format;  /* of that document: one of format 1 holds prices (prices_from_protocol_v1) */
     size_t size; /* the document as it was read, for the case's record */
     const char *bytes;
     const char *id, *title, *source;

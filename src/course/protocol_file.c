@@ -478,6 +478,7 @@ bool protocol_from_json(Arena *arena, size_t size, const char *bytes, Protocol *
                        PROTOCOL_SIZE_LIMIT);
     if (!node_open("protocol", PROTOCOL_FORMAT, size, bytes, &root, &version, err))
         return false;
+    protocol->format = version;
     bool ok = keep_bytes(arena, size, bytes, protocol, err) &&
               (version > 1 || protocol_migrate_v1(&root)) && read_protocol(arena, &root, protocol);
     node_close(&root);

@@ -38,3 +38,11 @@ void quote_money(const char *currency, int minor_digits, int64_t amount, char te
         snprintf(text, 48, "%s%llu.%0*llu %.3s", sign, (unsigned long long)(size / unit),
                  minor_digits, (unsigned long long)(size % unit), currency);
 }
+
+int quote_own_discount_permille(const Quote *quote)
+{
+    for (int i = 0; i < quote->line_count; i++)
+        if (quote->line[i].kind == PRICE_LINE_DISCOUNT && quote->discount_text[0] == '\0')
+            return quote->line[i].factor_permille;
+    return -1;
+}

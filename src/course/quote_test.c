@@ -132,12 +132,14 @@ TEST(discounts_go_from_nothing_to_everything_and_the_clients_own_holds)
     CHECK(last->kind == PRICE_LINE_DISCOUNT && last->unit_price == -98498);
     CHECK(last->amount == -9850 && quote.total == 88648); /* 98.498 away from zero: 98.50 */
     CHECK(strcmp(quote.discount_text, "opening month") == 0);
+    CHECK(quote_own_discount_permille(&quote) == -1);
     input.discount_permille = 0;
     REQUIRE(make(&list, &input, &quote));
     CHECK(quote.total == 98498 && quote.line[quote.line_count - 1].kind == PRICE_LINE_DOTS);
     CHECK(quote.discount_text[0] == '\0');
     input.discount_permille = 1000;
     REQUIRE(make(&list, &input, &quote));
+    CHECK(quote_own_discount_permille(&quote) == 1000);
     CHECK(quote.total == 0 && quote.due[0] == 0 && quote.due[1] == 0 && quote.line_count == 4);
 }
 

@@ -29,8 +29,10 @@ bool flat_mesh_new(Arena *arena, int vertex_limit, int triangle_limit, FlatMesh 
         mesh->field[f] = ARENA_NEW(arena, double, vertices);
         full |= mesh->field[f] == NULL;
     }
-    return !full || err_set(err, ERR_LIMIT, "no room for %d triangles of a surface laid flat",
-                            triangle_limit);
+    return !full ||
+           err_set(err, ERR_LIMIT,
+                   "no room for %d triangles of a surface laid flat within the memory limit",
+                   triangle_limit);
 }
 
 void flat_mesh_copy(const FlatMesh *from, FlatMesh *to)

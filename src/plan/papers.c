@@ -148,15 +148,6 @@ bool papers_route(Arena *arena, Arena *scratch, const Case *plan, Route *route, 
     return ok;
 }
 
-/* What was asked for as a discount; the list's own is found again by itself. */
-static int discount_of(const Quote *quote)
-{
-    for (int i = 0; i < quote->line_count; i++)
-        if (quote->line[i].kind == PRICE_LINE_DISCOUNT && quote->discount_text[0] == '\0')
-            return quote->line[i].factor_permille;
-    return -1;
-}
-
 /* Whether the course has the dots in the case's own sessions; else they were shared out again. */
 static bool is_own_course(const Case *plan)
 {
@@ -180,7 +171,7 @@ static bool one_less(const Case *plan, int count, const char *const zone[], cons
         course_share_dots(&plan->course->protocol, &input);
     input.pace = &plan->course->pace;
     input.prices = plan->prices;
-    input.discount_permille = discount_of(&plan->course->quote);
+    input.discount_permille = quote_own_discount_permille(&plan->course->quote);
     input.has_quote_date = plan->course->quote.has_date;
     input.quote_date = plan->course->quote.issued;
     if (!course_make(&plan->course->protocol, &input, course, err))

@@ -202,6 +202,8 @@ static bool make_course(PlanJob *job, Err *err)
     job->plan.clinic = job->request->clinic;
     if (!course_make(&job->protocol, &input, &job->course, err))
         return false;
+    for (int i = 0; terms->diary != NULL && i < terms->diary->note_count; i++)
+        plan_warn(job, "%s", terms->diary->note[i]);
     for (int i = 0; i < job->course.remark_count; i++)
         plan_warn(job, "%s", job->course.remark[i].text);
     return true;

@@ -268,6 +268,39 @@ TEST(waiting_has_its_day_and_open_or_stale_answers_say_so)
     fixture_end();
 }
 
+TEST(a_case_with_little_in_it_and_the_longest_list_are_printed)
+{
+    static char id[SCREENING_MAX][8], words[480];
+    REQUIRE(begin());
+    given = NULL;
+    fixture.plan.findings = NULL;
+    fixture.plan.loss_count = 0;
+    fixture.design.has_hairline = false;
+    fixture.design.hairline_count = 0;
+    fixture.pictures = (ReportPictures){0};
+    const char *text = text_of(CONSENT, NULL);
+    if (text != NULL)
+        CHECK(says(text, "No hairline is drawn: the front stays as it grows.") &&
+              strstr(text, "by this plan, about") == NULL);
+    for (size_t i = 0; i + 1 < sizeof words; i++)
+        words[i] = i % 9 == 8 ? ' ' : 'w';
+    screening.count = SCREENING_MAX;
+    for (int i = 0; i < SCREENING_MAX; i++) {
+        snprintf(id[i], sizeof id[i], "q%d", i);
+        screening.question[i] =
+            (ScreeningQuestion){.id = id[i], .group = id[i], .ask = words, .text = words};
+    }
+    fill_answers(true);
+    for (int i = 0; i < SCREENING_MAX; i++)
+        answers.answer[i].remark = words;
+    given = &answers;
+    ReportStyle style = {.client = words};
+    text = text_of(CONSENT, &style);
+    if (text != NULL)
+        CHECK(says(text, "q59 wwww") && says(text, "Witness Signature"));
+    fixture_end();
+}
+
 /* --- the fingerprint --- */
 
 /* What the foot says, on every page the same. */
@@ -618,6 +651,7 @@ TEST(the_quotation_has_its_terms_with_their_dates)
         snprintf(own, sizeof own, "%s", number);
         CHECK(says(after, own) && says(after, "Accepted on Wed 2 February 2028: this price stays"));
         CHECK(says(after, "Quotation, accepted") && strstr(after, "binds you to nothing") == NULL);
+        CHECK(strstr(after, "rather do less") == NULL);
         quote->line[0].amount++;
         const char *other = text_of(QUOTE, NULL);
         CHECK(other != NULL && strstr(other, own) == NULL);

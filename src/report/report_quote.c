@@ -398,7 +398,8 @@ bool report_quote_pdf(Arena *arena, const Case *plan, const ReportStyle *style, 
     sums(&sheet, &course->quote);
     payments_and_terms(&sheet, course);
     scope(&sheet, plan);
-    doing_less(&sheet, plan, less_count, less);
+    if (!course->quote.accepted) /* decided */
+        doing_less(&sheet, plan, less_count, less);
     signatures(&sheet);
     return sheet_close(&sheet, size, bytes, err);
 }
