@@ -354,6 +354,7 @@ def papers_come_in_the_clients_language_and_stay_so():
 def has_word(text, word):
     """Readers give Arabic as shapes of letters and in the order of the paper: the same letters are the same word."""
     letters = sorted(unicodedata.normalize("NFKC", word))
+    text = re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", " ", text) # which way to read
     return any(sorted(unicodedata.normalize("NFKC", found)) == letters for found in text.split())
 
 
@@ -475,7 +476,7 @@ def a_case_from_photographs_has_its_papers_and_gives_them_again():
     head = json.loads((photos / "truth.json").read_text())["head"]
     places = json.loads((photos / "truth.json").read_text())["landmarks_mm"]
     height = places["vertex"][1] - (places["tragion_left"][1] + places["tragion_right"][1]) / 2
-    done("plan", *[photos / f"{view}.jpg" for view in ("front", "left", "top")], f"--clicks={photos / 'photos.json'}",
+    done("plan", *[photos / f"{view}.jpg" for view in ("front", "left")], f"--clicks={photos / 'photos.json'}",
          f"--length-mm={head['length_mm']}", f"--breadth-mm={head['breadth_mm']}", f"--circumference-mm={head['circumference_mm']}",
          f"--height-mm={height:.1f}", "--norwood=6", *DATES, "--picture-height-px=220", "--naturalness=0", "-o", WORK / "photos-case")
     holds_together("photos", WORK / "photos-case", 3)

@@ -31,7 +31,7 @@ static void page(Voice *v, int n)
 class Project:
     def __init__(self, source=SOURCE, complete="no", entries=""):
         self.folder = pathlib.Path(tempfile.mkdtemp())
-        for name in ("src/room", "tools", "po", "protocols", "prices"):
+        for name in ("src/room", "tools", "po", "protocols", "prices", "screening", "rules", "pigments"):
             (self.folder / name).mkdir(parents=True)
         shutil.copy(ROOT / "tools/words.py", self.folder / "tools")
         self.write("src/room/room.c", source)
@@ -54,6 +54,10 @@ class Project:
             "title": "Title", "variants": [{"when": "Always"}], "touch_up": {"factors": [rule]},
             "expect": [rule], "aftercare": [rule], "call": [rule], "notes": [rule]}))
         self.write("prices/p.json", json.dumps({"title": "Price"}))
+        self.write("screening/s.json", json.dumps({"title": "Questions", "questions": [
+            {"id": "not a text", "group": "Health", "ask": "Is it so?", "text": "Wait."}]}))
+        self.write("rules/r.json", json.dumps({"rules": [{"title": "Too low", "advice": "not a text"}]}))
+        self.write("pigments/p.json", json.dumps({"name": "black", "source": "not a text"}))
 
     def run(self, *args):
         return subprocess.run([sys.executable, self.folder / "tools/words.py", *args], capture_output=True, text=True, check=False)
@@ -76,7 +80,7 @@ def texts_of_calls_tables_and_data_are_collected_and_others_are_not():
         check(project.run().returncode == 0, project.says())
         template = project.catalogue("follicle.pot")
         for english in ("Session", "Keep it dry.", "{n} of {m}", "On {day}", "{day}", "a", "b", "Wash.", "Title", "Always", "Price",
-                        "Opposite."):
+                        "Opposite.", "Questions", "Health", "Is it so?", "Wait.", "Too low", "black"):
             check(f'msgid "{english}"\n' in template, english)
         check('msgctxt "month"\nmsgid "May"\n' in template)
         check('msgid "One dot\\n"\nmsgid_plural "{n} dots ·²\\n"\n' in template, template)

@@ -22,11 +22,11 @@ side_by_side() {
 
 # The papers of the demo's client in three languages, on two papers, and the files for other tools.
 papers() {
-    work=demo/papers
+    work=demo/gallery
     rm -rf "$work"
     mkdir -p "$work"
     cp -r demo/case "$work/case"
-    $follicle course "$work/case" --clinic=tests/data/clinic.json --start=2027-01-11 --quote-date=2026-12-01 --language=en --keep --quiet >/dev/null
+    $follicle course "$work/case" --clinic=tests/data/clinic.json --start=2027-01-11 --quote-date=2027-01-04 --language=en --keep --quiet >/dev/null
     $follicle report "$work/case" --language=en --paper=a4 --quiet -o "$work/en" >/dev/null
     $follicle report "$work/case" --language=de --paper=letter --quiet -o "$work/de" >/dev/null
     $follicle report "$work/case" --language=ar --paper=a4 --quiet -o "$work/ar" >/dev/null

@@ -6,8 +6,8 @@ set -eu
 build="gcc libc6-dev make meson ninja-build pkg-config python3-minimal libembree-dev libspng-dev liblcms2-dev libapriltag-dev
 libturbojpeg0-dev libjansson-dev libmicrohttpd-dev libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-dejavu-extra
 libical-dev tzdata"
-test_only="python3 python3-jsonschema gettext poppler-utils python3-icalendar python3-dateutil python3-meshio python3-ezdxf librsvg2-bin libheif-examples
-libimage-exiftool-perl"
+test_only="python3 python3-jsonschema gettext poppler-utils python3-icalendar python3-dateutil python3-meshio python3-ezdxf
+librsvg2-bin libheif-examples libimage-exiftool-perl admesh assimp-utils"
 fuzz_only="clang libclang-rt-14-dev"
 
 wanted=""

@@ -11,8 +11,11 @@ static const double far_limit = 1e18;
 static bool embree_error(RTCDevice device, const char *what, Err *err)
 {
     enum RTCError code = rtcGetDeviceError(device);
-    return err_set(err, code == RTC_ERROR_OUT_OF_MEMORY ? ERR_LIMIT : ERR_NUMERIC,
-                   "cannot %s for ray queries (Embree error %d)", what, (int)code);
+    if (code == RTC_ERROR_OUT_OF_MEMORY)
+        return err_set(err, ERR_LIMIT, "no room to %s for ray queries within the memory limit",
+                       what);
+    return err_set(err, ERR_NUMERIC, "cannot %s for ray queries (Embree error %d)", what,
+                   (int)code);
 }
 
 /* Middle of the bounding box: float rays are exact enough around it wherever the mesh stands. */
@@ -84,10 +87,13 @@ static bool build(const Mesh *mesh, MeshRays *rays, Err *err)
         return false;
     rtcCommitScene(scene);
     enum RTCError code = rtcGetDeviceError(device);
+    if (code == RTC_ERROR_OUT_OF_MEMORY)
+        return err_set(err, ERR_LIMIT,
+                       "no room to index %d triangles for rays within the memory limit",
+                       mesh->triangle_count);
     if (code != RTC_ERROR_NONE)
-        return err_set(err, code == RTC_ERROR_OUT_OF_MEMORY ? ERR_LIMIT : ERR_NUMERIC,
-                       "cannot index %d triangles for rays (Embree error %d)", mesh->triangle_count,
-                       (int)code);
+        return err_set(err, ERR_NUMERIC, "cannot index %d triangles for rays (Embree error %d)",
+                       mesh->triangle_count, (int)code);
     return true;
 }
 

@@ -7,8 +7,8 @@ static void aftercare(Consent *consent)
     Voice *voice = &consent->sheet->voice;
     const char *item[] = {
         words_say(voice, "I keep to the aftercare sheet, day by day. It is a part of the result."),
-        words_say(voice, "I call the clinic when something on it under \u201cCall us\u201d "
-                         "happens."),
+        words_say(voice, "I call the clinic when I see something that the sheet says to call "
+                         "about."),
         words_say(voice, "I tell the clinic before each session what has changed: health, "
                          "medicines, sun."),
     };

@@ -435,3 +435,24 @@ TEST(a_list_leaves_no_item_alone_on_a_page)
     }
     end();
 }
+
+/* Each of several settings has its own measure, however often and in whatever order they are asked
+ * for, and also when more have come than are kept. */
+TEST(a_text_is_measured_by_its_own_size_weight_and_width)
+{
+    static const char text[] = "some words that run over more than one line";
+    if (!CHECK(begin()) || !CHECK(open_sheet(NULL, REPORT_A4)))
+        return;
+    double fresh = sheet_height(&desk.sheet, 40.0, 8.0, false, text);
+    CHECK(sheet_height(&desk.sheet, 15.0, 8.0, false, text) > 1.9 * fresh);
+    CHECK(sheet_height(&desk.sheet, 40.0, 16.0, false, text) > 1.9 * fresh);
+    CHECK(sheet_width(&desk.sheet, 8.0, true, text) >
+          1.02 * sheet_width(&desk.sheet, 8.0, false, text));
+    for (int i = 0; i < 3 * SHEET_SETTINGS; i++) {
+        CHECK(sheet_height(&desk.sheet, 300.0 + i, 8.0, i % 2, text) < fresh);
+        if (i % 50 == 0)
+            CHECK_NEAR(sheet_height(&desk.sheet, 40.0, 8.0, false, text), fresh, 0.0);
+    }
+    CHECK(close_sheet());
+    end();
+}
