@@ -675,7 +675,8 @@ def gcc_and_clang_place_the_same_dots():
         raise Skip("clang or dots_cases is missing")
     if SANITIZED:
         raise Skip("once without sanitizers is enough")
-    sources = [p for p in sorted((ROOT / "src/dots").glob("dots_*.c"))
+    files = [*(ROOT / "src/dots").glob("dots_*.c"), *(ROOT / "src/dots").glob("route*.c")]
+    sources = [p for p in sorted(files)
                if not p.name.endswith(("_test.c", "_bench.c")) and "pattern" not in p.name]
     base = [ROOT / f"src/base/{name}.c" for name in ("arena", "err", "parallel", "progress", "rng", "text")]
     theirs = WORK / "dots_cases_clang"
