@@ -101,15 +101,26 @@ static void as_record(Arena *arena, size_t size, const char *text)
         abort(); /* the plain case is sound */
 }
 
+/* Read once: it takes longer than all the rest. */
+static const Protocol *standard(void)
+{
+    static Arena own;
+    static Protocol *protocol;
+    Err err;
+    if (protocol == NULL &&
+        (!arena_open(&own, ROOM, &err) || (protocol = ARENA_NEW(&own, Protocol, 1)) == NULL ||
+         !protocol_builtin(&own, "standard", protocol, &err)))
+        abort();
+    return protocol;
+}
+
 /* A course that is accepted has no more of anything than there is room for. */
 static void as_course(Arena *arena, size_t size, const char *text)
 {
-    Protocol *protocol = ARENA_NEW(arena, Protocol, 1);
     Course *course = ARENA_NEW(arena, Course, 1);
     Err err = {0};
-    if (protocol == NULL || course == NULL ||
-        !protocol_builtin(arena, "standard", protocol, &err) ||
-        !said(casefile_course_from_json(protocol, size, text, course, &err), &err))
+    if (course == NULL ||
+        !said(casefile_course_from_json(standard(), size, text, course, &err), &err))
         return;
     if (course->session_count > COURSE_MAX_SESSIONS || course->event_count > COURSE_EVENTS ||
         course->remark_count > COURSE_REMARKS || course->quote.line_count > PRICES_MAX_LINES)
