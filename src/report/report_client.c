@@ -1,5 +1,6 @@
 /* What the client takes home: what will be done, how it may look, what to do and when. */
 #include "report/report_internal.h"
+#include "report/terms_internal.h"
 
 #include "casefile/whole.h"
 
@@ -187,19 +188,6 @@ static void sessions(Sheet *sheet, const Course *course)
     before_the_first(sheet, &course->protocol);
 }
 
-static const char *of_touch_ups(Sheet *sheet, const Quote *quote)
-{
-    Voice *voice = &sheet->voice;
-    if (quote->touch_up_included)
-        return words_plural(voice, quote->touch_up_months,
-                            "A touch-up within {n} month is included.",
-                            "A touch-up within {n} months is included.");
-    if (quote->touch_up > 0)
-        return words_fill(voice, "A later touch-up costs {price} at today's prices.", "price",
-                          sheet_money(sheet, quote, quote->touch_up));
-    return words_say(voice, "Later touch-ups are not included.");
-}
-
 static void price(Sheet *sheet, const Quote *quote)
 {
     Voice *voice = &sheet->voice;
@@ -207,15 +195,10 @@ static void price(Sheet *sheet, const Quote *quote)
     int count = 0;
     if (quote->line_count == 0)
         return;
-    item[count++] =
-        words_fill(voice, "In all {total}.", "total", sheet_money(sheet, quote, quote->total));
+    item[count++] = terms_total(sheet, quote);
     if (quote->deposit > 0)
-        item[count++] =
-            words_fill(voice,
-                       "{deposit} of it is paid when you book, the rest in parts on the "
-                       "days of the sessions.",
-                       "deposit", sheet_money(sheet, quote, quote->deposit));
-    item[count++] = of_touch_ups(sheet, quote);
+        item[count++] = terms_deposit(sheet, quote);
+    item[count++] = terms_touch_up(sheet, quote);
     if (quote->has_date && !quote->accepted)
         item[count++] = words_fill(voice, "The offer stands until {date}.", "date",
                                    sheet_date(sheet, quote->valid_until));

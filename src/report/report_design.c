@@ -40,22 +40,6 @@ void report_findings(Sheet *sheet, const Case *plan)
     list_findings(sheet, findings, RULE_WARN, "Worth a thought before you start");
 }
 
-void report_confirmations(Sheet *sheet, const Case *plan)
-{
-    const Findings *findings = plan->findings;
-    if (findings == NULL || of_severity(findings, RULE_CONFIRM) == 0)
-        return;
-    sheet_heading(sheet, 20.0, "What you confirm with your signature");
-    for (int i = 0; i < findings->count; i++) {
-        const Finding *finding = &findings->finding[i];
-        if (finding->severity == RULE_CONFIRM)
-            sheet_text(sheet, "\u2610 %s: %s.", finding->rule->title,
-                       sheet_format(sheet, "%s", finding->text));
-    }
-    sheet_small(sheet, "Each point is ticked by hand after it has been talked about. Without that "
-                       "the work does not begin.");
-}
-
 static const char *scale_name(const DesignLoss *loss)
 {
     return loss->ludwig ? "Ludwig" : "Norwood";

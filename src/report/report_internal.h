@@ -215,9 +215,8 @@ void report_measured(Sheet *sheet, const Case *plan);
 
 /* ---- report_design.c */
 
-/* Guard-rails for the practitioner; what the client confirms; the next stages of a loss. */
+/* Guard-rails for the practitioner; the next stages of a loss. */
 void report_findings(Sheet *sheet, const Case *plan);
-void report_confirmations(Sheet *sheet, const Case *plan);
 void report_loss(Sheet *sheet, const Case *plan, const ReportPictures *pictures);
 
 #endif
