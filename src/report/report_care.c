@@ -288,14 +288,26 @@ static void find_calls(Page *page)
                 report_rule_days(page->sheet, &protocol->call[i]));
 }
 
+/* Every line of the clinic's contact: which of them is the telephone nobody says. */
+static const char *contact_of(Sheet *sheet, const Clinic *clinic)
+{
+    const char *all = "";
+    for (int i = 0; i < CLINIC_LINES; i++)
+        if (clinic->contact[i] != NULL && clinic->contact[i][0] != '\0')
+            all = sheet_format(sheet, "%s%s%s", all, all[0] != '\0' ? " \u00b7 " : "",
+                               clinic->contact[i]);
+    return all;
+}
+
 static const char *whom_to_call(Sheet *sheet)
 {
     Voice *voice = &sheet->voice;
     const Clinic *clinic = sheet->style.clinic;
-    if (clinic == NULL || clinic->contact[0] == NULL || clinic->contact[0][0] == '\0')
+    const char *contact = clinic != NULL ? contact_of(sheet, clinic) : "";
+    if (contact[0] == '\0')
         return words_say(voice, "And whenever something feels wrong to you.");
     return words_fill(voice, "And whenever something feels wrong to you: {clinic}, {contact}.",
-                      "clinic", clinic->name, "contact", clinic->contact[0]);
+                      "clinic", clinic->name, "contact", contact);
 }
 
 /* As the blocks of the sheet take it: the heading, the items, the last line. */
