@@ -7,7 +7,7 @@ asan)
     # photons counted for a minute; catalogues and calendars held against other programs, mostly in Python
     alone="direct|mark|words_tool|words_agree|calendars_end_to_end"
     # one plan of each kind: whole heads and every option take minutes here
-    export TAP_ONLY_PHOTOS_END_TO_END=one_close,beyond,missing,bomb
+    export TAP_ONLY_PHOTOS_END_TO_END=one_close,beyond,missing,bomb TAP_ONLY_DESIGN_END_TO_END=laid_out,undone,brush,lines_lie,bad_documents
     export TAP_ONLY_COURSE_END_TO_END=papers_made,missed_session,answers_are,other_sessions,clinic_asked
     export TAP_ONLY_EXPORT_END_TO_END=svg_says,dxf_is TAP_ONLY_SOLIDS_END_TO_END=glb,admesh,poses
     wanted='.*' ;;
