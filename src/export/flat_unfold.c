@@ -190,7 +190,8 @@ static void solve(const Unfold *u, double x[])
 
 static void make_frames(Unfold *u)
 {
-    for (int t = 0; t < u->triangle_count; t++) { /* `along` holds normals for now */
+    for (int t = 0; t < u->triangle_count;
+         t++) { /* `along` holds the normals until the frames are made */
         const int *v = u->triangle[t];
         Vec3 normal = vec_cross(vec_sub(u->head_mm[v[1]], u->head_mm[v[0]]),
                                 vec_sub(u->head_mm[v[2]], u->head_mm[v[0]]));
